@@ -86,6 +86,12 @@ double stats_mdev_ns(const struct stats *s)
 	return s->count ? sqrt(s->m2 / (double)s->count) : 0;
 }
 
+/* Samples held exactly: all of them, unless they moved to buckets or memory ran out. */
+static uint64_t n_exact(const struct stats *s)
+{
+	return s->exact && s->count <= s->exact_cap ? s->count : 0;
+}
+
 static int by_value(const void *a, const void *b)
 {
 	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
@@ -131,7 +137,7 @@ uint64_t stats_percentile_ns(const struct stats *s, double percent)
 		return s->max_ns;
 	if (s->buckets)
 		return bucket_rank(s, rank);
-	return s->exact ? exact_rank(s, rank) : s->max_ns;
+	return n_exact(s) == s->count ? exact_rank(s, rank) : s->max_ns;
 }
 
 void stats_merge(struct stats *into, const struct stats *from)
@@ -140,7 +146,7 @@ void stats_merge(struct stats *into, const struct stats *from)
 
 	if (from->count == 1)
 		stats_add(into, from->last_ns);
-	for (uint64_t i = 0; from->exact && i < from->count; i++)
+	for (uint64_t i = 0; i < n_exact(from); i++)
 		stats_add(into, from->exact[i]);
 	for (uint32_t b = 0; from->buckets && b < N_BUCKETS; b++)
 		for (uint32_t n = from->buckets[b]; n; n--)
