@@ -1,0 +1,195 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# pktutils - one Makefile for the whole house; `make help` lists the targets.
+# Everything generated stands under build/ (BUILD=DIR for elsewhere). VARIANT=release|asan|coverage|
+# fuzz picks how it is built; release owns build/bin, each other variant its build/<variant>/bin.
+
+VERSION := 0.1.0
+TOOLS   := ping
+LAYERS  := base wire build io engine out cli
+
+VARIANT ?= release
+BUILD   ?= build
+PREFIX  ?= /usr/local
+BINDIR  ?= $(PREFIX)/bin
+MANDIR  ?= $(PREFIX)/share/man
+FUZZ_RUNS ?= 100000
+PROGRAM_PREFIX ?=
+
+ifeq ($(origin CC),default)
+CC := $(if $(filter fuzz,$(VARIANT)),clang,gcc)
+endif
+
+MAKEFLAGS += -rR --no-print-directory
+SHELL := /bin/sh
+jobs   = $(if $(findstring j,$(firstword -$(MAKEFLAGS))),,-j$(or $(shell nproc),1))
+Q     := $(if $(V),,@)
+say    = $(if $(V),,@printf '  %-4s %s\n' $(1) $(2:$(BUILD)/%=%))
+out   := $(BUILD)/$(VARIANT)
+top   := $(if $(filter release,$(VARIANT)),$(BUILD),$(out))
+lib   := $(out)/libpktutils.a
+objs   = $(patsubst %.c,$(out)/obj/%.o,$(1))
+
+.DELETE_ON_ERROR:
+.SUFFIXES:
+.DEFAULT_GOAL := all
+
+# --- flags: what this compiler takes and where the libraries are, asked once (tests/setup/flags.sh)
+
+variant_release  := -O2
+variant_coverage := -O0 --coverage
+variant_asan     := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+variant_fuzz     := $(variant_asan) -fsanitize=fuzzer-no-link
+
+all_cflags  = -std=gnu11 -D_GNU_SOURCE -DPKT_VERSION='"$(VERSION)"' -Icommon -g $(variant_$(VARIANT)) \
+	$(probed_cflags) $(if $(filter true,$(CI)),-Werror) $(CPPFLAGS) $(CFLAGS)
+all_ldflags = $(variant_$(VARIANT)) $(probed_ldflags) $(CFLAGS) $(LDFLAGS)
+
+# These goals need no compiler: no probing for them.
+unbuilt := help clean lint layers dist check demo
+goals   := $(or $(MAKECMDGOALS),all)
+
+ifneq ($(filter-out $(unbuilt),$(goals)),)
+include $(out)/flags.mk
+# remember: file $(1) holds text $(2); it gets newer, and all that depends on it old, when the text changes.
+differ   = $(subst x$(1),,x$(2))$(subst x$(2),,x$(1))
+remember = $(if $(call differ,$(file <$(1)),$(strip $(2))),$(shell mkdir -p $(dir $(1)))$(file >$(1),$(strip $(2))))
+$(call remember,$(out)/settings,$(CC) $(all_cflags) $(all_ldflags) $(probed_libs))
+$(call remember,$(out)/members,$(wildcard $(LAYERS:%=common/%/*.c)))
+endif
+
+$(out)/flags.mk: tests/setup/flags.sh
+	$(call say,ASK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)tests/setup/flags.sh $(VARIANT) $(CC) >$@
+
+# --- objects and programs
+
+lib_objs := $(call objs,$(sort $(wildcard $(LAYERS:%=common/%/*.c))))
+all_objs := $(lib_objs)
+
+$(out)/obj/%.o: %.c $(out)/flags.mk $(out)/settings
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(all_cflags) -MMD -MP -c -o $@ $<
+
+$(lib): $(lib_objs) $(out)/members
+	$(call say,AR,$@)
+	$(Q)rm -f $@
+	$(Q)$(AR) rcsD $@ $(lib_objs)
+
+# program: $(1) group, $(2) path of the program, $(3) its sources, $(4) libraries of its own
+define program
+$(1)_programs += $(2)
+all_objs += $(call objs,$(3))
+$(2): $(call objs,$(3)) $(lib)
+	$$(call say,LD,$$@)
+	$$(Q)mkdir -p $$(@D)
+	$$(Q)$$(CC) -o $$@ $(call objs,$(3)) $(lib) $$(all_ldflags) $(4) $$(probed_libs)
+endef
+programs = $(foreach src,$(sort $(wildcard tests/$(2)/$(3))),\
+	$(eval $(call program,$(1),$(top)/$(1)/$(basename $(notdir $(src))),$(src) $(4),$(5))))
+
+tools := $(foreach t,$(TOOLS),$(if $(wildcard $(t)/*.c),$(t)))
+$(foreach t,$(tools),$(eval $(call program,bin,$(top)/bin/$(t),$(sort $(wildcard $(t)/*.c)),$($(t)_LIBS))))
+$(foreach d,$(wildcard tests/lab/*/),$(if $(wildcard $(d)*.c),\
+	$(eval $(call program,lab,$(top)/lab/$(notdir $(d:/=)),$(sort $(wildcard $(d)*.c))))))
+$(call programs,lab,lab,*.c)
+$(call programs,skeleton,skeleton,*.c)
+$(call programs,bench,bench,*.c)
+$(call programs,unit,unit,test_*.c,,-lcmocka)
+# libFuzzer brings its own main(); everywhere else replay.c feeds the corpus.
+$(call programs,fuzz,fuzz,fuzz_*.c,$(if $(filter fuzz,$(VARIANT)),,tests/fuzz/replay.c),$(if $(filter fuzz,$(VARIANT)),-fsanitize=fuzzer))
+
+-include $(sort $(all_objs:.o=.d))
+
+man_pages   := $(foreach t,$(tools),$(wildcard $(t)/$(t).[18]))
+bats_files  := $(sort $(wildcard tests/*/*.bats))
+test_things := $(unit_programs) $(fuzz_programs) $(bats_files)
+
+# --- building and testing
+
+.PHONY: all tests check check-built unit bats asan fuzz fuzz-replay bench coverage lint layers demo demo-built \
+	lab install uninstall dist docs help clean
+
+all: $(bin_programs) $(lib) ## build the programs (the default)
+
+tests: all $(unit_programs) $(fuzz_programs) $(lab_programs) $(skeleton_programs) ## build everything that a test runs
+
+check: ## install what the tests need, build, run every test
+	$(Q)tests/setup/install.sh build test
+	$(Q)$(MAKE) $(jobs) check-built
+
+check-built: layers tests
+	$(Q)tests/setup/run-tests.pl $(test_things)
+
+unit: $(unit_programs) ## run the unit tests
+	$(Q)tests/setup/run-tests.pl $(unit_programs)
+
+bats: tests ## run the bats files (BATS="a.bats b.bats" for some)
+	$(Q)tests/setup/run-tests.pl $(or $(BATS),$(bats_files))
+
+fuzz-replay: $(fuzz_programs) ## run every fuzz target over its corpus
+	$(Q)tests/setup/run-tests.pl $(fuzz_programs)
+
+asan: ## unit tests and fuzz corpus under ASan and UBSan
+	$(Q)$(MAKE) VARIANT=asan unit fuzz-replay
+
+coverage: ## line coverage of the unit tests and the fuzz corpus
+	$(Q)$(MAKE) VARIANT=coverage unit fuzz-replay
+	$(Q)tests/setup/coverage.sh $(BUILD)/coverage
+
+ifeq ($(VARIANT),fuzz)
+fuzz: $(fuzz_programs)
+	$(Q)set -e; for f in $^; do tests/setup/fuzz.sh $$f $(FUZZ_RUNS); done
+else
+fuzz: ## fuzz each parser with libFuzzer, FUZZ_RUNS=100000 runs each
+	$(Q)$(MAKE) VARIANT=fuzz fuzz
+endif
+
+bench: all $(lab_programs) $(bench_programs) ## measure the tools beside their peers
+	$(Q)set -e; for b in $(sort $(wildcard tests/bench/*.sh)); do $$b; done
+
+lint: layers ## format, static checks, man pages, spelling, lengths
+	$(Q)tests/setup/lint.sh $(man_pages)
+
+layers: ## no file includes a floor above its own
+	$(Q)tests/setup/layers.sh $(LAYERS)
+
+# --- playing
+
+demo: ## install what is missing, build, show the tools on a small internet
+	$(Q)tests/setup/install.sh build demo
+	$(Q)$(MAKE) $(jobs) demo-built
+
+demo-built: all $(lab_programs)
+	$(Q)tests/lab/demo.bash
+
+lab: all $(lab_programs) ## open a shell in the small internet
+	$(Q)tests/lab/shell.bash
+
+# --- installing
+
+install: all ## PREFIX=, DESTDIR=, PROGRAM_PREFIX=; SETCAP=1 lends the tools cap_net_raw
+	$(Q)set -e; for t in $(tools); do \
+		install -D -m 755 $(BUILD)/bin/$$t "$(DESTDIR)$(BINDIR)/$(PROGRAM_PREFIX)$$t"; \
+		$(if $(filter 1,$(SETCAP)),setcap cap_net_raw=p "$(DESTDIR)$(BINDIR)/$(PROGRAM_PREFIX)$$t";) \
+	done
+	$(Q)set -e; for m in $(man_pages); do \
+		install -D -m 644 $$m "$(DESTDIR)$(MANDIR)/man$${m##*.}/$(PROGRAM_PREFIX)$${m##*/}"; \
+	done
+
+uninstall: ## remove what install put there
+	$(Q)rm -f $(foreach t,$(tools),"$(DESTDIR)$(BINDIR)/$(PROGRAM_PREFIX)$(t)")
+	$(Q)set -e; for m in $(man_pages); do \
+		rm -f "$(DESTDIR)$(MANDIR)/man$${m##*.}/$(PROGRAM_PREFIX)$${m##*/}"; \
+	done
+
+dist: ## build/pktutils-VERSION.tar.gz, the same octets from the same tree
+	$(Q)tests/setup/dist.sh $(BUILD) pktutils-$(VERSION)
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1\t\2/p' Makefile | expand -t 14
+
+clean: ## remove build/
+	$(Q)rm -rf $(BUILD)

@@ -1,0 +1,27 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# run-tests.pl PROGRAM... - what prove does, with each TAP program in namespaces of its own
+# (in-lab.sh) and one closing line "N passed, N failed". With CI=true a skipped test is a failure.
+use strict;
+use warnings;
+use File::Basename qw(dirname);
+use TAP::Harness;
+
+die "run-tests.pl: no test to run\n" unless @ARGV;
+my $limit_s = $ENV{TEST_LIMIT} || 600;
+my $harness = TAP::Harness->new({
+	exec => ['timeout', '--foreground', $limit_s, dirname($0) . '/in-lab.sh'],
+	directives => 1,
+	verbosity => $ENV{V} ? 1 : 0,
+});
+my $result = $harness->runtests(@ARGV);
+my $failed = $result->failed + $result->parse_errors + grep { $_->exit && !$_->failed && !$_->parse_errors } $result->parsers;
+my $skipped = $result->skipped;
+
+if ($skipped && ($ENV{CI} || '') eq 'true') {
+	print "In CI a skipped test is a failure.\n";
+	$failed += $skipped;
+}
+printf "%d passed, %d failed%s\n", $result->passed - $skipped, $failed, $skipped ? ", $skipped skipped" : '';
+exit($failed ? 1 : 0);
