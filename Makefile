@@ -16,8 +16,12 @@ MANDIR  ?= $(PREFIX)/share/man
 FUZZ_RUNS ?= 100000
 PROGRAM_PREFIX ?=
 
-ifeq ($(origin CC),default)
+# make's own defaults give way (a sub-make has none); what the user sets stays.
+ifneq ($(filter default undefined,$(origin CC)),)
 CC := $(if $(filter fuzz,$(VARIANT)),clang,gcc)
+endif
+ifneq ($(filter default undefined,$(origin AR)),)
+AR := ar
 endif
 
 MAKEFLAGS += -rR --no-print-directory
