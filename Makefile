@@ -50,7 +50,7 @@ all_cflags  = -std=gnu11 -D_GNU_SOURCE -DPKT_VERSION='"$(VERSION)"' -Icommon -g 
 all_ldflags = $(variant_$(VARIANT)) $(probed_ldflags) $(CFLAGS) $(LDFLAGS)
 
 # These goals need no compiler: no probing for them.
-unbuilt := help clean lint layers dist check demo
+unbuilt := help clean format layers dist check demo
 goals   := $(or $(MAKECMDGOALS),all)
 
 ifneq ($(filter-out $(unbuilt),$(goals)),)
@@ -113,7 +113,7 @@ test_things := $(unit_programs) $(fuzz_programs) $(bats_files)
 
 # --- building and testing
 
-.PHONY: all tests check check-built unit bats asan fuzz fuzz-replay bench coverage lint layers demo demo-built \
+.PHONY: all tests check check-built unit bats asan fuzz fuzz-replay bench coverage lint format layers demo demo-built \
 	lab install uninstall dist docs help clean
 
 all: $(bin_programs) $(lib) ## build the programs (the default)
@@ -154,8 +154,11 @@ endif
 bench: all $(lab_programs) $(bench_programs) ## measure the tools beside their peers
 	$(Q)set -e; for b in $(sort $(wildcard tests/bench/*.sh)); do $$b; done
 
-lint: layers ## format, static checks, man pages, spelling, lengths
-	$(Q)tests/setup/lint.sh $(man_pages)
+lint: layers $(bin_programs) ## layout, static checks, man pages, options, spelling, lengths
+	$(Q)tests/setup/lint.sh $(tools)
+
+format: ## lay out the C code as lint wants it
+	$(Q)clang-format -i $(wildcard */*.[ch] */*/*.[ch] */*/*/*.[ch])
 
 layers: ## no file includes a floor above its own
 	$(Q)tests/setup/layers.sh $(LAYERS)
