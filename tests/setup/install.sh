@@ -14,6 +14,7 @@ fi
 
 missing=
 for group; do
+	# shellcheck disable=SC2013 # a package is a word
 	for package in $(awk -v group="$group" '$1 == group { print $2 }' "$list"); do
 		state=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) || state=none
 		[ "$state" = installed ] || missing="$missing $package"

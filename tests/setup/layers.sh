@@ -19,6 +19,7 @@ for layer; do
 	[ "$layer" = out ] && may="base wire out"
 	for file in common/"$layer"/*.[ch]; do
 		[ -e "$file" ] || continue
+		# shellcheck disable=SC2013 # a path is a word
 		for other in $(sed -n 's/^[[:space:]]*#[[:space:]]*include[[:space:]]*"\([^"]*\)".*/\1/p' "$file"); do
 			case " $may " in
 			*" ${other%%/*} "*) ;;
@@ -32,7 +33,7 @@ done
 doors() {
 	files=$(grep -lE "^[[:space:]]*#[[:space:]]*include[[:space:]]*<$1" -r common --include='*.[ch]' || true)
 	n=$(echo "$files" | grep -c . || true)
-	[ "$n" -le "$2" ] || fault "<$1> is included by $n files, at most $2 may:" $files
+	[ "$n" -le "$2" ] || fault "<$1> is included by $n files, at most $2 may: $files"
 }
 doors libnet.h 1
 doors pcap 3

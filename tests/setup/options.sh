@@ -12,7 +12,7 @@ long() {
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 "$1" --help | long >"$tmp/help"
-mandoc -T ascii "$2" | col -bx | sed -n '/^OPTIONS/,/^[A-NP-Z]/p;/^DESCRIPTION/,/^[A-CE-Z]/p' | long >"$tmp/page"
+mandoc -T ascii "$2" | sed 's/.\x08//g' | long >"$tmp/page"
 [ -s "$tmp/help" ] || { echo "$1 --help names no option" >&2; exit 1; }
 if ! diff "$tmp/help" "$tmp/page" >"$tmp/diff"; then
 	sed -n "s|^< |$2 does not describe |p;s|^> |$1 --help does not list |p" "$tmp/diff" >&2
