@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "io/names.h"
+
+#include <locale.h>
+#include <netdb.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "io/priv.h"
+
+#define WORKERS_MAX 16u
+
+/* What goes to the helper; answers come back as struct name_answer. One datagram each. */
+struct question {
+	char name[NAME_MAX_LEN + 1];
+	int32_t family;
+	bool is_swept;
+};
+
+struct names {
+	int fd;
+	pid_t pid;
+	unsigned pending;
+};
+
+static void look_up(const struct question *q, struct name_answer *a)
+{
+	struct addrinfo hints = {
+		.ai_family = q->family == 4 ? AF_INET : q->family == 6 ? AF_INET6 : AF_UNSPEC,
+		.ai_socktype = SOCK_RAW, .ai_flags = AI_IDN,
+	};
+	struct addrinfo *list = NULL;
+	struct sockaddr_storage sa = {0};
+	int err = getaddrinfo(q->name, NULL, &hints, &list);
+
+	*a = (struct name_answer){.is_swept = q->is_swept};
+	memcpy(a->name, q->name, sizeof(a->name));
+	if (err) {
+		snprintf(a->fault, sizeof(a->fault), "%s", err == EAI_SYSTEM ? strerror(errno) : gai_strerror(err));
+		return;
+	}
+	memcpy(&sa, list->ai_addr, list->ai_addrlen);
+	a->addr = addr_from_sockaddr(&sa);
+	freeaddrinfo(list);
+}
+
+/* Every worker takes the next question from the same socket: the kernel hands each out once. */
+static void *work(void *arg)
+{
+	int fd = *(const int *)arg;
+	struct question q;
+	struct name_answer a;
+
+	while (recv(fd, &q, sizeof(q), 0) == (ssize_t)sizeof(q)) {
+		look_up(&q, &a);
+		if (send(fd, &a, sizeof(a), MSG_NOSIGNAL) < 0)
+			break;
+	}
+	return NULL;
+}
+
+static _Noreturn void helper(int fd, pid_t parent, unsigned n_workers)
+{
+	struct sigaction ignore = {.sa_handler = SIG_IGN};
+	pthread_t thread;
+
+	/* Ctrl-C is the tool's; the helper goes when the tool does, however that comes about. */
+	sigaction(SIGINT, &ignore, NULL);
+	sigaction(SIGQUIT, &ignore, NULL);
+	sigaction(SIGUSR1, &ignore, NULL);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(0);
+	priv_drop_all();
+	setlocale(LC_CTYPE, "C.UTF-8");	/* so that getaddrinfo reads names that are not ASCII */
+	for (unsigned i = 1; i < n_workers; i++)
+		if (pthread_create(&thread, NULL, work, &fd) != 0)
+			break;
+	work(&fd);
+	_exit(0);
+}
+
+int names_open(unsigned n_workers, struct names **out, struct why *why)
+{
+	struct names *n = calloc(1, sizeof(*n));
+	pid_t parent = getpid();
+	int pair[2];
+
+	if (!n)
+		return why_set(why, E_MEM, "out of memory");
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0) {
+		free(n);
+		return why_sys(why, E_SYS, "cannot start the resolver (socketpair)");
+	}
+	n->pid = fork();
+	if (n->pid == 0) {
+		close(pair[0]);
+		helper(pair[1], parent, n_workers > WORKERS_MAX ? WORKERS_MAX : n_workers);
+	}
+	close(pair[1]);
+	n->fd = pair[0];
+	if (n->pid < 0) {
+		close(pair[0]);
+		free(n);
+		return why_sys(why, E_SYS, "cannot start the resolver (fork)");
+	}
+	*out = n;
+	return 0;
+}
+
+int names_ask(struct names *n, const char *name, int family, bool is_swept)
+{
+	struct question q = {.family = family, .is_swept = is_swept};
+
+	if (n->pending == NAMES_PENDING_MAX)
+		return E_AGAIN;
+	snprintf(q.name, sizeof(q.name), "%s", name);
+	if (send(n->fd, &q, sizeof(q), MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
+		return errno == EAGAIN ? E_AGAIN : E_SYS;
+	n->pending++;
+	return 0;
+}
+
+int names_take(struct names *n, struct name_answer *out)
+{
+	ssize_t len = recv(n->fd, out, sizeof(*out), MSG_DONTWAIT);
+
+	if (len < 0 && (errno == EAGAIN || errno == EINTR))
+		return E_AGAIN;
+	if (len != (ssize_t)sizeof(*out))
+		return E_SYS;
+	n->pending--;
+	return 0;
+}
+
+unsigned names_pending(const struct names *n)
+{
+	return n->pending;
+}
+
+int names_fd(const struct names *n)
+{
+	return n->fd;
+}
+
+void names_close(struct names *n)
+{
+	if (!n)
+		return;
+	close(n->fd);	/* the helper's workers see the end of the socket and stop, unless inside a look-up */
+	kill(n->pid, SIGKILL);
+	waitpid(n->pid, NULL, 0);
+	free(n);
+}

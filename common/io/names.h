@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * names - host names to addresses by the system's resolver, in a process of its own.
+ *
+ * Layer: io.
+ * The helper process asks getaddrinfo() (hosts file, DNS, IDN: whatever the system is set up for)
+ * while the tool, locked down, goes on probing: a dead name server delays nobody, and what its
+ * answers may do to the resolver happens away from the tool. It ends with the tool.
+ * Not here: our own DNS messages (wire/dns, with dnsq).
+ */
+#ifndef PKT_IO_NAMES_H
+#define PKT_IO_NAMES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/addr.h"
+#include "base/err.h"
+
+#define NAME_MAX_LEN 255	/* octets of a host name */
+#define NAMES_PENDING_MAX 64	/* questions that may wait at once */
+
+struct names;
+
+struct name_answer {
+	char name[NAME_MAX_LEN + 1];	/* as asked */
+	bool is_swept;			/* as asked */
+	struct addr addr;		/* the address the system prefers; len 0 if there is none */
+	char fault[160];		/* why there is none, "" if there is one */
+};
+
+/*
+ * names_open() - starts the helper with @n_workers threads (1 to 16).
+ * Call before the lock-down. Returns 0, E_SYS, E_MEM.
+ */
+int must_check names_open(unsigned n_workers, struct names **out, struct why *why);
+
+/*
+ * names_ask() - asks for the address of @name (1 to NAME_MAX_LEN octets).
+ * @family: 4, 6, or 0 for either. @is_swept comes back with the answer.
+ * Returns 0; E_AGAIN while NAMES_PENDING_MAX questions wait; E_SYS if the helper is gone.
+ */
+int must_check names_ask(struct names *n, const char *name, int family, bool is_swept);
+
+/* names_take() - an answer, in the order they come. Returns 0; E_AGAIN if there is none yet; E_SYS if the helper is gone. */
+int must_check names_take(struct names *n, struct name_answer *out);
+
+/* names_pending() - questions without an answer yet. */
+unsigned names_pending(const struct names *n);
+
+/* names_fd() - to poll for answers. */
+int names_fd(const struct names *n);
+
+/* names_close() - ends the helper; NULL is allowed. */
+void names_close(struct names *n);
+
+#endif

@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "io/sock.h"
+
+#include <linux/capability.h>
+#include <linux/filter.h>
+#include <linux/in6.h>
+#include <linux/net_tstamp.h>
+#include <netinet/icmp6.h>
+#include <netinet/ip.h>
+#include <netinet/ip_icmp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "io/priv.h"
+#include "io/sock_impl.h"
+
+#define RCVBUF_WANTED (4 << 20)
+
+/* One setsockopt() of an int whose failure is an error with a sentence. */
+static int set_int(int fd, int level, int name, int value, const char *what, struct why *why)
+{
+	if (setsockopt(fd, level, name, &value, sizeof(value)) == 0)
+		return 0;
+	return why_sys(why, E_SYS, "cannot set %s to %d", what, value);
+}
+
+/*
+ * Only echo replies for our identifier, and ICMP errors, wake a raw socket: it is handed every
+ * process's ICMP otherwise. The engine still checks all of it.
+ */
+static int attach_id_filter(int fd, bool is_v6, uint16_t id, struct why *why)
+{
+	struct sock_filter v4[] = {
+		BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, 0),			/* X = IP header length */
+		BPF_STMT(BPF_LD | BPF_B | BPF_IND, 0),			/* A = ICMP type */
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ICMP_ECHOREPLY, 0, 2),
+		BPF_STMT(BPF_LD | BPF_H | BPF_IND, 4),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, id, 4, 5),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ICMP_DEST_UNREACH, 3, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ICMP_REDIRECT, 2, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ICMP_TIME_EXCEEDED, 1, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ICMP_PARAMETERPROB, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+	};
+	struct sock_filter v6[] = {
+		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 0),			/* A = ICMPv6 type */
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ICMP6_ECHO_REPLY, 0, 2),
+		BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 4),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, id, 2, 3),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 137 /* redirect */, 1, 0),
+		BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, ICMP6_ECHO_REQUEST, 1, 0),
+		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+	};
+	struct sock_fprog prog = {
+		.len = is_v6 ? sizeof(v6) / sizeof(v6[0]) : sizeof(v4) / sizeof(v4[0]),
+		.filter = is_v6 ? v6 : v4,
+	};
+
+	if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &prog, sizeof(prog)) == 0)
+		return 0;
+	return why_sys(why, E_SYS, "cannot attach the receive filter");
+}
+
+/* A label must be leased from the kernel before packets may carry it. RFC 6437. */
+static int lease_flow_label(int fd, uint32_t label, struct why *why)
+{
+	struct in6_flowlabel_req req = {
+		.flr_label = htonl(label), .flr_action = IPV6_FL_A_GET,
+		.flr_share = IPV6_FL_S_ANY, .flr_flags = IPV6_FL_F_CREATE,
+	};
+
+	if (setsockopt(fd, IPPROTO_IPV6, IPV6_FLOWLABEL_MGR, &req, sizeof(req)) < 0)
+		return why_sys(why, E_SYS, "cannot lease flow label 0x%05x", label);
+	return set_int(fd, IPPROTO_IPV6, IPV6_FLOWINFO_SEND, 1, "the flow label", why);
+}
+
+static int set_pmtu(int fd, const struct sock_opts *o, struct why *why)
+{
+	static const int v4[] = {
+		[SOCK_PMTU_DO] = IP_PMTUDISC_DO, [SOCK_PMTU_WANT] = IP_PMTUDISC_WANT,
+		[SOCK_PMTU_DONT] = IP_PMTUDISC_DONT, [SOCK_PMTU_PROBE] = IP_PMTUDISC_PROBE,
+	};
+
+	if (o->pmtu == SOCK_PMTU_DEFAULT)
+		return 0;
+	if (!o->is_v6)
+		return set_int(fd, IPPROTO_IP, IP_MTU_DISCOVER, v4[o->pmtu], "path MTU discovery", why);
+	if (o->pmtu == SOCK_PMTU_DO || o->pmtu == SOCK_PMTU_PROBE) {
+		int err = set_int(fd, IPPROTO_IPV6, IPV6_DONTFRAG, 1, "IPV6_DONTFRAG", why);
+
+		if (err < 0)
+			return err;
+	}
+	/* The IPv6 constants have the values of the IPv4 ones. */
+	return set_int(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, v4[o->pmtu], "path MTU discovery", why);
+}
+
+static int set_packet_fields(int fd, const struct sock_opts *o, struct why *why)
+{
+	int level = o->is_v6 ? IPPROTO_IPV6 : IPPROTO_IP;
+	int err = 0;
+
+	if (o->ttl >= 0)
+		err = set_int(fd, level, o->is_v6 ? IPV6_UNICAST_HOPS : IP_TTL, o->ttl, "the TTL", why);
+	if (!err && o->mcast_ttl >= 0)
+		err = set_int(fd, level, o->is_v6 ? IPV6_MULTICAST_HOPS : IP_MULTICAST_TTL, o->mcast_ttl,
+			      "the multicast TTL", why);
+	if (!err && o->tos >= 0)
+		err = set_int(fd, level, o->is_v6 ? IPV6_TCLASS : IP_TOS, o->tos, "the DSCP octet", why);
+	if (!err && o->no_mcast_loop)
+		err = set_int(fd, level, o->is_v6 ? IPV6_MULTICAST_LOOP : IP_MULTICAST_LOOP, 0,
+			      "multicast loopback", why);
+	if (!err && o->is_v6 && o->flow_label)
+		err = lease_flow_label(fd, o->flow_label, why);
+	if (!err)
+		err = set_pmtu(fd, o, why);
+	if (!err && !o->is_v6 && o->ip_opts &&
+	    setsockopt(fd, IPPROTO_IP, IP_OPTIONS, o->ip_opts, (socklen_t)o->ip_opts_len) < 0)
+		err = why_sys(why, E_SYS, "cannot set the IP options");
+	return err;
+}
+
+static int set_routing(int fd, const struct sock_opts *o, struct why *why)
+{
+	int level = o->is_v6 ? IPPROTO_IPV6 : IPPROTO_IP;
+	int err = 0;
+
+	if (o->ifindex) {
+		struct ip_mreqn mreq = {.imr_ifindex = (int)o->ifindex};
+		int index = (int)o->ifindex;
+
+		if (setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, o->ifname, (socklen_t)strlen(o->ifname) + 1) < 0)
+			return why_sys(why, E_SYS, "cannot bind to interface %s", o->ifname);
+		if (o->is_v6)
+			(void)setsockopt(fd, level, IPV6_MULTICAST_IF, &index, sizeof(index));
+		else
+			(void)setsockopt(fd, level, IP_MULTICAST_IF, &mreq, sizeof(mreq));
+	}
+	if (o->mark)
+		err = set_int(fd, SOL_SOCKET, SO_MARK, (int)o->mark, "the packet mark (needs CAP_NET_RAW or CAP_NET_ADMIN)", why);
+	if (!err && o->broadcast)
+		err = set_int(fd, SOL_SOCKET, SO_BROADCAST, 1, "SO_BROADCAST", why);
+	if (!err && o->bypass_routing)
+		err = set_int(fd, SOL_SOCKET, SO_DONTROUTE, 1, "SO_DONTROUTE", why);
+	if (!err && o->sndbuf)
+		err = set_int(fd, SOL_SOCKET, SO_SNDBUF, o->sndbuf, "the send buffer", why);
+	return err;
+}
+
+/* What arrives with each packet: stamps, TTL, errors. What a kernel lacks is done without. */
+static void ask_for_details(struct sock *s, const struct sock_opts *o)
+{
+	int fd = s->link.fd, on = 1, level = o->is_v6 ? IPPROTO_IPV6 : IPPROTO_IP;
+	int rcvbuf = o->rcvbuf ? o->rcvbuf : RCVBUF_WANTED;
+
+	if (!o->no_stamps) {
+		s->stamp_flags = SOF_TIMESTAMPING_TX_SOFTWARE | SOF_TIMESTAMPING_RX_SOFTWARE |
+				 SOF_TIMESTAMPING_SOFTWARE | SOF_TIMESTAMPING_OPT_ID | SOF_TIMESTAMPING_OPT_TSONLY;
+		if (setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPING, &s->stamp_flags, sizeof(int)) < 0)
+			s->stamp_flags = 0;
+	}
+	(void)setsockopt(fd, level, o->is_v6 ? IPV6_RECVHOPLIMIT : IP_RECVTTL, &on, sizeof(on));
+	if (!s->is_raw) {
+		(void)setsockopt(fd, level, o->is_v6 ? IPV6_RECVERR : IP_RECVERR, &on, sizeof(on));
+		(void)setsockopt(fd, level, o->is_v6 ? IPV6_RECVERR_RFC4884 : IP_RECVERR_RFC4884, &on, sizeof(on));
+	}
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &rcvbuf, sizeof(rcvbuf)) < 0)
+		(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &rcvbuf, sizeof(rcvbuf));
+}
+
+/* Binds to the source and learns the identifier: of a ping socket it is the "port". */
+static int bind_and_name(struct sock *s, const struct sock_opts *o, uint16_t *id_out, struct why *why)
+{
+	struct addr any = {.len = o->is_v6 ? 16 : 4};
+	const struct addr *source = o->source.len ? &o->source : &any;
+	struct sockaddr_storage sa;
+	socklen_t len = addr_to_sockaddr(source, s->is_raw ? 0 : o->id, &sa);
+	char text[ADDR_TEXT_MAX];
+
+	if (s->is_raw && !o->source.len)
+		return 0;
+	if (bind(s->link.fd, (struct sockaddr *)&sa, len) < 0) {
+		if (errno == EADDRINUSE)
+			return why_sys(why, E_SYS, "cannot use identifier %u, which another ping has", o->id);
+		return why_sys(why, E_SYS, "cannot send from %s", addr_text(source, text));
+	}
+	if (s->is_raw)
+		return 0;
+	len = sizeof(sa);
+	if (getsockname(s->link.fd, (struct sockaddr *)&sa, &len) < 0)
+		return why_sys(why, E_SYS, "getsockname");
+	*id_out = ntohs(o->is_v6 ? ((struct sockaddr_in6 *)&sa)->sin6_port : ((struct sockaddr_in *)&sa)->sin_port);
+	return 0;
+}
+
+static int set_up(struct sock *s, const struct sock_opts *o, uint16_t *id_out, struct why *why)
+{
+	int err;
+
+	*id_out = o->id;
+	if (s->is_raw) {
+		while (!*id_out)
+			*id_out = (uint16_t)arc4random();
+		err = attach_id_filter(s->link.fd, o->is_v6, *id_out, why);
+		if (err < 0)
+			return err;
+	}
+	ask_for_details(s, o);
+	err = set_routing(s->link.fd, o, why);
+	if (!err)
+		err = set_packet_fields(s->link.fd, o, why);
+	return err ? err : bind_and_name(s, o, id_out, why);
+}
+
+static int open_kind(const struct sock_opts *o, bool is_raw)
+{
+	int type = is_raw ? SOCK_RAW : SOCK_DGRAM;
+	int fd;
+
+	if (is_raw)
+		(void)priv_raise(CAP_NET_RAW);
+	fd = socket(o->is_v6 ? AF_INET6 : AF_INET, type | SOCK_CLOEXEC | SOCK_NONBLOCK,
+		    o->is_v6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP);
+	if (is_raw) {
+		int saved = errno;
+
+		priv_lower(CAP_NET_RAW);
+		errno = saved;
+	}
+	return fd;
+}
+
+static int open_socket(const struct sock_opts *o, bool *is_raw, struct why *why)
+{
+	int fd = -1;
+
+	*is_raw = false;
+	if (o->kind != SOCK_KIND_RAW)
+		fd = open_kind(o, false);
+	if (fd >= 0)
+		return fd;
+	if (o->kind != SOCK_KIND_PING) {
+		*is_raw = true;
+		fd = open_kind(o, true);
+		if (fd >= 0)
+			return fd;
+	}
+	if (errno == EPERM || errno == EACCES)
+		return why_sys(why, E_PERM, "cannot open a %s socket", *is_raw ? "raw" : "ping");
+	if (errno == EAFNOSUPPORT)
+		return why_sys(why, E_SYS, "this kernel has no %s", o->is_v6 ? "IPv6" : "IPv4");
+	return why_sys(why, E_SYS, "cannot open a %s socket", *is_raw ? "raw" : "ping");
+}
+
+static int make_slots(struct sock *s, const struct sock_opts *o)
+{
+	/* Room for the message, an IP header with options, and errors that quote up to 1,280 octets. */
+	s->slot_len = (o->max_packet + 60 > 1536 ? o->max_packet + 60 : 1536) + 64;
+	s->batch = s->slot_len > (1 << 20) / SOCK_BATCH_MAX ? (unsigned)((1 << 20) / s->slot_len) : SOCK_BATCH_MAX;
+	s->buffers = malloc(s->batch * s->slot_len);
+	s->tags = malloc(SOCK_KEYS * sizeof(*s->tags));
+	return s->buffers && s->tags ? 0 : E_MEM;
+}
+
+int sock_open(const struct sock_opts *o, struct link **out, uint16_t *id_out, enum sock_kind *kind_out, struct why *why)
+{
+	struct sock *s = calloc(1, sizeof(*s));
+	int err;
+
+	if (!s)
+		return why_set(why, E_MEM, "out of memory");
+	s->link = (struct link){.ops = &sock_ops, .fd = -1};
+	s->is_v6 = o->is_v6;
+	s->flow_label = o->flow_label;
+	err = make_slots(s, o);
+	if (err < 0) {
+		link_close(&s->link);
+		return why_set(why, err, "out of memory");
+	}
+	s->link.fd = open_socket(o, &s->is_raw, why);
+	err = s->link.fd < 0 ? s->link.fd : set_up(s, o, id_out, why);
+	if (err < 0) {
+		link_close(&s->link);
+		return err;
+	}
+	s->link.layer = s->is_raw && !o->is_v6 ? LINK_L3 : LINK_L4;
+	*kind_out = s->is_raw ? SOCK_KIND_RAW : SOCK_KIND_PING;
+	*out = &s->link;
+	return 0;
+}
+
+int sock_source(const struct addr *dst, uint32_t ifindex, struct addr *out, struct why *why)
+{
+	struct sockaddr_storage sa;
+	socklen_t len = addr_to_sockaddr(dst, 1025, &sa);
+	int fd = socket(sa.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	char text[ADDR_TEXT_MAX];
+	int on = 1, err = 0;
+
+	if (fd < 0)
+		return why_sys(why, E_SYS, "cannot open a UDP socket");
+	(void)setsockopt(fd, SOL_SOCKET, SO_BROADCAST, &on, sizeof(on));
+	if (ifindex && addr_is_v6(dst))
+		((struct sockaddr_in6 *)&sa)->sin6_scope_id = ifindex;
+	if (connect(fd, (struct sockaddr *)&sa, len) < 0)
+		err = why_sys(why, E_SYS, "no way to %s", addr_text(dst, text));
+	len = sizeof(sa);
+	if (!err && getsockname(fd, (struct sockaddr *)&sa, &len) < 0)
+		err = why_sys(why, E_SYS, "getsockname");
+	if (!err)
+		*out = addr_from_sockaddr(&sa);
+	close(fd);
+	return err;
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * sock - an ICMP echo socket as a link: the unprivileged ping socket where the kernel allows it,
+ * else a raw socket, IPv4 or IPv6, with kernel stamps for what leaves and what arrives.
+ *
+ * Layer: io.
+ * Both kinds behave alike: a packet (LINK_PACKET) is an echo reply for our identifier, LINK_L3 on
+ * a raw IPv4 socket and LINK_L4 elsewhere; an ICMP error is a LINK_ERROR from the error queue of a
+ * ping socket and a LINK_PACKET of a raw one. TX stamps come before the replies they belong to.
+ * Spec: RFC 792, RFC 4443; icmp(7), raw(7), ip(7) IP_RECVERR; Documentation/networking/timestamping.
+ */
+#ifndef PKT_IO_SOCK_H
+#define PKT_IO_SOCK_H
+
+#include "io/link.h"
+
+enum sock_kind {
+	SOCK_KIND_AUTO,		/* ping socket first, raw as fall-back */
+	SOCK_KIND_PING,
+	SOCK_KIND_RAW,
+};
+
+/* What iputils' -M says: what to do about packets larger than the path takes. */
+enum sock_pmtu {
+	SOCK_PMTU_DEFAULT,
+	SOCK_PMTU_DO,		/* set DF, refuse locally what is too big */
+	SOCK_PMTU_WANT,		/* discover, fragment locally when too big */
+	SOCK_PMTU_DONT,		/* do not set DF */
+	SOCK_PMTU_PROBE,	/* set DF, ignore the known path MTU */
+};
+
+struct sock_opts {
+	bool is_v6;
+	enum sock_kind kind;
+	uint16_t id;		/* echo identifier wanted; 0 for any (a ping socket may be refused one in use) */
+	struct addr source;	/* local address, len 0 for the kernel's choice */
+	uint32_t ifindex;	/* only this interface; 0 for any */
+	const char *ifname;	/* its name, for SO_BINDTODEVICE; NULL when ifindex is 0 */
+	int ttl;		/* TTL or hop limit, -1 for the default */
+	int mcast_ttl;		/* the same for multicast destinations, -1 for the default */
+	int tos;		/* DSCP and ECN octet, -1 for the default */
+	uint32_t flow_label;	/* IPv6 flow label, 0 for the kernel's */
+	enum sock_pmtu pmtu;
+	uint32_t mark;		/* SO_MARK, 0 for none */
+	int sndbuf;		/* octets, 0 for the default */
+	int rcvbuf;		/* octets, 0 for as much as the kernel lets us have */
+	bool broadcast;		/* may send to broadcast addresses */
+	bool bypass_routing;	/* SO_DONTROUTE */
+	bool no_mcast_loop;
+	const uint8_t *ip_opts;	/* IPv4 options to send, NULL for none */
+	size_t ip_opts_len;
+	bool no_stamps;		/* ask for no kernel stamps at all */
+	size_t max_packet;	/* largest ICMP message expected, octets */
+};
+
+/*
+ * sock_open() - opens the echo socket that @opts describe.
+ * @out: the link; freed by link_close(). @id_out: the identifier its echo requests must carry.
+ * @kind_out: SOCK_KIND_PING or SOCK_KIND_RAW, whichever it became.
+ * Raises CAP_NET_RAW only around the opening of a raw socket.
+ * Returns: 0; E_PERM when neither kind is allowed; E_SYS, E_MEM otherwise; @why says what to do.
+ */
+int must_check sock_open(const struct sock_opts *opts, struct link **out, uint16_t *id_out,
+			 enum sock_kind *kind_out, struct why *why);
+
+/*
+ * sock_source() - the local address the kernel would use towards @dst, by connecting a UDP socket
+ * (nothing is sent). Returns 0, or E_SYS with errno (ENETUNREACH: no route).
+ */
+int must_check sock_source(const struct addr *dst, uint32_t ifindex, struct addr *out, struct why *why);
+
+#endif

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <linux/errqueue.h>
+#include <linux/net_tstamp.h>
+#include <linux/sock_diag.h>
+
+#include "base/num.h"
+#include "io/sock_impl.h"
+
+#ifndef SO_MEMINFO
+#define SO_MEMINFO 55
+#endif
+
+void sock_rekey(struct sock *s)
+{
+	int off = s->stamp_flags & ~SOF_TIMESTAMPING_OPT_ID & ~SOF_TIMESTAMPING_OPT_TSONLY;
+
+	if (s->stamp_flags && setsockopt(s->link.fd, SOL_SOCKET, SO_TIMESTAMPING, &off, sizeof(off)) == 0 &&
+	    setsockopt(s->link.fd, SOL_SOCKET, SO_TIMESTAMPING, &s->stamp_flags, sizeof(int)) == 0) {
+		s->next_key = 0;
+		s->is_key_lost = false;
+	}
+}
+
+/* An ICMP error about an earlier packet surfaces as the failure of the next send, once. */
+static bool is_pending_error(int sys)
+{
+	return sys == EHOSTUNREACH || sys == ENETUNREACH || sys == ECONNREFUSED || sys == EPROTO ||
+	       sys == ENOPROTOOPT || sys == EOPNOTSUPP || sys == EACCES || sys == EREMOTEIO || sys == EHOSTDOWN ||
+	       sys == EMSGSIZE;
+}
+
+static int sock_send(struct link *l, const struct link_out *out, unsigned n, struct why *why)
+{
+	struct sock *s = (struct sock *)l;
+	struct mmsghdr msgs[SOCK_BATCH_MAX];
+	struct iovec iov[SOCK_BATCH_MAX];
+	struct sockaddr_storage to[SOCK_BATCH_MAX];
+	int sent;
+
+	if (n > SOCK_BATCH_MAX)
+		n = SOCK_BATCH_MAX;
+	for (unsigned i = 0; i < n; i++) {
+		socklen_t len = addr_to_sockaddr(&out[i].to, 0, &to[i]);
+
+		if (s->is_v6)
+			((struct sockaddr_in6 *)&to[i])->sin6_flowinfo = htonl(s->flow_label);
+		iov[i] = (struct iovec){(void *)(uintptr_t)out[i].bytes, out[i].len};
+		msgs[i].msg_hdr = (struct msghdr){
+			.msg_name = &to[i], .msg_namelen = len, .msg_iov = &iov[i], .msg_iovlen = 1,
+		};
+	}
+	sent = sendmmsg(l->fd, msgs, n, 0);
+	if (sent < 0 && !s->is_raw && is_pending_error(errno)) {
+		s->is_key_lost = true;
+		sent = sendmmsg(l->fd, msgs, n, 0);
+	}
+	for (int i = 0; i < sent && !s->is_key_lost; i++)
+		s->tags[s->next_key++ % SOCK_KEYS] = out[i].tag;
+	if (sent != (int)n)
+		s->is_key_lost = true;
+	if (sent > 0)
+		return sent;
+	return why_sys(why, errno == EAGAIN || errno == ENOBUFS ? E_AGAIN : E_SYS, "sendmsg");
+}
+
+static void prepare_slots(struct sock *s, unsigned from)
+{
+	for (unsigned i = from; i < s->batch; i++) {
+		s->iov[i] = (struct iovec){s->buffers + i * s->slot_len, s->slot_len};
+		s->msgs[i].msg_hdr = (struct msghdr){
+			.msg_name = &s->names[i], .msg_namelen = sizeof(s->names[i]),
+			.msg_iov = &s->iov[i], .msg_iovlen = 1,
+			.msg_control = s->control[i], .msg_controllen = SOCK_CONTROL_MAX,
+		};
+	}
+}
+
+static uint64_t to_ns(const struct timespec *ts)
+{
+	return (uint64_t)ts->tv_sec * NS_PER_S + (uint64_t)ts->tv_nsec;
+}
+
+/* The error queue carries both stamps of what left and errors about it. */
+static void take_extended_error(struct sock *s, const struct cmsghdr *c, struct link_in *in)
+{
+	const struct sock_extended_err *e = (const void *)CMSG_DATA(c);
+	struct sockaddr_storage offender = {0};
+	size_t room = c->cmsg_len - CMSG_LEN(sizeof(*e));
+
+	if (c->cmsg_len < CMSG_LEN(sizeof(*e)))
+		return;
+	if (e->ee_origin == SO_EE_ORIGIN_TIMESTAMPING) {
+		in->kind = LINK_TX;
+		/* Numbers from the time the numbering was lost belong to nobody. */
+		if (e->ee_info != SCM_TSTAMP_SND || s->next_key - 1 - e->ee_data >= SOCK_KEYS)
+			in->wall_ns = 0;
+		else
+			in->tag = s->tags[e->ee_data % SOCK_KEYS];
+		return;
+	}
+	in->kind = LINK_ERROR;
+	in->error = (struct link_error){
+		.sys = (int)e->ee_errno, .is_local = e->ee_origin == SO_EE_ORIGIN_LOCAL,
+		.type = e->ee_type, .code = e->ee_code, .info = e->ee_info,
+	};
+	/* The extension must have passed the kernel's own bounds to be announced; ours come on top. */
+	if (e->ee_rfc4884.len > 0 && e->ee_rfc4884.len < in->len)
+		in->error.ext_off = e->ee_rfc4884.len;
+	memcpy(&offender, e + 1, room < sizeof(offender) ? room : sizeof(offender));
+	in->from = addr_from_sockaddr(&offender);
+}
+
+static void take_control(struct sock *s, struct msghdr *m, struct link_in *in)
+{
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR(m, c)) {
+		if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_TIMESTAMPING) {
+			in->wall_ns = to_ns((const struct timespec *)(const void *)CMSG_DATA(c));
+		} else if ((c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_TTL) ||
+			   (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_HOPLIMIT)) {
+			memcpy(&in->ttl, CMSG_DATA(c), sizeof(in->ttl));
+		}
+	}
+	/* Last, because it may reject the stamp taken above. */
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR(m, c))
+		if ((c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_RECVERR) ||
+		    (c->cmsg_level == IPPROTO_IPV6 && c->cmsg_type == IPV6_RECVERR))
+			take_extended_error(s, c, in);
+}
+
+static struct link_in take_slot(struct sock *s, unsigned slot)
+{
+	struct msghdr *m = &s->msgs[slot].msg_hdr;
+	size_t len = s->msgs[slot].msg_len;
+	struct link_in in = {
+		.kind = LINK_PACKET, .layer = s->link.layer, .bytes = s->iov[slot].iov_base,
+		.len = len, .wire_len = len, .ttl = -1,
+	};
+	struct addr peer = addr_from_sockaddr(&s->names[slot]);
+
+	if (m->msg_flags & MSG_TRUNC)
+		in.wire_len = len + 1;
+	in.from = peer;
+	take_control(s, m, &in);
+	if (in.kind == LINK_ERROR) {
+		in.to = peer;
+		in.layer = LINK_L4;
+	}
+	return in;
+}
+
+static void count_drops(struct sock *s)
+{
+	uint32_t info[SK_MEMINFO_VARS] = {0};
+	socklen_t len = sizeof(info);
+
+	if (getsockopt(s->link.fd, SOL_SOCKET, SO_MEMINFO, info, &len) == 0)
+		s->link.drops = info[SK_MEMINFO_DROPS];
+}
+
+/*
+ * Data is read before the error queue and handed out after it: whatever was answered has left
+ * before, so the stamp of its leaving is in the queue by then.
+ */
+static int sock_recv(struct link *l, struct link_in *in, unsigned cap, struct why *why)
+{
+	struct sock *s = (struct sock *)l;
+	unsigned room = cap < s->batch ? cap : s->batch, n = 0;
+	int n_data, n_err = 0;
+
+	prepare_slots(s, 0);
+	n_data = recvmmsg(l->fd, s->msgs, room > 1 ? room / 2 : 1, MSG_DONTWAIT, NULL);
+	if (n_data < 0 && errno != EAGAIN && errno != EINTR && !is_pending_error(errno))
+		return why_sys(why, E_SYS, "recvmsg");
+	if (n_data < 0)
+		n_data = 0;
+	if ((unsigned)n_data < room)
+		n_err = recvmmsg(l->fd, s->msgs + n_data, room - (unsigned)n_data, MSG_ERRQUEUE | MSG_DONTWAIT, NULL);
+	if (n_err < 0)
+		n_err = 0;
+	for (int i = 0; i < n_err; i++)
+		in[n++] = take_slot(s, (unsigned)(n_data + i));
+	for (int i = 0; i < n_data; i++)
+		in[n++] = take_slot(s, (unsigned)i);
+	if (s->is_key_lost && (unsigned)(n_data + n_err) < room)
+		sock_rekey(s);
+	if (n == 0)
+		count_drops(s);
+	return (int)n;
+}
+
+static void sock_close(struct link *l)
+{
+	struct sock *s = (struct sock *)l;
+
+	if (l->fd >= 0)
+		close(l->fd);
+	free(s->buffers);
+	free(s->tags);
+	free(s);
+}
+
+const struct link_ops sock_ops = {sock_send, sock_recv, sock_close};
