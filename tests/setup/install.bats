@@ -67,7 +67,7 @@ install() {
 	rm "$bin/apt-get"
 	install build
 	[ "$status" -eq 2 ]
-	[ "${#stderr_lines[@]}" -eq 1 ]
+	[ "$(wc -l <<<"$stderr")" -eq 1 ]
 	[[ "$stderr" == *"no apt-get"*"tests/setup/packages"* ]]
 }
 
