@@ -12,16 +12,16 @@ struct item {
 };
 
 struct memlink {
-	struct link link;	/* first, so that a struct link * is one of these */
+	struct link link; /* first, so that a struct link * is one of these */
 	const struct clock *clock;
-	struct item *waiting;	/* by due time */
-	struct item *lent;	/* given out by the last recv, whose octets the caller still reads */
+	struct item *waiting; /* by due time */
+	struct item *lent;    /* given out by the last recv, whose octets the caller still reads */
 	struct memlink_sent **sent;
 	size_t n_sent, cap_sent;
 	struct link *peer;
 	uint64_t delay_ns;
 	bool stamps;
-	unsigned pass, refuse;	/* packets still let out, then packets refused */
+	unsigned pass, refuse; /* packets still let out, then packets refused */
 	int refuse_err, refuse_sys;
 };
 
@@ -88,14 +88,24 @@ static int send_one(struct memlink *m, const struct link_out *out)
 	int err = keep_sent(m, out);
 
 	if (err == 0 && m->stamps) {
-		struct link_in tx = {.kind = LINK_TX, .layer = m->link.layer, .tag = out->tag, .ttl = -1, .wall_ns = now_ns};
+		struct link_in tx = {.kind = LINK_TX,
+				     .layer = m->link.layer,
+				     .tag = out->tag,
+				     .ttl = -1,
+				     .wall_ns = now_ns};
 
 		err = memlink_give(&m->link, &tx, 0);
 	}
 	if (err == 0 && m->peer) {
 		struct link_in in = {
-			.kind = LINK_PACKET, .layer = m->peer->layer, .bytes = out->bytes, .len = out->len,
-			.wire_len = out->len, .from = out->to, .ttl = 64, .wall_ns = now_ns + m->delay_ns,
+			.kind = LINK_PACKET,
+			.layer = m->peer->layer,
+			.bytes = out->bytes,
+			.len = out->len,
+			.wire_len = out->len,
+			.from = out->to,
+			.ttl = 64,
+			.wall_ns = now_ns + m->delay_ns,
 		};
 
 		err = memlink_give(m->peer, &in, m->delay_ns);

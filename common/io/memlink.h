@@ -18,7 +18,7 @@
 
 /* A packet that was sent, in memlink_sent(). */
 struct memlink_sent {
-	uint64_t mono_ns;	/* when, on the link's clock */
+	uint64_t mono_ns; /* when, on the link's clock */
 	uint64_t tag;
 	struct addr to;
 	size_t len;

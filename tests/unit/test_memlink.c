@@ -53,7 +53,8 @@ static void gives_in_order_of_time(void **state)
 	assert_int_equal(memlink_open(LINK_L3, &clock.clock, &l), 0);
 	assert_int_equal(memlink_due_ns(l), MEMLINK_NEVER);
 	for (unsigned i = 0; i < 4; i++) {
-		struct link_in give = {.kind = LINK_ERROR, .tag = i, .bytes = abc, .len = i < 3 ? i : 0};
+		struct link_in give = {
+			.kind = LINK_ERROR, .tag = i, .bytes = abc, .len = i < 3 ? i : 0};
 
 		assert_int_equal(memlink_give(l, &give, delays[i]), 0);
 	}
@@ -124,7 +125,8 @@ static void stamps_what_is_sent(void **state)
 static void refuses_to_order(void **state)
 {
 	struct fake_clock clock = clock_fake(0);
-	struct link_out out[3] = {out_to("192.0.2.1", 0), out_to("192.0.2.2", 1), out_to("192.0.2.3", 2)};
+	struct link_out out[3] = {out_to("192.0.2.1", 0), out_to("192.0.2.2", 1),
+				  out_to("192.0.2.3", 2)};
 	struct why why = {0};
 	struct link *l;
 
