@@ -156,7 +156,7 @@ static int plan_make(const struct pkt_spec *s, struct plan *out, struct why *why
 		out->eth_len = LIBNET_ETH_H + 4u * s->eth.n_vlans;
 	plan_l4(s, out);
 	if (s->kind == PKT_ARP) {
-		if (s->from != PKT_FROM_ETH || s->arp.spa.len != 4 || s->arp.tpa.len != 4)
+		if (s->from != PKT_FROM_ETH || s->arp.sender.len != 4 || s->arp.target.len != 4)
 			return why_set(why, E_BAD, "ARP needs Ethernet and IPv4 addresses");
 		return 0;
 	}
@@ -185,8 +185,9 @@ static libnet_ptag_t push_bytes(libnet_t *net, const uint8_t *bytes, size_t len)
 
 static libnet_ptag_t push_arp(libnet_t *net, const struct pkt_arp *a)
 {
-	return libnet_build_arp(ARPHRD_ETHER, ETHERTYPE_IP, 6, 4, a->op, a->sha.bytes, a->spa.bytes,
-				a->tha.bytes, a->tpa.bytes, NULL, 0, net, 0);
+	return libnet_build_arp(ARPHRD_ETHER, ETHERTYPE_IP, 6, 4, a->op, a->sender_mac.bytes,
+				a->sender.bytes, a->target_mac.bytes, a->target.bytes, NULL, 0, net,
+				0);
 }
 
 /* The echo builders lay out any message: 8 octets with two free numbers at the end. */
@@ -217,7 +218,7 @@ static libnet_ptag_t push_tcp(libnet_t *net, const struct pkt_tcp *t, uint16_t l
 {
 	if (t->options_len && libnet_build_tcp_options(t->options, t->options_len, net, 0) < 0)
 		return -1;
-	return libnet_build_tcp(t->sport, t->dport, t->seq, t->ack, t->flags, t->window, 0,
+	return libnet_build_tcp(t->src_port, t->dst_port, t->seq, t->ack, t->flags, t->window, 0,
 				t->urgent, l4_len, NULL, 0, net, 0);
 }
 
@@ -236,7 +237,7 @@ static libnet_ptag_t push_l4(libnet_t *net, const struct pkt_spec *s, const stru
 	if (s->kind == PKT_ICMP)
 		return push_icmp(net, &s->icmp, plan->is_v6);
 	if (s->kind == PKT_UDP)
-		return libnet_build_udp(s->udp.sport, s->udp.dport, len, 0, NULL, 0, net, 0);
+		return libnet_build_udp(s->udp.src_port, s->udp.dst_port, len, 0, NULL, 0, net, 0);
 	return push_tcp(net, &s->tcp, len);
 }
 

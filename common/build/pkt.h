@@ -65,8 +65,8 @@ struct pkt_ip {
 
 struct pkt_arp {
 	uint16_t op; /* 1 request, 2 reply */
-	struct mac sha, tha;
-	struct addr spa, tpa; /* IPv4 */
+	struct mac sender_mac, target_mac;
+	struct addr sender, target; /* IPv4 */
 };
 
 struct pkt_icmp {
@@ -83,11 +83,11 @@ struct pkt_nd {
 };
 
 struct pkt_udp {
-	uint16_t sport, dport;
+	uint16_t src_port, dst_port;
 };
 
 struct pkt_tcp {
-	uint16_t sport, dport;
+	uint16_t src_port, dst_port;
 	uint32_t seq, ack;
 	uint8_t flags; /* from FIN 1, SYN 2, RST 4 to CWR 128 */
 	uint16_t window, urgent;

@@ -7,6 +7,7 @@
 #include "wire/csum.h"
 #include "wire/icmp.h"
 #include "wire/icmpext.h"
+#include "wire/tcp.h"
 
 static const struct mac broadcast = {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
 static const struct mac no_mac = {{0}};
@@ -35,24 +36,25 @@ struct pkt_spec recipe_echo(const struct addr *src, const struct addr *dst, bool
 	return s;
 }
 
-struct pkt_spec recipe_udp(const struct addr *src, const struct addr *dst, uint16_t sport,
-			   uint16_t dport, const void *data, size_t len)
+struct pkt_spec recipe_udp(const struct addr *src, const struct addr *dst, uint16_t src_port,
+			   uint16_t dst_port, const void *data, size_t len)
 {
 	struct pkt_spec s = ip_spec(PKT_UDP, src, dst);
 
-	s.udp = (struct pkt_udp){.sport = sport, .dport = dport};
+	s.udp = (struct pkt_udp){.src_port = src_port, .dst_port = dst_port};
 	s.payload = data;
 	s.payload_len = len;
 	return s;
 }
 
-struct pkt_spec recipe_syn(const struct addr *src, const struct addr *dst, uint16_t sport,
-			   uint16_t dport, uint32_t seq, uint16_t mss)
+struct pkt_spec recipe_syn(const struct addr *src, const struct addr *dst, uint16_t src_port,
+			   uint16_t dst_port, uint32_t seq, uint16_t mss)
 {
 	struct pkt_spec s = ip_spec(PKT_TCP, src, dst);
 
-	s.tcp = (struct pkt_tcp){.sport = sport, .dport = dport, .seq = seq, .window = 65535};
-	s.tcp.flags = 0x02; /* SYN */
+	s.tcp = (struct pkt_tcp){
+		.src_port = src_port, .dst_port = dst_port, .seq = seq, .window = 65535};
+	s.tcp.flags = TCP_F_SYN;
 	if (mss) {
 		s.tcp.options[0] = 2;
 		s.tcp.options[1] = 4;
@@ -62,41 +64,45 @@ struct pkt_spec recipe_syn(const struct addr *src, const struct addr *dst, uint1
 	return s;
 }
 
-static struct pkt_spec arp_spec(uint16_t op, const struct mac *to, const struct mac *sha,
-				const struct addr *spa, const struct mac *tha,
-				const struct addr *tpa)
+static struct pkt_spec arp_spec(uint16_t op, const struct mac *to, const struct mac *sender_mac,
+				const struct addr *sender, const struct mac *target_mac,
+				const struct addr *target)
 {
 	return (struct pkt_spec){
 		.from = PKT_FROM_ETH,
 		.kind = PKT_ARP,
-		.eth = {.dst = *to, .src = *sha},
-		.arp = {.op = op, .sha = *sha, .spa = *spa, .tha = *tha, .tpa = *tpa},
+		.eth = {.dst = *to, .src = *sender_mac},
+		.arp = {.op = op,
+			.sender_mac = *sender_mac,
+			.sender = *sender,
+			.target_mac = *target_mac,
+			.target = *target},
 		.pad_to = ETH_MIN_LEN,
 	};
 }
 
-struct pkt_spec recipe_arp_request(const struct mac *sha, const struct addr *spa,
-				   const struct addr *tpa)
+struct pkt_spec recipe_arp_request(const struct mac *sender_mac, const struct addr *sender,
+				   const struct addr *target)
 {
-	return arp_spec(ARP_REQUEST, &broadcast, sha, spa, &no_mac, tpa);
+	return arp_spec(ARP_REQUEST, &broadcast, sender_mac, sender, &no_mac, target);
 }
 
-struct pkt_spec recipe_arp_reply(const struct mac *sha, const struct addr *spa,
-				 const struct mac *tha, const struct addr *tpa)
+struct pkt_spec recipe_arp_reply(const struct mac *sender_mac, const struct addr *sender,
+				 const struct mac *target_mac, const struct addr *target)
 {
-	return arp_spec(ARP_REPLY, tha, sha, spa, tha, tpa);
+	return arp_spec(ARP_REPLY, target_mac, sender_mac, sender, target_mac, target);
 }
 
-struct pkt_spec recipe_arp_probe(const struct mac *sha, const struct addr *tpa)
+struct pkt_spec recipe_arp_probe(const struct mac *sender_mac, const struct addr *target)
 {
 	struct addr nobody = {.len = 4};
 
-	return recipe_arp_request(sha, &nobody, tpa);
+	return recipe_arp_request(sender_mac, &nobody, target);
 }
 
-struct pkt_spec recipe_arp_announce(const struct mac *sha, const struct addr *spa)
+struct pkt_spec recipe_arp_announce(const struct mac *sender_mac, const struct addr *sender)
 {
-	return recipe_arp_request(sha, spa, spa);
+	return recipe_arp_request(sender_mac, sender, sender);
 }
 
 /* The Ethernet address of an IPv6 group. RFC 2464 section 7. */

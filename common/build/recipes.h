@@ -22,27 +22,27 @@ struct pkt_spec recipe_echo(const struct addr *src, const struct addr *dst, bool
 			    uint16_t id, uint16_t seq, const void *data, size_t len);
 
 /* recipe_udp() - a datagram of @len octets of data. */
-struct pkt_spec recipe_udp(const struct addr *src, const struct addr *dst, uint16_t sport,
-			   uint16_t dport, const void *data, size_t len);
+struct pkt_spec recipe_udp(const struct addr *src, const struct addr *dst, uint16_t src_port,
+			   uint16_t dst_port, const void *data, size_t len);
 
 /*
  * recipe_syn() - the first segment of a connection. @mss: octets, 0 for no such option.
  * Spec: RFC 9293 3.5, 3.7.1.
  */
-struct pkt_spec recipe_syn(const struct addr *src, const struct addr *dst, uint16_t sport,
-			   uint16_t dport, uint32_t seq, uint16_t mss);
+struct pkt_spec recipe_syn(const struct addr *src, const struct addr *dst, uint16_t src_port,
+			   uint16_t dst_port, uint32_t seq, uint16_t mss);
 
 /*
  * The four ARP packets, framed and padded to 60 octets. Spec: RFC 826, RFC 5227 1.1.
  * A request, a probe (nobody's address asks) and an announcement (one asks for oneself) are
- * broadcast; a reply goes to @tha.
+ * broadcast; a reply goes to @target_mac.
  */
-struct pkt_spec recipe_arp_request(const struct mac *sha, const struct addr *spa,
-				   const struct addr *tpa);
-struct pkt_spec recipe_arp_reply(const struct mac *sha, const struct addr *spa,
-				 const struct mac *tha, const struct addr *tpa);
-struct pkt_spec recipe_arp_probe(const struct mac *sha, const struct addr *tpa);
-struct pkt_spec recipe_arp_announce(const struct mac *sha, const struct addr *spa);
+struct pkt_spec recipe_arp_request(const struct mac *sender_mac, const struct addr *sender,
+				   const struct addr *target);
+struct pkt_spec recipe_arp_reply(const struct mac *sender_mac, const struct addr *sender,
+				 const struct mac *target_mac, const struct addr *target);
+struct pkt_spec recipe_arp_probe(const struct mac *sender_mac, const struct addr *target);
+struct pkt_spec recipe_arp_announce(const struct mac *sender_mac, const struct addr *sender);
 
 /*
  * recipe_ns() - a framed neighbor solicitation to the solicited-node group of @target.
