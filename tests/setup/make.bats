@@ -4,9 +4,10 @@
 
 setup() {
 	house="$BATS_TEST_TMPDIR/house"
-	mkdir -p "$house"/{common,tests,ping}
+	mkdir -p "$house"/{common,tests/fuzz,ping}
 	cp "$BATS_TEST_DIRNAME/../../Makefile" "$house"
 	cp -r "$BATS_TEST_DIRNAME" "$house/tests"
+	cp "$BATS_TEST_DIRNAME/../fuzz/replay.c" "$house/tests/fuzz"
 	cp -r "$BATS_TEST_DIRNAME/../../common/base" "$house/common"
 	cat >"$house/ping/ping.c" <<-'C'
 		#include <stdio.h>
@@ -109,6 +110,41 @@ setup() {
 	[ "$(unpacked/build/bin/ping)" = truncated ]
 	make -C unpacked dist
 	cmp first.tar.gz unpacked/build/pktutils-*.tar.gz
+}
+
+# A parser that trusts its first octet, as no parser should.
+write_trusting_parser() {
+	cat >tests/fuzz/fuzz_trust.c <<-'C'
+		#include <stddef.h>
+		#include <stdint.h>
+		#include <stdlib.h>
+		int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
+		int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+		{
+			if (len > 1 && data[0] >= len)
+				abort();
+			return 0;
+		}
+	C
+	mkdir -p tests/fuzz/corpus/trust
+}
+
+@test "fuzz-replay passes a sound case and fails a target without cases" {
+	write_trusting_parser
+	run make fuzz-replay
+	[ "$status" -ne 0 ]
+	[[ "$output" == *"0 passed, 1 failed"* ]]
+	printf '\001\002\003' >tests/fuzz/corpus/trust/sound
+	run make fuzz-replay
+	[ "$status" -eq 0 ]
+	[ "${lines[-1]}" = "1 passed, 0 failed" ]
+}
+
+@test "fuzz-replay cuts each case at every length" {
+	write_trusting_parser
+	printf '\002\000\000' >tests/fuzz/corpus/trust/falls_when_cut
+	run make fuzz-replay
+	[ "$status" -ne 0 ]
 }
 
 @test "make help lists each target that people call" {
