@@ -15,7 +15,7 @@
 #include "base/bytes.h"
 
 #define ARP_HW_ETHER 1
-#define ARP_LEN 28	/* octets of an Ethernet and IPv4 message */
+#define ARP_LEN 28 /* octets of an Ethernet and IPv4 message */
 
 enum arp_op {
 	ARP_REQUEST = 1,
@@ -24,7 +24,7 @@ enum arp_op {
 
 struct arp_msg {
 	uint16_t hw_type, proto_type;
-	uint8_t hw_len, proto_len;	/* octets of an address */
+	uint8_t hw_len, proto_len; /* octets of an address */
 	uint16_t op;
 	struct mac sender_mac, target_mac;
 	struct addr sender, target;

@@ -61,7 +61,7 @@ uint16_t csum_l4(const struct addr *src, const struct addr *dst, uint8_t proto, 
 
 uint16_t csum_want(uint16_t field, uint16_t check)
 {
-	if (check == 0xffff)	/* all octets are zero: the one sum that folding cannot tell from 0xffff */
-		return check;
+	if (check == 0xffff)
+		return check; /* only octets that are all zero sum up to 0 and not to 0xffff */
 	return csum_fold((uint32_t)(uint16_t)~field + (uint16_t)~check);
 }

@@ -111,8 +111,8 @@ static void dissect_icmp(struct dissect *d, bool is_v6, struct rd r)
 	if (is_v6)
 		judge_l4(d, whole, d->icmp.csum);
 	else if (is_whole(d))
-		d->l4_csum = judge(csum_ip(rd_bytes(&whole, len), len), d->icmp.csum,
-				   &d->l4_csum_want);
+		d->l4_csum =
+			judge(csum_ip(rd_bytes(&whole, len), len), d->icmp.csum, &d->l4_csum_want);
 	if (icmp_is_error(is_v6, d->icmp.type)) {
 		dissect_error(d, is_v6, r);
 	} else if (is_v6 && d->icmp.type >= ICMP_V6_ROUTER_SOLICIT &&
@@ -137,15 +137,15 @@ static void dissect_udp(struct dissect *d, struct rd r)
 	}
 	add_layer(d, LAYER_UDP, UDP_HDR_LEN, rd_left(&payload));
 	if (d->udp.is_truncated && is_whole(d))
-		note_err(d, E_BAD);	/* all of the IP packet is here, so it is the length that lies */
+		note_err(d, E_BAD); /* all of the IP packet is here, so the length lies */
 	else if (d->udp.csum || d->src.len == 16)
 		judge_l4(d, rd_sub(&whole, UDP_HDR_LEN + rd_left(&payload)), d->udp.csum);
 	else
 		d->l4_csum = CSUM_NONE;
 	if (d->l4_csum == CSUM_GOOD && !d->udp.csum)
-		d->l4_csum = CSUM_BAD;	/* RFC 8200 8.1: IPv6 discards 0, even where it is the sum */
+		d->l4_csum = CSUM_BAD; /* RFC 8200 8.1: IPv6 discards 0, even where it is the sum */
 	if (d->l4_csum == CSUM_BAD && !d->l4_csum_want)
-		d->l4_csum_want = 0xffff;	/* RFC 768: 0 is kept for "none" */
+		d->l4_csum_want = 0xffff; /* RFC 768: 0 is kept for "none" */
 	add_payload(d, payload);
 	add_rest(d, LAYER_PADDING, &r);
 }

@@ -29,9 +29,9 @@
 
 /* What stands at the first octet. */
 enum dissect_start {
-	DISSECT_L2,	/* an Ethernet header */
-	DISSECT_L3,	/* an IPv4 or IPv6 header */
-	DISSECT_ICMP4,	/* an ICMP message alone, as a ping socket gives it */
+	DISSECT_L2,    /* an Ethernet header */
+	DISSECT_L3,    /* an IPv4 or IPv6 header */
+	DISSECT_ICMP4, /* an ICMP message alone, as a ping socket gives it */
 	DISSECT_ICMP6,
 };
 
@@ -39,49 +39,49 @@ enum layer_kind {
 	LAYER_ETH,
 	LAYER_ARP,
 	LAYER_IP4,
-	LAYER_IP6,	/* with its extension headers */
-	LAYER_ICMP4,	/* the first eight octets */
-	LAYER_ICMP6,	/* the first eight octets */
-	LAYER_ND,	/* the rest of a neighbour discovery message */
-	LAYER_QUOTE,	/* the packet inside an ICMP error, with its zero padding */
-	LAYER_ICMPEXT,	/* the RFC 4884 structure behind it, or in an extended echo request */
+	LAYER_IP6,     /* with its extension headers */
+	LAYER_ICMP4,   /* the first eight octets */
+	LAYER_ICMP6,   /* the first eight octets */
+	LAYER_ND,      /* the rest of a neighbour discovery message */
+	LAYER_QUOTE,   /* the packet inside an ICMP error, with its zero padding */
+	LAYER_ICMPEXT, /* the RFC 4884 structure behind it, or in an extended echo request */
 	LAYER_UDP,
 	LAYER_TCP,
-	LAYER_PAYLOAD,	/* what no parser here knows */
-	LAYER_PADDING,	/* octets behind the end that a header tells */
-	LAYER_BAD,	/* octets that break the rules of the header expected there; see err */
+	LAYER_PAYLOAD, /* what no parser here knows */
+	LAYER_PADDING, /* octets behind the end that a header tells */
+	LAYER_BAD,     /* octets that break the rules of the header expected there; see err */
 };
 
 struct layer {
 	enum layer_kind kind;
-	uint32_t off;		/* octets from the start of the packet */
-	uint32_t hdr_len;	/* its own octets; the next layer starts behind them */
-	uint32_t len;		/* its own octets and those of the layers it carries */
+	uint32_t off;     /* octets from the start of the packet */
+	uint32_t hdr_len; /* its own octets; the next layer starts behind them */
+	uint32_t len;     /* its own octets and those of the layers it carries */
 };
 
-#define LAYERS_MAX 8	/* Ethernet, IP, ICMP, quote, extension, two paddings, and one bad */
+#define LAYERS_MAX 8 /* Ethernet, IP, ICMP, quote, extension, two paddings, and one bad */
 
 enum csum_state {
-	CSUM_UNKNOWN,	/* not there, or cannot be computed (truncated, a fragment) */
-	CSUM_NONE,	/* UDP over IPv4 without one */
+	CSUM_UNKNOWN, /* not there, or cannot be computed (truncated, a fragment) */
+	CSUM_NONE,    /* UDP over IPv4 without one */
 	CSUM_GOOD,
 	CSUM_BAD,
 };
 
 struct dissect {
-	const uint8_t *bytes;	/* the packet, owned by the caller */
+	const uint8_t *bytes; /* the packet, owned by the caller */
 	size_t len;
-	int err;		/* 0; the first E_TRUNC, E_BAD or E_UNSUP met on the way down */
-	bool is_truncated;	/* a length field announces more octets than there are */
+	int err;           /* 0; the first E_TRUNC, E_BAD or E_UNSUP met on the way down */
+	bool is_truncated; /* a length field announces more octets than there are */
 	bool is_fragment;
 	struct layer layers[LAYERS_MAX];
 	uint8_t n_layers;
 
-	struct addr src, dst;	/* of the IP header; len 0 if there is none */
-	int ttl;		/* TTL or hop limit; -1 if there is none */
-	uint8_t proto;		/* behind the IP header and its extensions, if there is one */
+	struct addr src, dst; /* of the IP header; len 0 if there is none */
+	int ttl;              /* TTL or hop limit; -1 if there is none */
+	uint8_t proto;        /* behind the IP header and its extensions, if there is one */
 	enum csum_state ip_csum, l4_csum;
-	uint16_t ip_csum_want, l4_csum_want;	/* when CSUM_BAD: the right value */
+	uint16_t ip_csum_want, l4_csum_want; /* when CSUM_BAD: the right value */
 
 	/* Each is filled when dissect_has() its layer. */
 	struct eth_hdr eth;
@@ -90,13 +90,13 @@ struct dissect {
 	struct ip6_hdr ip6;
 	struct icmp_hdr icmp;
 	struct nd_msg nd;
-	struct rd nd_opts;	/* for nd_opt_next() */
-	bool has_quote;		/* the quote could be parsed */
+	struct rd nd_opts; /* for nd_opt_next() */
+	bool has_quote;    /* the quote could be parsed */
 	struct quote quote;
-	struct icmpext ext;	/* also of an ICMP error without extension */
+	struct icmpext ext; /* also of an ICMP error without extension */
 	struct udp_hdr udp;
 	struct tcp_hdr tcp;
-	const uint8_t *payload;	/* NULL if none */
+	const uint8_t *payload; /* NULL if none */
 	size_t payload_len;
 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "wire/eth.h"
 
-#define LEAST_TYPE 0x600	/* IEEE 802.3 3.2.6: smaller numbers are lengths */
+#define LEAST_TYPE 0x600 /* IEEE 802.3 3.2.6: smaller numbers are lengths */
 #define SNAP_SAP 0xaa
 #define LLC_UI 0x03
 
@@ -17,7 +17,7 @@ static int read_llc(struct rd *llc, struct eth_hdr *out)
 	out->dsap = rd_u8(llc);
 	out->ssap = rd_u8(llc);
 	out->control = rd_u8(llc);
-	if ((out->control & 3) != 3)	/* I and S frames have a second octet, IEEE 802.2 5.2 */
+	if ((out->control & 3) != 3) /* I and S frames have a second octet, IEEE 802.2 5.2 */
 		out->control = (uint16_t)(out->control << 8 | rd_u8(llc));
 	out->is_snap = out->dsap == SNAP_SAP && out->ssap == SNAP_SAP && out->control == LLC_UI;
 	if (out->is_snap) {
@@ -43,7 +43,10 @@ int eth_parse(struct rd *r, struct eth_hdr *out, struct rd *payload)
 		uint16_t tci = rd_u16(r);
 
 		out->tags[out->n_tags++] = (struct vlan_tag){
-			.tpid = out->type, .vid = tci & 0xfff, .pcp = (uint8_t)(tci >> 13), .dei = tci >> 12 & 1,
+			.tpid = out->type,
+			.vid = tci & 0xfff,
+			.pcp = (uint8_t)(tci >> 13),
+			.dei = tci >> 12 & 1,
 		};
 		out->type = rd_u16(r);
 		out->hdr_len = (uint8_t)(out->hdr_len + 4);

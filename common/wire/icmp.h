@@ -35,7 +35,7 @@ enum icmp4_type {
 	ICMP_V4_INFO_REPLY = 16,
 	ICMP_V4_MASK = 17,
 	ICMP_V4_MASK_REPLY = 18,
-	ICMP_V4_XECHO_REQUEST = 42,	/* RFC 8335 */
+	ICMP_V4_XECHO_REQUEST = 42, /* RFC 8335 */
 	ICMP_V4_XECHO_REPLY = 43,
 };
 
@@ -55,7 +55,7 @@ enum icmp6_type {
 	ICMP_V6_NEIGHBOR_ADVERT = 136,
 	ICMP_V6_REDIRECT = 137,
 	ICMP_V6_MLD2_REPORT = 143,
-	ICMP_V6_XECHO_REQUEST = 160,	/* RFC 8335 */
+	ICMP_V6_XECHO_REQUEST = 160, /* RFC 8335 */
 	ICMP_V6_XECHO_REPLY = 161,
 };
 
@@ -78,12 +78,12 @@ enum icmp6_unreachable_code {
 struct icmp_hdr {
 	uint8_t type, code;
 	uint16_t csum;
-	uint32_t rest;		/* octets 4 to 7 as one number; the fields below are views of it */
-	uint16_t id;		/* echo, timestamp, information, mask, extended echo; else 0 */
-	uint16_t seq;		/* the same types; 8 bits in extended echo */
-	uint8_t xecho;		/* extended echo: octet 7 (L bit, or state and A, 4, 6 bits) */
-	uint32_t info;		/* errors: next-hop MTU, pointer or IPv4 gateway, host order */
-	uint16_t orig_len;	/* errors: octets the quote was padded to (RFC 4884 4); 0 not said */
+	uint32_t rest;     /* octets 4 to 7 as one number; the fields below are views of it */
+	uint16_t id;       /* echo, timestamp, information, mask, extended echo; else 0 */
+	uint16_t seq;      /* the same types; 8 bits in extended echo */
+	uint8_t xecho;     /* extended echo: octet 7 (L bit, or state and A, 4, 6 bits) */
+	uint32_t info;     /* errors: next-hop MTU, pointer or IPv4 gateway, host order */
+	uint16_t orig_len; /* errors: octets the quote was padded to (RFC 4884 4); 0 not said */
 };
 
 /*

@@ -5,10 +5,10 @@
 
 #include "wire/csum.h"
 
-#define QUOTE_MIN 128	/* RFC 4884 4: a quote before an extension is padded to this, in octets */
+#define QUOTE_MIN 128 /* RFC 4884 4: a quote before an extension is padded to this, in octets */
 #define EXT_HDR_LEN 4
 #define OBJ_HDR_LEN 4
-#define NAME_MAX_LEN 64	/* RFC 5837 4.3: the length octet included */
+#define NAME_MAX_LEN 64 /* RFC 5837 4.3: the length octet included */
 
 /* C-type bits of interface information, RFC 5837 4.1. */
 #define IFINFO_HAS_INDEX 0x08
@@ -122,8 +122,7 @@ static int read_addr(struct rd *r, uint16_t afi, struct icmpext_iface *out)
 		out->has_mac = true;
 		rd_copy(r, out->mac.bytes, sizeof(out->mac.bytes));
 		break;
-	default:
-		return E_UNSUP;
+	default: return E_UNSUP;
 	}
 	return rd_done(r);
 }
@@ -183,7 +182,7 @@ static int read_ifid(uint8_t ctype, struct rd r, struct icmpext_iface *out)
 		return rd_done(&r);
 	case IFID_ADDR:
 		afi = rd_u16(&r);
-		rd_skip(&r, 2);	/* address length and reserved: the family tells the length */
+		rd_skip(&r, 2); /* address length and reserved: the family tells the length */
 		return rd_done(&r) < 0 ? E_TRUNC : read_addr(&r, afi, out);
 	}
 	return E_UNSUP;

@@ -88,9 +88,7 @@ static void read_opt_data(struct ip4_opt *o)
 		else
 			read_slots(o, 5, o->flag == IP4_TS_ONLY ? 4 : 8);
 		break;
-	case IP4_OPT_ALERT:
-		o->is_bad = o->data_len != 2;
-		break;
+	case IP4_OPT_ALERT: o->is_bad = o->data_len != 2; break;
 	}
 }
 

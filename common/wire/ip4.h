@@ -16,19 +16,19 @@
 #include "base/bytes.h"
 
 struct ip4_hdr {
-	uint8_t hdr_len;	/* octets, 20 to 60 */
+	uint8_t hdr_len; /* octets, 20 to 60 */
 	uint8_t dscp, ecn;
-	uint16_t total_len;	/* octets as sent; 0 when the sender left it to segmentation offload */
+	uint16_t total_len; /* octets as sent; 0 when the sender left it to segmentation offload */
 	uint16_t id;
 	bool df, mf;
 	bool reserved_bit;
-	uint16_t frag_off;	/* octets */
+	uint16_t frag_off; /* octets */
 	uint8_t ttl, proto;
 	uint16_t csum;
 	struct addr src, dst;
-	const uint8_t *opts;	/* in the packet */
+	const uint8_t *opts; /* in the packet */
 	uint8_t opts_len;
-	bool is_truncated;	/* total_len announces more octets than there are */
+	bool is_truncated; /* total_len announces more octets than there are */
 };
 
 /*
@@ -51,36 +51,36 @@ bool ip4_is_fragment(const struct ip4_hdr *h);
 enum ip4_opt_type {
 	IP4_OPT_END = 0,
 	IP4_OPT_NOP = 1,
-	IP4_OPT_RR = 7,		/* record route */
-	IP4_OPT_TS = 68,	/* internet timestamp */
-	IP4_OPT_LSRR = 131,	/* loose source and record route */
-	IP4_OPT_ALERT = 148,	/* router alert, RFC 2113 */
-	IP4_OPT_SSRR = 137,	/* strict source and record route */
+	IP4_OPT_RR = 7,      /* record route */
+	IP4_OPT_TS = 68,     /* internet timestamp */
+	IP4_OPT_LSRR = 131,  /* loose source and record route */
+	IP4_OPT_ALERT = 148, /* router alert, RFC 2113 */
+	IP4_OPT_SSRR = 137,  /* strict source and record route */
 };
 
 enum ip4_ts_flag {
-	IP4_TS_ONLY = 0,	/* stamps alone */
-	IP4_TS_ADDR = 1,	/* each hop adds its address and stamp */
-	IP4_TS_PRESPEC = 3,	/* stamps of the addresses the sender listed */
+	IP4_TS_ONLY = 0,    /* stamps alone */
+	IP4_TS_ADDR = 1,    /* each hop adds its address and stamp */
+	IP4_TS_PRESPEC = 3, /* stamps of the addresses the sender listed */
 };
 
 struct ip4_opt {
 	uint8_t type;
-	uint8_t len;		/* octets, type and length included; END takes all that is left */
-	const uint8_t *data;	/* what follows type and length, len - 2 octets (len - 1 for END) */
+	uint8_t len;         /* octets, type and length included; END takes all that is left */
+	const uint8_t *data; /* what follows type and length, len - 2 octets (len - 1 for END) */
 	uint8_t data_len;
-	bool is_bad;		/* length or pointer break the option's own rules: n_used is 0 */
+	bool is_bad; /* length or pointer break the option's own rules: n_used is 0 */
 	/* RR, LSRR, SSRR and TS only: */
-	uint8_t ptr;		/* as on the wire, 1 is the type octet */
-	uint8_t n_used;		/* entries before the pointer */
-	uint8_t n_slots;	/* entries there is room for */
-	uint8_t overflow, flag;	/* TS only */
+	uint8_t ptr;            /* as on the wire, 1 is the type octet */
+	uint8_t n_used;         /* entries before the pointer */
+	uint8_t n_slots;        /* entries there is room for */
+	uint8_t overflow, flag; /* TS only */
 };
 
 struct ip4_stamp {
-	struct addr addr;	/* len 0 for IP4_TS_ONLY */
-	uint32_t ms;		/* since midnight UT, unless is_nonstandard */
-	bool is_nonstandard;	/* the high bit was set: ms holds the other 31 as they came */
+	struct addr addr;    /* len 0 for IP4_TS_ONLY */
+	uint32_t ms;         /* since midnight UT, unless is_nonstandard */
+	bool is_nonstandard; /* the high bit was set: ms holds the other 31 as they came */
 };
 
 /*

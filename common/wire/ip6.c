@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "wire/ip6.h"
 
-#define PROTO_HIP 139	/* RFC 7401; laid out as an extension header, as is shim6 (RFC 7045 4) */
+#define PROTO_HIP 139 /* RFC 7401; laid out as an extension header, as is shim6 (RFC 7045 4) */
 #define PROTO_SHIM6 140
 
 enum routing_type {
-	ROUTING_SOURCE = 0,	/* RFC 2460 4.4, deprecated */
-	ROUTING_HOME = 2,	/* RFC 6275 6.4 */
-	ROUTING_SEGMENT = 4,	/* RFC 8754 2 */
+	ROUTING_SOURCE = 0,  /* RFC 2460 4.4, deprecated */
+	ROUTING_HOME = 2,    /* RFC 6275 6.4 */
+	ROUTING_SEGMENT = 4, /* RFC 8754 2 */
 };
 
 bool ip6_is_ext(uint8_t proto)
@@ -20,8 +20,7 @@ bool ip6_is_ext(uint8_t proto)
 	case IPPROTO_DSTOPTS:
 	case IPPROTO_MH:
 	case PROTO_HIP:
-	case PROTO_SHIM6:
-		return true;
+	case PROTO_SHIM6: return true;
 	}
 	return false;
 }
@@ -30,9 +29,9 @@ bool ip6_is_ext(uint8_t proto)
 static size_t ext_len(uint8_t type, uint8_t field)
 {
 	if (type == IPPROTO_FRAGMENT)
-		return 8;	/* the field is reserved there */
+		return 8; /* the field is reserved there */
 	if (type == IPPROTO_AH)
-		return (field + 2u) * 4;	/* RFC 4302 2.2 */
+		return (field + 2u) * 4; /* RFC 4302 2.2 */
 	return (field + 1u) * 8;
 }
 
@@ -63,7 +62,7 @@ static void read_routing(struct rd ext, struct ip6_hdr *out)
 	out->final_dst = (struct addr){0};
 	if (!n || (type != ROUTING_SOURCE && type != ROUTING_HOME && type != ROUTING_SEGMENT))
 		return;
-	if (type != ROUTING_SEGMENT)	/* the segment list is in reverse, the others are not */
+	if (type != ROUTING_SEGMENT) /* the segment list is in reverse, the others are not */
 		rd_skip(&ext, (n - 1) * 16);
 	out->final_dst.len = 16;
 	rd_copy(&ext, out->final_dst.bytes, 16);
@@ -77,7 +76,8 @@ static void walk_chain(struct rd *payload, struct ip6_hdr *out)
 		uint8_t next = rd_u8(&ahead), field = rd_u8(&ahead);
 		size_t len = ext_len(out->proto, field);
 
-		out->is_chain_cut = ahead.bad || len > rd_left(payload) || out->n_exts == IP6_EXTS_MAX;
+		out->is_chain_cut =
+			ahead.bad || len > rd_left(payload) || out->n_exts == IP6_EXTS_MAX;
 		if (out->is_chain_cut)
 			return;
 		*e = (struct ip6_ext){out->proto, next, out->hdr_len, (uint16_t)len};

@@ -25,26 +25,20 @@ int nd_parse(struct rd *r, const struct icmp_hdr *icmp, struct nd_msg *out)
 {
 	*out = (struct nd_msg){.type = icmp->type};
 	switch (icmp->type) {
-	case ICMP_V6_ROUTER_SOLICIT:
-		break;
-	case ICMP_V6_ROUTER_ADVERT:
-		read_advert(r, icmp->rest, out);
-		break;
+	case ICMP_V6_ROUTER_SOLICIT: break;
+	case ICMP_V6_ROUTER_ADVERT: read_advert(r, icmp->rest, out); break;
 	case ICMP_V6_NEIGHBOR_ADVERT:
 		out->is_router = icmp->rest >> 31;
 		out->is_solicited = icmp->rest >> 30 & 1;
 		out->is_override = icmp->rest >> 29 & 1;
 		read_addr(r, &out->target);
 		break;
-	case ICMP_V6_NEIGHBOR_SOLICIT:
-		read_addr(r, &out->target);
-		break;
+	case ICMP_V6_NEIGHBOR_SOLICIT: read_addr(r, &out->target); break;
 	case ICMP_V6_REDIRECT:
 		read_addr(r, &out->target);
 		read_addr(r, &out->dst);
 		break;
-	default:
-		return E_UNSUP;
+	default: return E_UNSUP;
 	}
 	if (rd_done(r) < 0)
 		return E_TRUNC;

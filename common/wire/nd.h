@@ -19,15 +19,15 @@
 #include "wire/icmp.h"
 
 struct nd_msg {
-	uint8_t type;			/* ICMP_V6_ROUTER_SOLICIT to ICMP_V6_REDIRECT */
-	struct addr target;		/* NS, NA, redirect: the better first hop */
-	struct addr dst;		/* redirect */
-	bool is_router, is_solicited, is_override;	/* NA */
-	uint8_t hop_limit;		/* RA: 0 is unspecified */
-	bool is_managed, is_other;	/* RA: ask DHCPv6 for addresses, for other things */
-	uint8_t preference;		/* RA: 0 medium, 1 high, 3 low */
-	uint16_t lifetime_s;		/* RA: 0 is no default router */
-	uint32_t reachable_ms, retrans_ms;	/* RA: 0 is unspecified */
+	uint8_t type;                              /* ICMP_V6_ROUTER_SOLICIT to ICMP_V6_REDIRECT */
+	struct addr target;                        /* NS, NA, redirect: the better first hop */
+	struct addr dst;                           /* redirect */
+	bool is_router, is_solicited, is_override; /* NA */
+	uint8_t hop_limit;                         /* RA: 0 is unspecified */
+	bool is_managed, is_other;         /* RA: ask DHCPv6 for addresses, for other things */
+	uint8_t preference;                /* RA: 0 medium, 1 high, 3 low */
+	uint16_t lifetime_s;               /* RA: 0 is no default router */
+	uint32_t reachable_ms, retrans_ms; /* RA: 0 is unspecified */
 };
 
 /*
@@ -50,8 +50,8 @@ enum nd_opt_type {
 
 struct nd_opt {
 	uint8_t type;
-	uint16_t len;		/* octets, type and length included */
-	const uint8_t *data;	/* what follows type and length */
+	uint16_t len;        /* octets, type and length included */
+	const uint8_t *data; /* what follows type and length */
 	uint16_t data_len;
 };
 
@@ -70,9 +70,9 @@ int must_check nd_opt_mtu(const struct nd_opt *o, uint32_t *out);
 
 struct nd_prefix {
 	struct addr prefix;
-	uint8_t prefix_len;	/* bits */
+	uint8_t prefix_len; /* bits */
 	bool is_on_link, is_autonomous;
-	uint32_t valid_s, preferred_s;	/* UINT32_MAX is for ever */
+	uint32_t valid_s, preferred_s; /* UINT32_MAX is for ever */
 };
 
 /* nd_opt_prefix() - the prefix information option. Returns 0, E_BAD. */

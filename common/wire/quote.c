@@ -77,7 +77,7 @@ static int parse_v4(struct rd r, struct quote *out)
 	out->dst = ip4_final_dst(&h);
 	out->proto = h.proto;
 	out->frag_off = h.frag_off;
-	/* Some stacks quote total_len without the header or in their own order: only clip if it fits. */
+	/* Some stacks quote total_len in their own order or without the header: clip if it fits. */
 	claimed = h.total_len > h.hdr_len ? (size_t)h.total_len - h.hdr_len : rd_left(&r);
 	if (!h.frag_off)
 		read_l4(claimed < rd_left(&r) ? rd_sub(&r, claimed) : r, out);

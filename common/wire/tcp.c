@@ -47,12 +47,8 @@ static void read_opt_data(struct tcp_opt *o)
 	struct rd r = rd_make(o->data, o->data_len);
 
 	switch (o->kind) {
-	case TCP_OPT_MSS:
-		o->mss = rd_u16(&r);
-		break;
-	case TCP_OPT_WSCALE:
-		o->wscale = rd_u8(&r);
-		break;
+	case TCP_OPT_MSS: o->mss = rd_u16(&r); break;
+	case TCP_OPT_WSCALE: o->wscale = rd_u8(&r); break;
 	case TCP_OPT_TIMESTAMP:
 		o->ts_val = rd_u32(&r);
 		o->ts_ecr = rd_u32(&r);

@@ -25,19 +25,19 @@ enum tcp_flag {
 	TCP_F_URG = 0x020,
 	TCP_F_ECE = 0x040,
 	TCP_F_CWR = 0x080,
-	TCP_F_AE = 0x100,	/* RFC 9768; once NS */
+	TCP_F_AE = 0x100, /* RFC 9768; once NS */
 };
 
 struct tcp_hdr {
 	uint16_t src_port, dst_port;
 	uint32_t seq, ack;
-	uint8_t hdr_len;	/* octets, 20 to 60 */
-	uint8_t reserved;	/* the three bits before the flags */
-	uint16_t flags;		/* enum tcp_flag */
-	uint16_t window;	/* octets, not scaled */
+	uint8_t hdr_len;  /* octets, 20 to 60 */
+	uint8_t reserved; /* the three bits before the flags */
+	uint16_t flags;   /* enum tcp_flag */
+	uint16_t window;  /* octets, not scaled */
 	uint16_t csum;
 	uint16_t urgent;
-	const uint8_t *opts;	/* in the packet */
+	const uint8_t *opts; /* in the packet */
 	uint8_t opts_len;
 };
 
@@ -65,16 +65,16 @@ enum tcp_opt_kind {
 
 struct tcp_opt {
 	uint8_t kind;
-	uint8_t len;		/* octets, kind and length included; END takes all that is left */
-	const uint8_t *data;	/* what follows kind and length, len - 2 octets (len - 1 for END) */
+	uint8_t len;         /* octets, kind and length included; END takes all that is left */
+	const uint8_t *data; /* what follows kind and length, len - 2 octets (len - 1 for END) */
 	uint8_t data_len;
-	bool is_bad;		/* the length breaks the option's own rule: nothing below is set */
-	uint16_t mss;		/* MSS, octets */
-	uint8_t wscale;		/* WSCALE, bits to shift; above 14 counts as 14 (RFC 7323 2.3) */
-	uint32_t ts_val, ts_ecr;	/* TIMESTAMP */
-	uint8_t n_sacks;	/* SACK */
+	bool is_bad;             /* the length breaks the option's own rule: nothing below is set */
+	uint16_t mss;            /* MSS, octets */
+	uint8_t wscale;          /* WSCALE, bits to shift; above 14 counts as 14 (RFC 7323 2.3) */
+	uint32_t ts_val, ts_ecr; /* TIMESTAMP */
+	uint8_t n_sacks;         /* SACK */
 	struct {
-		uint32_t left, right;	/* sequence numbers; right is one past the block */
+		uint32_t left, right; /* sequence numbers; right is one past the block */
 	} sacks[TCP_SACKS_MAX];
 };
 

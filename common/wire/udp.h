@@ -17,9 +17,9 @@
 
 struct udp_hdr {
 	uint16_t src_port, dst_port;
-	uint16_t len;		/* octets, the header's 8 included; 0 in a jumbogram (RFC 2675 4) */
-	uint16_t csum;		/* 0: the sender computed none (IPv4 only) */
-	bool is_truncated;	/* len announces more octets than there are */
+	uint16_t len;      /* octets, the header's 8 included; 0 in a jumbogram (RFC 2675 4) */
+	uint16_t csum;     /* 0: the sender computed none (IPv4 only) */
+	bool is_truncated; /* len announces more octets than there are */
 };
 
 /*
