@@ -129,7 +129,7 @@ void addr_mask(struct addr *a, unsigned prefix_len, bool ones)
 {
 	for (unsigned i = 0; i < a->len; i++) {
 		unsigned kept = prefix_len > i * 8 ? prefix_len - i * 8 : 0;
-		uint8_t keep = kept >= 8 ? 0xff : (uint8_t)(0xff00u >> kept);
+		uint8_t keep = (uint8_t)(kept >= 8 ? 0xff : 0xff00u >> kept);
 
 		a->bytes[i] = (uint8_t)((a->bytes[i] & keep) | (ones ? ~keep & 0xff : 0));
 	}

@@ -42,7 +42,7 @@ cppcheck --quiet --error-exitcode=1 --enable=warning,performance,portability --i
 
 shellcheck -x "${scripts[@]}" || fault "shellcheck"
 
-codespell "${texts[@]}" || fault "codespell"
+codespell -L nd "${texts[@]}" || fault "codespell"
 
 words=$(grep -nwE 'TO''DO|FIX''ME|X''XX' "${texts[@]}")
 [ -z "$words" ] || fault "unfinished work: $words"
