@@ -114,7 +114,7 @@ test_things := $(unit_programs) $(fuzz_programs) $(bats_files)
 # --- building and testing
 
 .PHONY: all tests check check-built unit bats asan fuzz fuzz-replay bench coverage lint format layers demo demo-built \
-	lab install uninstall dist docs help clean
+	lab install uninstall dist help clean
 
 all: $(bin_programs) $(lib) ## build the programs (the default)
 
