@@ -40,27 +40,28 @@ int must_check memlink_open(enum link_layer layer, const struct clock *clock, st
 int must_check memlink_give(struct link *l, const struct link_in *in, uint64_t delay_ns);
 
 /*
- * memlink_join() - what @a sends, @b receives @delay_ns later, and the other way round; @a may be @b.
- * It arrives stamped, with TTL 64, from the address it was sent to. Close neither while the other sends.
+ * memlink_join() - what @a sends, @b receives @delay_ns later, and the other way round; @a may be
+ * @b. It arrives stamped, with TTL 64, from the address it was sent to. Close neither while the
+ * other sends.
  */
 void memlink_join(struct link *a, struct link *b, uint64_t delay_ns);
 
-/* memlink_stamp() - from now on each packet sent leaves a LINK_TX to receive, stamped with the time of sending. */
+/* memlink_stamp() - from now on each packet sent leaves a LINK_TX with the time of sending. */
 void memlink_stamp(struct link *l);
 
 /*
- * memlink_fail() - lets @after more packets out, then refuses @count packets with @err and errno @sys.
- * A batch stops at the first refused packet, as the kernel does; the next send meets the refusal.
+ * memlink_fail() - lets @after more packets out, then refuses @count with @err and errno @sys.
+ * A batch stops at the first refused packet, as in the kernel; the next send meets the refusal.
  */
 void memlink_fail(struct link *l, unsigned after, unsigned count, int err, int sys);
 
 /* memlink_n_sent() - how many packets went out so far; a refused one is not among them. */
 size_t memlink_n_sent(const struct link *l);
 
-/* memlink_sent() - the packet sent as number @i < memlink_n_sent(), from 0; lives as long as the link. */
+/* memlink_sent() - packet number @i < memlink_n_sent(), from 0; lives as long as the link. */
 const struct memlink_sent *memlink_sent(const struct link *l, size_t i);
 
-/* memlink_due_ns() - the monotonic time at which the next thing can be received; MEMLINK_NEVER if none waits. */
+/* memlink_due_ns() - when, monotonic, the next thing can be received; MEMLINK_NEVER if none. */
 uint64_t memlink_due_ns(const struct link *l);
 
 #endif

@@ -208,7 +208,7 @@ static int filter_calls(bool allow_sockets)
 
 	if (!filter)
 		return -ENOMEM;
-	/* A tree, not a list: the kernel tries it on every call there is, to learn which always pass. */
+	/* A tree, not a list: the kernel tries it on every call there is to learn which pass. */
 	err = seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
 	if (err == 0)
 		err = seccomp_attr_set(filter, SCMP_FLTATR_API_SYSRAWRC, 1);
