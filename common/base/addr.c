@@ -114,7 +114,8 @@ bool addr_is_loopback(const struct addr *a)
 {
 	static const uint8_t one[16] = {[15] = 1};
 
-	return a->len == 4 ? a->bytes[0] == 127 : a->len == 16 && memcmp(a->bytes, one, sizeof(one)) == 0;
+	return a->len == 4 ? a->bytes[0] == 127 :
+			     a->len == 16 && memcmp(a->bytes, one, sizeof(one)) == 0;
 }
 
 bool addr_next(struct addr *a)
@@ -156,7 +157,8 @@ socklen_t addr_to_sockaddr(const struct addr *a, uint16_t port, struct sockaddr_
 		memcpy(&in4->sin_addr, a->bytes, 4);
 		return sizeof(*in4);
 	}
-	*in6 = (struct sockaddr_in6){.sin6_family = AF_INET6, .sin6_port = htons(port), .sin6_scope_id = a->zone};
+	*in6 = (struct sockaddr_in6){
+		.sin6_family = AF_INET6, .sin6_port = htons(port), .sin6_scope_id = a->zone};
 	memcpy(&in6->sin6_addr, a->bytes, 16);
 	return sizeof(*in6);
 }
@@ -184,7 +186,7 @@ static int hex_digit(char c)
 
 int mac_parse(const char *text, struct mac *out)
 {
-	size_t step = strlen(text) == 14 ? 5 : 3;	/* aabb.ccdd.eeff or aa:bb:cc:dd:ee:ff */
+	size_t step = strlen(text) == 14 ? 5 : 3; /* aabb.ccdd.eeff or aa:bb:cc:dd:ee:ff */
 	char sep = step == 5 ? '.' : text[0] && text[1] ? text[2] : 0;
 	struct mac m;
 	size_t n = 0;
@@ -214,6 +216,7 @@ char *mac_text(const struct mac *m, char *out)
 {
 	const uint8_t *b = m->bytes;
 
-	snprintf(out, MAC_TEXT_MAX, "%02x:%02x:%02x:%02x:%02x:%02x", b[0], b[1], b[2], b[3], b[4], b[5]);
+	snprintf(out, MAC_TEXT_MAX, "%02x:%02x:%02x:%02x:%02x:%02x", b[0], b[1], b[2], b[3], b[4],
+		 b[5]);
 	return out;
 }

@@ -16,16 +16,16 @@
 #include "base/err.h"
 
 struct addr {
-	uint8_t len;		/* 4 for IPv4, 16 for IPv6, 0 for none */
-	uint8_t bytes[16];	/* the first len octets count, the rest are zero */
-	uint32_t zone;		/* interface index of an IPv6 scope, 0 for none */
+	uint8_t len;       /* 4 for IPv4, 16 for IPv6, 0 for none */
+	uint8_t bytes[16]; /* the first len octets count, the rest are zero */
+	uint32_t zone;     /* interface index of an IPv6 scope, 0 for none */
 };
 
 struct mac {
 	uint8_t bytes[6];
 };
 
-#define ADDR_TEXT_MAX 64	/* IPv6, '%', an interface name and the NUL */
+#define ADDR_TEXT_MAX 64 /* IPv6, '%', an interface name and the NUL */
 #define MAC_TEXT_MAX 18
 
 /* addr_from() - an address of @len (4 or 16) octets at @bytes. */
@@ -53,16 +53,16 @@ bool addr_is_multicast(const struct addr *a);
 bool addr_is_link_local(const struct addr *a);
 bool addr_is_loopback(const struct addr *a);
 
-/* addr_next() - @a plus one, in place. Returns false (and wraps to zero) after the last address of the family. */
+/* addr_next() - @a plus one, in place. False (and wrapped to zero) after the family's last. */
 bool addr_next(struct addr *a);
 
-/* addr_mask() - clears (@ones false) or sets (@ones true) every bit of @a behind the first @prefix_len bits. */
+/* addr_mask() - clears (or sets, if @ones) all bits of @a behind the first @prefix_len. */
 void addr_mask(struct addr *a, unsigned prefix_len, bool ones);
 
 /* addr_in_prefix() - whether the first @prefix_len bits of @a and @prefix agree, of one family. */
 bool addr_in_prefix(const struct addr *a, const struct addr *prefix, unsigned prefix_len);
 
-/* addr_to_sockaddr() - fills @out (port in host order) and returns the length to hand to the kernel. */
+/* addr_to_sockaddr() - fills @out (port in host order) and returns the length for the kernel. */
 socklen_t addr_to_sockaddr(const struct addr *a, uint16_t port, struct sockaddr_storage *out);
 
 /* addr_from_sockaddr() - the address in @sa (AF_INET or AF_INET6); len 0 for any other family. */

@@ -19,16 +19,16 @@
 
 struct rd {
 	const uint8_t *buf;
-	size_t len;	/* octets in buf */
-	size_t pos;	/* next octet to read, <= len */
-	bool bad;	/* a read went past the end */
+	size_t len; /* octets in buf */
+	size_t pos; /* next octet to read, <= len */
+	bool bad;   /* a read went past the end */
 };
 
 struct wr {
 	uint8_t *buf;
-	size_t cap;	/* octets buf can hold */
-	size_t len;	/* octets written, <= cap */
-	bool bad;	/* a write did not fit; nothing of it was written */
+	size_t cap; /* octets buf can hold */
+	size_t len; /* octets written, <= cap */
+	bool bad;   /* a write did not fit; nothing of it was written */
 };
 
 /* rd_make() - a cursor at the start of @len octets at @buf (may be NULL when @len is 0). */
@@ -43,7 +43,7 @@ static inline size_t rd_left(const struct rd *r)
 	return r->bad ? 0 : r->len - r->pos;
 }
 
-/* rd_bytes() - the next @n octets in place and steps over them; NULL (and the error set) if fewer are left. */
+/* rd_bytes() - steps over the next @n octets and returns them; NULL and the error if too few. */
 static inline const uint8_t *rd_bytes(struct rd *r, size_t n)
 {
 	const uint8_t *at;
@@ -73,7 +73,7 @@ static inline uint16_t rd_u16(struct rd *r)
 {
 	const uint8_t *p = rd_bytes(r, 2);
 
-	return p ? (uint16_t)(p[0] << 8 | p[1]) : 0;
+	return (uint16_t)(p ? p[0] << 8 | p[1] : 0);
 }
 
 static inline uint32_t rd_u32(struct rd *r)
@@ -93,7 +93,7 @@ static inline uint64_t rd_u64(struct rd *r)
 /* rd_copy() - copies the next @n octets to @out; zeroes @out if fewer are left. */
 void rd_copy(struct rd *r, void *out, size_t n);
 
-/* rd_sub() - a cursor over the next @n octets, which @r steps over; on error both are bad and the sub is empty. */
+/* rd_sub() - a cursor over the next @n octets, which @r steps over; both are bad if too few. */
 struct rd rd_sub(struct rd *r, size_t n);
 
 /* rd_rest() - a cursor over all octets left; @r is then at its end. */
@@ -111,7 +111,7 @@ static inline struct wr wr_make(void *buf, size_t cap)
 	return (struct wr){.buf = buf, .cap = cap};
 }
 
-/* wr_space() - reserves @n octets and returns them (contents undefined); NULL and the error set if they do not fit. */
+/* wr_space() - reserves @n octets, contents undefined; NULL and the error if they do not fit. */
 uint8_t *wr_space(struct wr *w, size_t n);
 void wr_u8(struct wr *w, uint8_t v);
 void wr_u16(struct wr *w, uint16_t v);
@@ -126,7 +126,7 @@ static inline int must_check wr_done(const struct wr *w)
 	return w->bad ? E_FULL : 0;
 }
 
-/* put_u16(), put_u32(), put_u64() - store in network order at @at, which has room (for patching a finished header). */
+/* put_u16(), put_u32(), put_u64() - store in network order at @at, to patch a finished header. */
 static inline void put_u16(uint8_t *at, uint16_t v)
 {
 	at[0] = (uint8_t)(v >> 8);

@@ -12,21 +12,21 @@
 #include <stdint.h>
 
 struct clock {
-	uint64_t (*mono)(const struct clock *c);	/* CLOCK_MONOTONIC, ns */
-	uint64_t (*wall)(const struct clock *c);	/* CLOCK_REALTIME, ns since 1970 */
+	uint64_t (*mono)(const struct clock *c); /* CLOCK_MONOTONIC, ns */
+	uint64_t (*wall)(const struct clock *c); /* CLOCK_REALTIME, ns since 1970 */
 };
 
 /* A clock that a test turns by hand: put &fake.clock in the environment and add to fake.mono_ns. */
 struct fake_clock {
 	struct clock clock;
 	uint64_t mono_ns;
-	int64_t wall_offset_ns;	/* wall = mono + offset */
+	int64_t wall_offset_ns; /* wall = mono + offset */
 };
 
 /* clock_system() - the machine's clock; static, never freed. */
 const struct clock *clock_system(void);
 
-/* clock_fake() - a fake clock that stands at @mono_ns, its wall clock at 2026-01-01T00:00:00Z plus that. */
+/* clock_fake() - a clock that stands at @mono_ns, by the wall at 2026-01-01T00:00:00Z plus that. */
 struct fake_clock clock_fake(uint64_t mono_ns);
 
 static inline uint64_t clock_mono(const struct clock *c)
@@ -41,7 +41,10 @@ static inline uint64_t clock_wall(const struct clock *c)
 
 #define CLOCK_TEXT_MAX 40
 
-/* clock_text() - RFC 3339 UTC with 9 decimals, "2026-11-20T20:12:41.994369112Z", to @out of CLOCK_TEXT_MAX; returns @out. */
+/*
+ * clock_text() - RFC 3339 UTC with 9 decimals, "2026-11-20T20:12:41.994369112Z", to @out of
+ * CLOCK_TEXT_MAX; returns @out.
+ */
 char *clock_text(uint64_t wall_ns, char *out);
 
 #endif

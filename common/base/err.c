@@ -57,6 +57,7 @@ int why_sys(struct why *why, int err, const char *fmt, ...)
 	vsnprintf(why->text, sizeof(why->text), fmt, ap);
 	va_end(ap);
 	used = strlen(why->text);
-	snprintf(why->text + used, sizeof(why->text) - used, ": %s (%s)", strerror(sys), errno_name(sys));
+	snprintf(why->text + used, sizeof(why->text) - used, ": %s (%s)", strerror(sys),
+		 errno_name(sys));
 	return err;
 }

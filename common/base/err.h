@@ -16,17 +16,17 @@
 /* 0 is success; anything that can fail returns 0 (or a count) or one of these. */
 enum err {
 	E_OK = 0,
-	E_TRUNC = -1,	/* the bytes end before the field does */
-	E_BAD = -2,	/* the bytes or the text break the rules of their format */
-	E_UNSUP = -3,	/* well formed, but a kind that is not handled */
-	E_RANGE = -4,	/* a number outside its range */
-	E_FULL = -5,	/* the output buffer or table has no room */
-	E_SYS = -6,	/* a system call failed; errno is kept in the why */
-	E_PERM = -7,	/* the kernel refuses for lack of privilege */
-	E_NOENT = -8,	/* no such name, interface, file or route */
-	E_MEM = -9,	/* out of memory */
-	E_AGAIN = -10,	/* nothing now; ask again when the descriptor is ready */
-	E_EOF = -11,	/* the input has ended */
+	E_TRUNC = -1,  /* the bytes end before the field does */
+	E_BAD = -2,    /* the bytes or the text break the rules of their format */
+	E_UNSUP = -3,  /* well formed, but a kind that is not handled */
+	E_RANGE = -4,  /* a number outside its range */
+	E_FULL = -5,   /* the output buffer or table has no room */
+	E_SYS = -6,    /* a system call failed; errno is kept in the why */
+	E_PERM = -7,   /* the kernel refuses for lack of privilege */
+	E_NOENT = -8,  /* no such name, interface, file or route */
+	E_MEM = -9,    /* out of memory */
+	E_AGAIN = -10, /* nothing now; ask again when the descriptor is ready */
+	E_EOF = -11,   /* the input has ended */
 };
 
 /*

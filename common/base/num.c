@@ -49,13 +49,15 @@ static int read_decimal(const char **text, uint64_t unit, uint64_t *out)
 	if (!is_digit(*p) && !(*p == '.' && is_digit(p[1])))
 		return E_BAD;
 	for (; is_digit(*p); p++) {
-		if (whole > (UINT64_MAX / unit - 9) / 10)
+		if (whole > (UINT64_MAX / unit - 10) / 10)
 			return E_RANGE;
 		whole = whole * 10 + (uint64_t)(*p - '0');
 	}
 	if (*p == '.' && is_digit(p[1])) {
 		for (p++; is_digit(*p); p++) {
-			part += scale / 10 * (uint64_t)(*p - '0') + scale % 10 * (uint64_t)(*p - '0') / 10;
+			uint64_t digit = (uint64_t)(*p - '0');
+
+			part += scale / 10 * digit + scale % 10 * digit / 10;
 			scale /= 10;
 		}
 	}
@@ -64,9 +66,13 @@ static int read_decimal(const char **text, uint64_t unit, uint64_t *out)
 	return 0;
 }
 
-static const struct unit { const char *name; uint64_t ns; } units[] = {
-	{"", NS_PER_S}, {"ns", 1}, {"us", NS_PER_US}, {"ms", NS_PER_MS},
-	{"s", NS_PER_S}, {"m", 60 * NS_PER_S}, {"h", 3600 * NS_PER_S},
+static const struct unit {
+	const char *name;
+	uint64_t ns;
+} units[] = {
+	{"", NS_PER_S},         {"ns", 1},       {"us", NS_PER_US},
+	{"ms", NS_PER_MS},      {"s", NS_PER_S}, {"m", 60 * NS_PER_S},
+	{"h", 3600 * NS_PER_S},
 };
 
 /* The shortest way to say @ns to a person. */
@@ -85,10 +91,12 @@ static int bad_duration(int err, uint64_t min_ns, uint64_t max_ns, struct why *w
 
 	say_ns(min_ns, least, sizeof(least));
 	say_ns(max_ns, most, sizeof(most));
-	return why_set(why, err, "a duration such as 0.2, 200ms, 1s or 2m, from %s to %s", least, most);
+	return why_set(why, err, "a duration such as 0.2, 200ms, 1s or 2m, from %s to %s", least,
+		       most);
 }
 
-int num_duration(const char *text, uint64_t min_ns, uint64_t max_ns, uint64_t *out_ns, struct why *why)
+int num_duration(const char *text, uint64_t min_ns, uint64_t max_ns, uint64_t *out_ns,
+		 struct why *why)
 {
 	const char *suffix = text + strspn(text, "0123456789.");
 
@@ -114,21 +122,25 @@ int num_duration(const char *text, uint64_t min_ns, uint64_t max_ns, uint64_t *o
 
 int num_rate(const char *text, double *out_pps, struct why *why)
 {
-	static const char wanted[] = "packets a second such as 50, 0.5, 10k or 1M, at most 100M; 0 for no limit";
+	static const char wanted[] =
+		"packets a second such as 50, 0.5, 10k or 1M, at most 100M; 0 for no limit";
 	const char *p = text;
 	uint64_t micro = 0;
-	double scale = 1;
+	double pps;
+	int err = read_decimal(&p, 1000000, &micro);
 
-	if (read_decimal(&p, 1000000, &micro) < 0)
-		return why_set(why, E_BAD, "%s", wanted);
+	pps = (double)micro / 1e6;
 	if (*p == 'k')
-		scale = 1e3, p++;
+		pps *= 1e3, p++;
 	else if (*p == 'M')
-		scale = 1e6, p++;
-	if (*p)
-		return why_set(why, E_BAD, "%s", wanted);
-	*out_pps = (double)micro / 1e6 * scale;
-	if (*out_pps > 100e6)
-		return why_set(why, E_RANGE, "%s", wanted);
+		pps *= 1e6, p++;
+	if (!err && *p)
+		err = E_BAD;
+	/* A rate too small to hold must not become 0, which would be no limit at all. */
+	if (!err && (pps > 100e6 || (!micro && strpbrk(text, "123456789"))))
+		err = E_RANGE;
+	if (err)
+		return why_set(why, err, "%s", wanted);
+	*out_pps = pps;
 	return 0;
 }

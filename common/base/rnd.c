@@ -53,7 +53,7 @@ uint64_t rnd_below(struct rnd *r, uint64_t n)
 
 	if (n < 2)
 		return 0;
-	least = -n % n;	/* 2^64 mod n: the values below it would be drawn once too often */
+	least = -n % n; /* 2^64 mod n: the values below it would be drawn once too often */
 	do
 		v = rnd_u64(r);
 	while (v < least);

@@ -14,7 +14,7 @@
 
 struct rnd {
 	bool seeded;
-	uint64_t state;	/* of the seeded generator (SplitMix64); unused otherwise */
+	uint64_t state; /* of the seeded generator (SplitMix64); unused otherwise */
 };
 
 /* rnd_kernel() - the unpredictable kind (getrandom). */

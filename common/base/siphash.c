@@ -37,8 +37,10 @@ static void sip_word(struct sip *s, uint64_t word)
 uint64_t siphash(const struct sipkey *key, const void *data, size_t len)
 {
 	struct sip s = {
-		key->k0 ^ 0x736f6d6570736575, key->k1 ^ 0x646f72616e646f6d,
-		key->k0 ^ 0x6c7967656e657261, key->k1 ^ 0x7465646279746573,
+		key->k0 ^ 0x736f6d6570736575,
+		key->k1 ^ 0x646f72616e646f6d,
+		key->k0 ^ 0x6c7967656e657261,
+		key->k1 ^ 0x7465646279746573,
 	};
 	const uint8_t *p = data;
 	uint64_t word;

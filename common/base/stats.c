@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define EXACT_MAX 65536u
-#define SUB_BITS 7	/* 128 buckets an octave: half a bucket is under 0.4 % */
+#define SUB_BITS 7 /* 128 buckets an octave: half a bucket is under 0.4 % */
 #define SUB (1u << SUB_BITS)
 #define N_BUCKETS ((64 - SUB_BITS + 1) * SUB)
 
@@ -32,12 +32,11 @@ static uint64_t bucket_middle(uint32_t b)
 static void spill_to_buckets(struct stats *s, uint64_t n_kept)
 {
 	s->buckets = calloc(N_BUCKETS, sizeof(*s->buckets));
-	if (!s->buckets)
-		return;
-	for (uint64_t i = 0; s->exact && i < n_kept; i++)
+	for (uint64_t i = 0; s->buckets && s->exact && i < n_kept; i++)
 		s->buckets[bucket_of(s->exact[i])]++;
 	free(s->exact);
 	s->exact = NULL;
+	s->exact_cap = UINT32_MAX; /* without memory for either, no later sample is kept */
 }
 
 /* Keeps @v as sample number @index, exactly while there is room for it, then in its bucket. */
@@ -64,7 +63,7 @@ void stats_add(struct stats *s, uint64_t v)
 {
 	double delta = (double)v - s->mean_ns;
 
-	/* A lone sample is its own minimum and needs no array: a sweep of a million hosts stays small. */
+	/* A lone sample needs no array: a sweep of a million hosts stays small. */
 	if (s->count == 1)
 		keep(s, 0, s->last_ns);
 	if (s->count) {
@@ -75,6 +74,7 @@ void stats_add(struct stats *s, uint64_t v)
 		s->min_ns = v;
 	if (v > s->max_ns)
 		s->max_ns = v;
+	s->ewma_ns += s->count ? ((double)v - s->ewma_ns) / 8 : (double)v;
 	s->last_ns = v;
 	s->count++;
 	s->mean_ns += delta / (double)s->count;
@@ -129,7 +129,7 @@ static uint64_t bucket_rank(const struct stats *s, uint64_t rank)
 
 uint64_t stats_percentile_ns(const struct stats *s, double percent)
 {
-	uint64_t rank = (uint64_t)ceil(percent / 100 * (double)s->count);
+	uint64_t rank = (uint64_t)ceil(percent * (double)s->count / 100);
 
 	if (rank < 1)
 		rank = 1;
@@ -142,16 +142,29 @@ uint64_t stats_percentile_ns(const struct stats *s, double percent)
 
 void stats_merge(struct stats *into, const struct stats *from)
 {
-	double jitter_ns = into->count ? into->jitter_ns : from->jitter_ns;
+	struct stats sum = *(into->count ? into : from);
+	double n = (double)into->count, m = (double)from->count;
+	double delta = from->mean_ns - into->mean_ns;
 
+	if (into->count && from->count) {
+		sum.count += from->count;
+		sum.min_ns = from->min_ns < sum.min_ns ? from->min_ns : sum.min_ns;
+		sum.max_ns = from->max_ns > sum.max_ns ? from->max_ns : sum.max_ns;
+		sum.mean_ns += delta * m / (n + m);
+		sum.m2 += from->m2 + delta * delta * n * m / (n + m);
+	}
 	if (from->count == 1)
 		stats_add(into, from->last_ns);
 	for (uint64_t i = 0; i < n_exact(from); i++)
 		stats_add(into, from->exact[i]);
 	for (uint32_t b = 0; from->buckets && b < N_BUCKETS; b++)
-		for (uint32_t n = from->buckets[b]; n; n--)
+		for (uint32_t left = from->buckets[b]; left; left--)
 			stats_add(into, bucket_middle(b));
-	into->jitter_ns = jitter_ns;
+	/* Buckets give back their middles: right for percentiles, not for the rest. */
+	sum.exact = into->exact;
+	sum.exact_cap = into->exact_cap;
+	sum.buckets = into->buckets;
+	*into = sum;
 }
 
 void stats_free(struct stats *s)

@@ -15,11 +15,14 @@
 
 #include "base/err.h"
 
-/* A builder over a caller's buffer; always NUL-terminated. `cut` is set when something did not fit. */
+/*
+ * A builder over a caller's buffer; always NUL-terminated. What does not fit is cut off, never in
+ * the middle of a UTF-8 character; `cut` is set and nothing more is added.
+ */
 struct text {
 	char *buf;
-	size_t cap;	/* octets in buf, the NUL included; at least 1 */
-	size_t len;	/* octets written, the NUL not counted */
+	size_t cap; /* octets in buf, the NUL included; at least 1 */
+	size_t len; /* octets written, the NUL not counted */
 	bool cut;
 };
 
