@@ -45,7 +45,7 @@ variant_coverage := -O0 --coverage
 variant_asan     := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 variant_fuzz     := $(variant_asan) -fsanitize=fuzzer-no-link
 
-all_cflags  = -std=gnu11 -D_GNU_SOURCE -DPKT_VERSION='"$(VERSION)"' -Icommon -g $(variant_$(VARIANT)) \
+all_cflags  = -std=gnu11 -D_GNU_SOURCE -DPKT_VERSION='"$(VERSION)"' -Icommon -I. -g $(variant_$(VARIANT)) \
 	$(probed_cflags) $(if $(filter true,$(CI)),-Werror) $(CPPFLAGS) $(CFLAGS)
 all_ldflags = $(variant_$(VARIANT)) $(probed_ldflags) $(CFLAGS) $(LDFLAGS)
 
