@@ -17,9 +17,9 @@
 #define COOKIE_MARK_LEN 16	/* cookie and probe number */
 
 /*
- * cookie_make() - the cookie of probe number @n with sequence number @seq to @target.
+ * cookie_make() - the cookie of probe number @n whose header says @seq, to @target.
  * @key: random, one a run.
  */
-uint64_t cookie_make(const struct sipkey *key, const struct addr *target, uint32_t seq, uint64_t n);
+uint64_t cookie_make(const struct sipkey *key, const struct addr *target, uint16_t seq, uint64_t n);
 
 #endif

@@ -32,6 +32,7 @@ int probes_open(struct probes *p)
 	*p = (struct probes){
 		.ring = calloc(PROBES_MAX, sizeof(*p->ring)),
 		.heads = calloc(PROBES_MAX, sizeof(*p->heads)),
+		.next_n = 1, .oldest_n = 1,
 	};
 	if (p->ring && p->heads)
 		return 0;

@@ -4,7 +4,7 @@
  * that a second or a late answer is known for what it is.
  *
  * Layer: engine.
- * Probes are numbered 0, 1, 2 ... with 64 bits; a ring holds the last PROBES_MAX of them. Nothing
+ * Probes are numbered 1, 2, 3 ... with 64 bits; a ring holds the last PROBES_MAX of them. Nothing
  * in it grows with the number of targets or with time.
  */
 #ifndef PKT_ENGINE_PROBE_H
@@ -23,6 +23,7 @@ enum probe_state {
 	PROBE_ANSWERED,		/* a good answer came in time */
 	PROBE_REFUSED,		/* an ICMP error or a damaged answer came; a good one may still */
 	PROBE_LOST,		/* the timeout passed */
+	PROBE_LATE,		/* the timeout passed, and then a good answer came */
 };
 
 struct probe {

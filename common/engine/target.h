@@ -41,7 +41,8 @@ struct target {
 	uint64_t last_ns;	/* when its last probe or answer was seen */
 	struct counts counts;
 	struct stats rtt;
-	struct target *next_due;		/* in the queue of those that wait for their next probe */
+	bool is_waiting;			/* in the queue of those whose next probe is due some time */
+	struct target *next_due, *prev_due;
 	struct target *next, *prev;		/* in the list of all */
 };
 

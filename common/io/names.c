@@ -10,7 +10,6 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "io/priv.h"
@@ -26,7 +25,6 @@ struct question {
 
 struct names {
 	int fd;
-	pid_t pid;
 	unsigned pending;
 };
 
@@ -90,7 +88,7 @@ static _Noreturn void helper(int fd, pid_t parent, unsigned n_workers)
 int names_open(unsigned n_workers, struct names **out, struct why *why)
 {
 	struct names *n = calloc(1, sizeof(*n));
-	pid_t parent = getpid();
+	pid_t parent = getpid(), pid;
 	int pair[2];
 
 	if (!n)
@@ -99,14 +97,14 @@ int names_open(unsigned n_workers, struct names **out, struct why *why)
 		free(n);
 		return why_sys(why, E_SYS, "cannot start the resolver (socketpair)");
 	}
-	n->pid = fork();
-	if (n->pid == 0) {
+	pid = fork();
+	if (pid == 0) {
 		close(pair[0]);
 		helper(pair[1], parent, n_workers > WORKERS_MAX ? WORKERS_MAX : n_workers);
 	}
 	close(pair[1]);
 	n->fd = pair[0];
-	if (n->pid < 0) {
+	if (pid < 0) {
 		close(pair[0]);
 		free(n);
 		return why_sys(why, E_SYS, "cannot start the resolver (fork)");
@@ -154,8 +152,6 @@ void names_close(struct names *n)
 {
 	if (!n)
 		return;
-	close(n->fd);	/* the helper's workers see the end of the socket and stop, unless inside a look-up */
-	kill(n->pid, SIGKILL);
-	waitpid(n->pid, NULL, 0);
+	close(n->fd);	/* the helper sees the end of the socket; inside a look-up it goes with the tool */
 	free(n);
 }

@@ -48,8 +48,7 @@ static int attach_id_filter(int fd, bool is_v6, uint16_t id, struct why *why)
 		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 0),			/* A = ICMPv6 type */
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ICMP6_ECHO_REPLY, 0, 2),
 		BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 4),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, id, 2, 3),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 137 /* redirect */, 1, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, id, 1, 2),
 		BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, ICMP6_ECHO_REQUEST, 1, 0),
 		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
 		BPF_STMT(BPF_RET | BPF_K, 0),
@@ -290,28 +289,4 @@ int sock_open(const struct sock_opts *o, struct link **out, uint16_t *id_out, en
 	*kind_out = s->is_raw ? SOCK_KIND_RAW : SOCK_KIND_PING;
 	*out = &s->link;
 	return 0;
-}
-
-int sock_source(const struct addr *dst, uint32_t ifindex, struct addr *out, struct why *why)
-{
-	struct sockaddr_storage sa;
-	socklen_t len = addr_to_sockaddr(dst, 1025, &sa);
-	int fd = socket(sa.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	char text[ADDR_TEXT_MAX];
-	int on = 1, err = 0;
-
-	if (fd < 0)
-		return why_sys(why, E_SYS, "cannot open a UDP socket");
-	(void)setsockopt(fd, SOL_SOCKET, SO_BROADCAST, &on, sizeof(on));
-	if (ifindex && addr_is_v6(dst))
-		((struct sockaddr_in6 *)&sa)->sin6_scope_id = ifindex;
-	if (connect(fd, (struct sockaddr *)&sa, len) < 0)
-		err = why_sys(why, E_SYS, "no way to %s", addr_text(dst, text));
-	len = sizeof(sa);
-	if (!err && getsockname(fd, (struct sockaddr *)&sa, &len) < 0)
-		err = why_sys(why, E_SYS, "getsockname");
-	if (!err)
-		*out = addr_from_sockaddr(&sa);
-	close(fd);
-	return err;
 }

@@ -63,10 +63,4 @@ struct sock_opts {
 int must_check sock_open(const struct sock_opts *opts, struct link **out, uint16_t *id_out,
 			 enum sock_kind *kind_out, struct why *why);
 
-/*
- * sock_source() - the local address the kernel would use towards @dst, by connecting a UDP socket
- * (nothing is sent). Returns 0, or E_SYS with errno (ENETUNREACH: no route).
- */
-int must_check sock_source(const struct addr *dst, uint32_t ifindex, struct addr *out, struct why *why);
-
 #endif

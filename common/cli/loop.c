@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * loop - waits for what the engine waits for. One thread, absolute deadlines, ppoll().
+ */
+#include <poll.h>
+#include <sys/prctl.h>
+#include <time.h>
+
+#include "base/num.h"
+#include "cli/tool.h"
+#include "io/sig.h"
+
+#define LOOK_UP_NS (10 * NS_PER_MS)	/* a busy loop looks for signals and old output this often */
+#define WAIT_MAX_NS (3600 * NS_PER_S)
+
+static void wait_for_input(const struct engine *e, uint64_t wait_ns, const sigset_t *inside)
+{
+	struct timespec ts = {.tv_sec = (time_t)(wait_ns / NS_PER_S), .tv_nsec = (long)(wait_ns % NS_PER_S)};
+	int fds[4];
+	struct pollfd p[4];
+	unsigned n = engine_poll_fds(e, fds);
+
+	for (unsigned i = 0; i < n; i++)
+		p[i] = (struct pollfd){.fd = fds[i], .events = POLLIN};
+	(void)ppoll(p, n, &ts, inside);	/* EINTR is a reason to go on like any other */
+}
+
+static const char *reason_of(const struct run *run, enum engine_end end)
+{
+	switch (end) {
+	case END_DEADLINE: return "deadline";
+	case END_STOPPED: return "interrupted";
+	case END_FAILED: return "error";
+	case END_DONE:
+	case END_NOT_YET: break;
+	}
+	return run->options.count ? "count" : "done";
+}
+
+enum engine_end tool_loop(struct run *run, struct engine *e, void (*status)(void *arg), void *arg)
+{
+	uint64_t looked_ns = 0, next_ns;
+	sigset_t inside;
+
+	sig_open(&inside);
+	prctl(PR_SET_TIMERSLACK, 1ul);	/* the default rounds every wait up by 50 us */
+	while (next_ns = engine_step(e), engine_end(e) == END_NOT_YET) {
+		uint64_t now_ns = clock_mono(run->clock);
+
+		if (next_ns > now_ns) {
+			uint64_t wait_ns = next_ns - now_ns;
+
+			out_flush(&run->out);
+			wait_for_input(e, wait_ns < WAIT_MAX_NS ? wait_ns : WAIT_MAX_NS, &inside);
+		} else if (now_ns - looked_ns > LOOK_UP_NS) {
+			looked_ns = now_ns;
+			out_flush_old(&run->out, now_ns);
+			wait_for_input(e, 0, &inside);
+		}
+		if (sig_stop() || run->out.is_lost)
+			engine_stop(e);
+		if (sig_status() && status)
+			status(arg);
+	}
+	run->reason = reason_of(run, engine_end(e));
+	return engine_end(e);
+}

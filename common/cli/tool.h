@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * tool - the life of every program: parse, open, lock down, run, summarise, exit.
+ *
+ * Layer: cli.
+ * tool_main() is all that a main() calls. The end is always told: one JSON record when JSON was
+ * asked for, on every failure too, and exit status 2 whenever output was lost.
+ */
+#ifndef PKT_CLI_TOOL_H
+#define PKT_CLI_TOOL_H
+
+#include "base/clock.h"
+#include "base/rnd.h"
+#include "cli/options.h"
+#include "engine/engine.h"
+#include "io/route.h"
+#include "out/out.h"
+#include "out/record.h"
+
+/* Exit statuses of all tools; 3 and above belong to each. */
+enum tool_exit {
+	EXIT_ANSWERED = 0,
+	EXIT_NO_ANSWER = 1,
+	EXIT_CANNOT_ASK = 2,	/* usage, name, permission, interface, lost output */
+};
+
+/* What is handed down from main to everything that runs. */
+struct run {
+	struct options options;
+	struct out out;
+	const struct clock *clock;
+	struct rnd rnd;
+	struct netlink *netlink;	/* tool_netlink(); NULL unless opened */
+	const char *reason;	/* for the end record: done, count, deadline, interrupted, error */
+};
+
+struct tool {
+	const char *name;
+	struct options_tool options;
+	const struct record_type *const *records;	/* all it may write */
+	size_t n_records;
+	/* Does the work; returns the exit status. @input is what tool_main() was given. */
+	int (*run)(struct run *run, void *input);
+};
+
+/* tool_main() - runs @tool; returns the exit status for main(). */
+int tool_main(const struct tool *tool, void *input, int argc, char **argv);
+
+/* tool_say() - a message to standard error, "ping: ...", with untrusted octets made harmless. */
+void tool_say(struct run *run, const char *fmt, ...) printf_like(2, 3);
+
+/* tool_fail() - an error: tool_say() and an error record. Sets the reason "error"; returns EXIT_CANNOT_ASK. */
+int tool_fail(struct run *run, const struct why *why);
+
+/*
+ * tool_netlink() - opens run->netlink, for questions about routes that may come after the lock-down.
+ * Returns 0 (also when it is open already) or an error.
+ */
+int must_check tool_netlink(struct run *run, struct why *why);
+
+/* tool_lock_down() - gives up all privileges before the first octet from the network is read. Returns 0, or E_PERM with @why. */
+int must_check tool_lock_down(struct run *run, struct why *why);
+
+/*
+ * tool_loop() - runs the engine to its end: waits on its descriptors and deadlines, takes signals,
+ * flushes the output. @status is called (may be NULL) when SIGQUIT or SIGUSR1 asks for a line.
+ * Sets run->reason. Returns the engine's end.
+ */
+enum engine_end tool_loop(struct run *run, struct engine *e, void (*status)(void *arg), void *arg);
+
+#endif

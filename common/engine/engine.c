@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "engine/engine.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/num.h"
+#include "engine/engine_impl.h"
+
+const char *verdict_word(enum verdict v)
+{
+	static const char *const words[] = {
+		[VERDICT_OK] = "ok", [VERDICT_DUPLICATE] = "duplicate", [VERDICT_LATE] = "late",
+		[VERDICT_CORRUPT] = "corrupt", [VERDICT_FOREIGN] = "foreign", [VERDICT_FORGED] = "forged",
+		[VERDICT_TRUNCATED] = "truncated",
+	};
+
+	return words[v];
+}
+
+const char *rtt_clock_word(enum rtt_clock c)
+{
+	return c == RTT_KERNEL ? "kernel" : c == RTT_KERNEL_RX ? "kernel-rx" : "user";
+}
+
+struct engine *engine_new(const struct engine_env *env, const struct engine_opts *opts, const struct probe_ops *ops,
+			  void *tool)
+{
+	struct engine *e = calloc(1, sizeof(*e));
+
+	if (!e)
+		return NULL;
+	e->env = *env;
+	e->opts = *opts;
+	e->ops = ops;
+	e->tool = tool;
+	e->buffers = malloc(ENGINE_BATCH * ops->max_packet);
+	if (!e->buffers || probes_open(&e->probes) < 0) {
+		engine_free(e);
+		return NULL;
+	}
+	return e;
+}
+
+void engine_free(struct engine *e)
+{
+	if (!e)
+		return;
+	for (struct target *t = e->first, *next; t; t = next) {
+		next = t->next;
+		target_free(t);
+	}
+	probes_close(&e->probes);
+	stats_free(&e->totals.rtt);
+	free(e->buffers);
+	free(e);
+}
+
+struct moment engine_moment(const struct engine *e)
+{
+	struct moment m;
+
+	/* Between the two readings we may have lost the processor: then read again. */
+	for (int tries = 0; tries < 3; tries++) {
+		uint64_t before = clock_mono(e->env.clock);
+
+		m.wall_ns = clock_wall(e->env.clock);
+		m.mono_ns = clock_mono(e->env.clock);
+		if (m.mono_ns - before < 10 * NS_PER_US)
+			break;
+	}
+	return m;
+}
+
+void engine_fail(struct engine *e)
+{
+	e->end = END_FAILED;
+}
+
+void engine_refuse_word(struct engine *e, const char *word, const struct why *why)
+{
+	e->totals.no_targets++;
+	e->ops->report(e->tool, &(struct event){.kind = EVENT_NO_TARGET, .word = word, .why = why});
+}
+
+void engine_wait(struct engine *e, struct target *t)
+{
+	struct target *after = e->last_due;
+
+	/* All have one interval, so the place is nearly always the end. */
+	while (after && after->due_ns > t->due_ns)
+		after = after->prev_due;
+	t->prev_due = after;
+	t->next_due = after ? after->next_due : e->first_due;
+	*(t->next_due ? &t->next_due->prev_due : &e->last_due) = t;
+	*(after ? &after->next_due : &e->first_due) = t;
+	t->is_waiting = true;
+}
+
+void engine_unwait(struct engine *e, struct target *t)
+{
+	if (!t->is_waiting)
+		return;
+	*(t->prev_due ? &t->prev_due->next_due : &e->first_due) = t->next_due;
+	*(t->next_due ? &t->next_due->prev_due : &e->last_due) = t->prev_due;
+	t->is_waiting = false;
+}
+
+struct target *engine_add_target(struct engine *e, const struct addr *addr, const char *name, bool is_swept,
+				 uint64_t now_ns)
+{
+	struct target *t = calloc(1, sizeof(*t));
+
+	if (!t || (name && !(t->name = strdup(name)))) {
+		free(t);
+		why_set(&e->why, E_MEM, "out of memory");
+		engine_fail(e);
+		return NULL;
+	}
+	t->addr = *addr;
+	t->is_swept = is_swept;
+	t->due_ns = now_ns;
+	t->prev = e->last;
+	*(e->last ? &e->last->next : &e->first) = t;
+	e->last = t;
+	e->totals.targets++;
+	e->ops->report(e->tool, &(struct event){.kind = EVENT_TARGET, .target = t});
+	return t;
+}
+
+/* The last word on a target: its counts go into the totals. */
+void engine_drop_target(struct engine *e, struct target *t)
+{
+	engine_unwait(e, t);
+	e->ops->report(e->tool, &(struct event){.kind = EVENT_TARGET_DONE, .target = t});
+	*(t->prev ? &t->prev->next : &e->first) = t->next;
+	*(t->next ? &t->next->prev : &e->last) = t->prev;
+	target_free(t);
+}
+
+void engine_retire(struct engine *e, struct probe *probe)
+{
+	struct target *t = probe->target;
+
+	if (probe->state == PROBE_FORGOTTEN)
+		return;
+	probe_forget(&e->probes, probe);
+	if (t->is_swept && t->is_done && !t->n_remembered)
+		engine_drop_target(e, t);
+}
+
+/*
+ * Probes leave in the order of their numbers and wait equally long, so the oldest is the next to
+ * time out. A swept target is kept until then, for duplicates, and no longer; of the others the
+ * ring remembers what it can.
+ */
+static void expire(struct engine *e, uint64_t now_ns)
+{
+	struct probes *p = &e->probes;
+
+	for (; p->oldest_n < p->next_n; p->oldest_n++) {
+		struct probe *probe = probe_get(p, p->oldest_n);
+
+		if (!probe)
+			continue;
+		if (e->n_batch && probe->n >= e->batch[0].probe->n)
+			return;
+		if (now_ns < engine_timeout_ns(e, probe)) {
+			if (probe->state == PROBE_OUTSTANDING || probe->target->is_swept)
+				return;
+			continue;
+		}
+		if (probe->state == PROBE_OUTSTANDING) {
+			probe_settle(p, probe, PROBE_LOST);
+			probe->target->last_ns = e->totals.last_ns = now_ns;
+			e->ops->report(e->tool, &(struct event){.kind = EVENT_TIMEOUT, .target = probe->target,
+								.probe = probe, .seq = probe->seq});
+		}
+		if (probe->target->is_swept)
+			engine_retire(e, probe);
+	}
+}
+
+static uint64_t expire_next_ns(const struct engine *e)
+{
+	const struct probe *probe = probe_get(&e->probes, e->probes.oldest_n);
+
+	if (!probe || (e->n_batch && probe->n >= e->batch[0].probe->n))
+		return ENGINE_NEVER;
+	return engine_timeout_ns(e, probe);
+}
+
+static bool is_all_done(const struct engine *e)
+{
+	bool is_asking = !e->is_input_over || e->is_held || e->first_due || e->n_batch ||
+			 (e->env.names && names_pending(e->env.names));
+
+	/* Who wants N answers and has them does not wait for more. */
+	return !is_asking && (!e->probes.outstanding || (e->opts.count_answers && e->opts.count));
+}
+
+static void start(struct engine *e, uint64_t now_ns)
+{
+	e->is_started = true;
+	e->totals.start_ns = e->totals.last_ns = now_ns;
+	e->pace = pace_make(e->opts.rate, now_ns);
+	e->deadline_at_ns = e->opts.deadline_ns ? now_ns + e->opts.deadline_ns : ENGINE_NEVER;
+}
+
+uint64_t engine_step(struct engine *e)
+{
+	uint64_t now_ns = clock_mono(e->env.clock), next_ns, send_ns;
+
+	if (!e->is_started)
+		start(e, now_ns);
+	if (e->end == END_NOT_YET)
+		engine_receive(e);
+	expire(e, now_ns);
+	if (e->end == END_NOT_YET && now_ns >= e->deadline_at_ns)
+		e->end = END_DEADLINE;
+	engine_take_names(e, now_ns);
+	if (e->end == END_NOT_YET)
+		engine_send_due(e);
+	if (e->end == END_NOT_YET && is_all_done(e))
+		e->end = END_DONE;
+	if (e->end != END_NOT_YET)
+		return 0;
+	next_ns = expire_next_ns(e);
+	send_ns = engine_send_next_ns(e, now_ns);
+	if (send_ns < next_ns)
+		next_ns = send_ns;
+	return next_ns < e->deadline_at_ns ? next_ns : e->deadline_at_ns;
+}
+
+enum engine_end engine_end(const struct engine *e)
+{
+	return e->end;
+}
+
+const struct why *engine_why(const struct engine *e)
+{
+	return &e->why;
+}
+
+void engine_stop(struct engine *e)
+{
+	if (e->end == END_NOT_YET)
+		e->end = END_STOPPED;
+}
+
+void engine_finish(struct engine *e)
+{
+	/* Those built but never handed to the kernel were not sent, and nobody counts them. */
+	while (e->n_batch)
+		probe_undo(&e->probes, e->batch[--e->n_batch].probe);
+	while (e->first)
+		engine_drop_target(e, e->first);
+	for (int i = 0; i < 2; i++) {
+		struct link *l = i ? e->env.link6 : e->env.link4;
+
+		if (l)
+			e->totals.kernel_drops += l->drops;
+	}
+}
+
+unsigned engine_poll_fds(const struct engine *e, int *fds)
+{
+	unsigned n = 0;
+
+	if (e->env.link4 && e->env.link4->fd >= 0)
+		fds[n++] = e->env.link4->fd;
+	if (e->env.link6 && e->env.link6->fd >= 0)
+		fds[n++] = e->env.link6->fd;
+	if (e->env.names)
+		fds[n++] = names_fd(e->env.names);
+	if (e->is_input_waiting && targets_fd(e->env.targets) >= 0)
+		fds[n++] = targets_fd(e->env.targets);
+	return n;
+}
+
+struct probes *engine_probes(struct engine *e)
+{
+	return &e->probes;
+}
+
+struct target *engine_find_target(struct engine *e, const struct addr *addr)
+{
+	/* A sweep has too many to look through for every stranger's packet; it has the probe table. */
+	if (e->opts.is_sweep)
+		return NULL;
+	for (struct target *t = e->first; t; t = t->next)
+		if (addr_same(&t->addr, addr))
+			return t;
+	return NULL;
+}
+
+struct target *engine_first_target(struct engine *e)
+{
+	return e->first;
+}
+
+const struct engine_totals *engine_totals(const struct engine *e)
+{
+	return &e->totals;
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * engine_impl - what the parts of the engine share: its life (engine.c), what goes out
+ * (engine_send.c), what comes in (engine_recv.c).
+ *
+ * Layer: engine; private to engine/engine.
+ */
+#ifndef PKT_ENGINE_ENGINE_IMPL_H
+#define PKT_ENGINE_ENGINE_IMPL_H
+
+#include "engine/engine.h"
+#include "engine/pace.h"
+
+/* A probe that is built and waits to be handed to the kernel. */
+struct outgoing {
+	struct probe *probe;
+	struct link *link;
+	struct link_out out;
+};
+
+struct engine {
+	struct engine_env env;
+	struct engine_opts opts;
+	const struct probe_ops *ops;
+	void *tool;
+
+	struct probes probes;
+	struct pace pace;
+	struct target *first, *last;		/* all, in the order they were given */
+	struct target *first_due, *last_due;	/* those that wait, by due_ns */
+
+	struct outgoing batch[ENGINE_BATCH];
+	unsigned n_batch;
+	uint8_t *buffers;			/* ENGINE_BATCH times ops->max_packet */
+	uint64_t retry_ns;			/* not before this is a full queue tried again */
+	uint64_t backoff_ns;			/* how long the next such wait is; 0 when the queue is not full */
+	uint64_t full_since_ns;
+
+	bool is_input_over;			/* the stream of targets has ended */
+	bool is_input_waiting;			/* it has nothing at the moment */
+	struct target_word held;		/* a name that waits for room at the resolver */
+	bool is_held;
+
+	bool is_started;
+	uint64_t deadline_at_ns;		/* ENGINE_NEVER without one */
+	enum engine_end end;
+	struct why why;
+	struct engine_totals totals;
+};
+
+/* Both clocks, read so close together that their difference means something. */
+struct moment {
+	uint64_t mono_ns, wall_ns;
+};
+
+struct moment engine_moment(const struct engine *e);
+
+/* Adds one to a counter of the target (if known) and of the whole run. */
+#define ENGINE_COUNT(e, target, field)       \
+	do {                                 \
+		(e)->totals.counts.field++;  \
+		if (target)                  \
+			(target)->counts.field++; \
+	} while (0)
+
+/* engine_fail() - ends the run for the reason in e->why. */
+void engine_fail(struct engine *e);
+
+/* engine_refuse_word() - counts and tells of a word that cannot be asked. */
+void engine_refuse_word(struct engine *e, const char *word, const struct why *why);
+
+/* engine_retire() - forgets a settled probe, and with the last one of a swept target that target. */
+void engine_retire(struct engine *e, struct probe *probe);
+struct target *engine_add_target(struct engine *e, const struct addr *addr, const char *name, bool is_swept,
+				 uint64_t now_ns);
+void engine_drop_target(struct engine *e, struct target *t);
+
+/* The queue of targets that wait for their next probe. */
+void engine_wait(struct engine *e, struct target *t);
+void engine_unwait(struct engine *e, struct target *t);
+
+void engine_receive(struct engine *e);
+void engine_take_names(struct engine *e, uint64_t now_ns);
+void engine_send_due(struct engine *e);
+
+/* engine_send_next_ns() - when sending wants to go on: 0 for now, ENGINE_NEVER for not before something arrives. */
+uint64_t engine_send_next_ns(struct engine *e, uint64_t now_ns);
+
+/* engine_timeout_ns() - the moment after which @probe counts as lost. */
+static inline uint64_t engine_timeout_ns(const struct engine *e, const struct probe *probe)
+{
+	return probe->sent_ns + e->opts.timeout_ns;
+}
+
+#endif

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * engine_recv - what comes in: stamps, answers, errors, and the names' addresses.
+ */
+#include <string.h>
+
+#include "base/num.h"
+#include "engine/engine_impl.h"
+
+#define TAKE 64u	/* things taken from a link at once */
+#define ROUNDS 4	/* times a link is emptied before something is sent again */
+
+/*
+ * Kernel stamps are of the wall clock. If somebody has set it between the question and the answer
+ * the difference of two stamps means nothing, and the monotonic clock must do.
+ */
+static bool is_clock_stepped(const struct probe *probe, const struct moment *now)
+{
+	int64_t mono = (int64_t)(now->mono_ns - probe->sent_ns);
+	int64_t wall = (int64_t)(now->wall_ns - probe->sent_wall_ns);
+	int64_t slip = wall > mono ? wall - mono : mono - wall;
+
+	return slip > (int64_t)(100 * NS_PER_US) + mono / 1000;	/* adjtime() may slew by 500 ppm */
+}
+
+static void take_rtt(const struct probe *probe, const struct link_in *in, const struct moment *now, struct event *ev)
+{
+	bool is_stepped = is_clock_stepped(probe, now);
+
+	ev->has_rtt = true;
+	if (!is_stepped && probe->tx_wall_ns && in->wall_ns >= probe->tx_wall_ns) {
+		ev->rtt_clock = RTT_KERNEL;
+		ev->rtt_ns = in->wall_ns - probe->tx_wall_ns;
+	} else if (!is_stepped && in->wall_ns >= probe->sent_wall_ns && in->wall_ns) {
+		ev->rtt_clock = RTT_KERNEL_RX;
+		ev->rtt_ns = in->wall_ns - probe->sent_wall_ns;
+	} else {
+		ev->rtt_clock = RTT_USER;
+		ev->rtt_ns = now->mono_ns - probe->sent_ns;
+	}
+}
+
+static void count_good(struct engine *e, struct probe *probe, const struct event *ev)
+{
+	struct target *t = probe->target;
+
+	probe_settle(&e->probes, probe, PROBE_ANSWERED);
+	if (!t->counts.received)
+		e->totals.answered++;
+	ENGINE_COUNT(e, t, received);
+	stats_add(&t->rtt, ev->rtt_ns);
+	stats_add(&e->totals.rtt, ev->rtt_ns);
+}
+
+/* Sets a good answer against what is known of its probe. */
+static enum verdict answer_verdict(const struct engine *e, const struct probe *probe, const struct moment *now)
+{
+	if (!probe)	/* its cookie is right, but it is too old to be remembered */
+		return VERDICT_LATE;
+	switch ((enum probe_state)probe->state) {
+	case PROBE_OUTSTANDING:
+		return VERDICT_OK;
+	case PROBE_REFUSED:
+		return now->mono_ns < engine_timeout_ns(e, probe) ? VERDICT_OK : VERDICT_LATE;
+	case PROBE_LOST:
+		return VERDICT_LATE;
+	case PROBE_ANSWERED:
+	case PROBE_LATE:
+	case PROBE_FORGOTTEN:
+		break;
+	}
+	return VERDICT_DUPLICATE;
+}
+
+static void count_verdict(struct engine *e, struct target *t, enum verdict verdict)
+{
+	switch (verdict) {
+	case VERDICT_OK: break;	/* counted with its RTT */
+	case VERDICT_DUPLICATE: ENGINE_COUNT(e, t, duplicates); break;
+	case VERDICT_LATE: ENGINE_COUNT(e, t, late); break;
+	case VERDICT_CORRUPT: ENGINE_COUNT(e, t, corrupt); break;
+	case VERDICT_FOREIGN: ENGINE_COUNT(e, t, foreign); break;
+	case VERDICT_FORGED: ENGINE_COUNT(e, t, forged); break;
+	case VERDICT_TRUNCATED: ENGINE_COUNT(e, t, truncated); break;
+	}
+}
+
+/* The answer frees an adaptive target for its next probe; a target that wants N answers may be done. */
+static void go_on_after(struct engine *e, struct target *t, uint64_t now_ns)
+{
+	if (!t->is_waiting)
+		return;
+	if (e->opts.count_answers && e->opts.count && t->counts.received >= e->opts.count) {
+		engine_unwait(e, t);
+		t->is_done = true;
+	} else if (e->opts.mode == MODE_ADAPTIVE && !t->n_outstanding) {
+		engine_unwait(e, t);
+		t->due_ns = now_ns;
+		engine_wait(e, t);
+	}
+}
+
+static void on_answer(struct engine *e, const struct judgement *j, struct event *ev, const struct moment *now)
+{
+	struct probe *probe = j->probe;
+
+	ev->kind = EVENT_ANSWER;
+	ev->verdict = j->verdict == VERDICT_OK ? answer_verdict(e, probe, now) : j->verdict;
+	if (probe)
+		take_rtt(probe, ev->in, now, ev);
+	if (ev->verdict == VERDICT_OK)
+		count_good(e, probe, ev);
+	count_verdict(e, ev->target, ev->verdict);
+	if (ev->verdict == VERDICT_LATE && probe)
+		probe_settle(&e->probes, probe, PROBE_LATE);
+	if (probe && j->is_settling && probe->state == PROBE_OUTSTANDING)
+		probe_settle(&e->probes, probe, PROBE_REFUSED);
+}
+
+static void on_error(struct engine *e, const struct judgement *j, struct event *ev)
+{
+	ev->kind = EVENT_ERROR;
+	if (!j->probe || j->probe->state != PROBE_OUTSTANDING)
+		return;
+	ENGINE_COUNT(e, ev->target, errors);
+	probe_settle(&e->probes, j->probe, PROBE_REFUSED);
+}
+
+static void take(struct engine *e, const struct link_in *in)
+{
+	struct event ev = {.in = in};
+	struct judgement j = {.kind = JUDGED_NOT_OURS};
+	struct moment now;
+
+	if (in->kind == LINK_TX) {
+		struct probe *probe = in->wall_ns ? probe_get(&e->probes, in->tag) : NULL;
+
+		if (probe && !probe->tx_wall_ns)
+			probe->tx_wall_ns = in->wall_ns;
+		return;
+	}
+	e->ops->judge(e->tool, in, &j);
+	if (j.kind == JUDGED_NOT_OURS)
+		return;
+	now = engine_moment(e);
+	ev.probe = j.probe;
+	ev.target = j.probe ? j.probe->target : engine_find_target(e, &in->from);
+	ev.seq = j.probe ? j.probe->seq : j.seq;
+	ev.kind = EVENT_HINT;
+	if (j.kind == JUDGED_ANSWER)
+		on_answer(e, &j, &ev, &now);
+	else if (j.kind == JUDGED_ERROR)
+		on_error(e, &j, &ev);
+	e->totals.last_ns = now.mono_ns;
+	if (ev.target)
+		ev.target->last_ns = now.mono_ns;
+	e->ops->report(e->tool, &ev);
+	if (ev.target)
+		go_on_after(e, ev.target, now.mono_ns);
+}
+
+static void receive_from(struct engine *e, struct link *l)
+{
+	struct link_in in[TAKE];
+
+	for (int round = 0; round < ROUNDS; round++) {
+		int n = link_recv(l, in, TAKE, &e->why);
+
+		if (n < 0 && n != E_AGAIN) {
+			engine_fail(e);
+			return;
+		}
+		for (int i = 0; i < n; i++)
+			take(e, &in[i]);
+		if (n < (int)TAKE / 2)
+			return;
+	}
+}
+
+void engine_receive(struct engine *e)
+{
+	if (e->env.link4)
+		receive_from(e, e->env.link4);
+	if (e->env.link6 && e->end == END_NOT_YET)
+		receive_from(e, e->env.link6);
+}
+
+void engine_take_names(struct engine *e, uint64_t now_ns)
+{
+	struct name_answer a;
+	struct why why;
+	int err = E_AGAIN;
+
+	while (e->env.names && e->end == END_NOT_YET && (err = names_take(e->env.names, &a)) == 0) {
+		if (!a.addr.len) {
+			why_set(&why, E_NOENT, "%s", a.fault);
+			engine_refuse_word(e, a.name, &why);
+		} else if (!targets_is_excluded(e->env.targets, &a.addr)) {
+			struct target *t = engine_add_target(e, &a.addr, a.name, a.is_swept, now_ns);
+
+			if (t)
+				engine_wait(e, t);
+		}
+	}
+	if (err == E_SYS && names_pending(e->env.names)) {
+		why_set(&e->why, E_SYS, "the resolver process has died");
+		engine_fail(e);
+	}
+}

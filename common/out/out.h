@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * out - standard output: results only, whole lines, and never a silent loss of them.
+ *
+ * Layer: out.
+ * What is written waits in a buffer until out_flush(), which the loop calls before it waits and at
+ * least each 100 ms: a reader at a pipe sees each line in time without unbuffer, and a fast sweep
+ * pays no system call a line.
+ */
+#ifndef PKT_OUT_OUT_H
+#define PKT_OUT_OUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+
+struct out {
+	FILE *file;
+	const struct clock *clock;
+	const char *tool;	/* its name, as in JSON and messages */
+	bool is_json;
+	bool is_lost;		/* a write has failed: the run must end with exit 2 */
+	bool is_ended;		/* the last record has been written */
+	uint64_t flushed_ns;
+};
+
+/* out_make() - output to @file (not closed). */
+struct out out_make(FILE *file, const struct clock *clock, const char *tool, bool is_json);
+
+/* out_text() - a piece of text output; nothing in JSON mode. */
+void out_text(struct out *o, const char *fmt, ...) printf_like(2, 3);
+
+/* out_flush() - hands everything to the kernel; sets is_lost if that fails. */
+void out_flush(struct out *o);
+
+/* out_flush_old() - the same, if the last time was more than 100 ms before @now_ns (monotonic). */
+void out_flush_old(struct out *o, uint64_t now_ns);
+
+#endif

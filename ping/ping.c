@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * ping - asks hosts for an echo, and tells truly what came back.
+ *
+ * Here: the life of a run. The command line is in ping_options.c, question and judgement in
+ * ping_probe.c, lines and records in ping_report.c and ping_summary.c.
+ */
+#include "ping.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/num.h"
+
+#define TIMEOUT_NS (5 * NS_PER_S)	/* longer than the 3 s after which the kernel gives an unknown neighbour up */
+#define SWEEP_TIMEOUT_NS NS_PER_S
+#define SWEEP_RATE 1000			/* packets a second: gentle on the neighbour tables on the way */
+#define FLOOD_INTERVAL_NS (10 * NS_PER_MS)
+
+/* The path the user can type after "setcap". */
+static int explain_permission(struct why *why)
+{
+	char self[200] = "ping";
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+
+	if (n > 0)
+		self[n] = '\0';
+	return why_set(why, E_PERM,
+		       "cannot open a raw socket (%s): run 'sudo setcap cap_net_raw=p %s' or widen net.ipv4.ping_group_range",
+		       errno_name(why->sys), self);
+}
+
+static int open_family(struct ping *p, bool is_v6, struct why *why)
+{
+	struct ping_family *f = is_v6 ? &p->v6 : &p->v4;
+	struct sock_opts o = p->opts.sock;
+	int err;
+
+	o.is_v6 = is_v6;
+	o.kind = p->opts.socket;
+	o.ifname = p->opts.ifname;
+	o.max_packet = PING_HDR_LEN + p->opts.size;
+	o.no_stamps = p->opts.is_user_clock;
+	if (p->opts.source.len && addr_is_v6(&p->opts.source) == is_v6)
+		o.source = p->opts.source;
+	if (!is_v6 && p->opts.ip_opts_len) {
+		/* Only a raw socket shows the options of a reply. */
+		o.kind = SOCK_KIND_RAW;
+		o.ip_opts = p->opts.ip_opts;
+		o.ip_opts_len = p->opts.ip_opts_len;
+	}
+	err = sock_open(&o, &f->link, &f->id, &f->kind, why);
+	if (err == E_PERM)
+		return explain_permission(why);
+	if (!err && p->run->options.verbose)
+		tool_say(p->run, "%s: %s socket, identifier %u", is_v6 ? "IPv6" : "IPv4",
+			 f->kind == SOCK_KIND_PING ? "ping (SOCK_DGRAM)" : "raw (SOCK_RAW)", f->id);
+	return err;
+}
+
+/* Names may turn out to be of either family: then one of the two sockets is enough. */
+static int open_sockets(struct ping *p, bool *needs_names, struct why *why)
+{
+	const struct options *o = &p->run->options;
+	bool v4, v6, is_either;
+	int err = 0;
+
+	targets_families(o->targets, &v4, &v6, needs_names);
+	is_either = *needs_names && !o->family;
+	v4 = v4 && o->family != 6;
+	v6 = v6 && o->family != 4;
+	if (p->opts.source.len) {
+		v4 = v4 && !addr_is_v6(&p->opts.source);
+		v6 = v6 && addr_is_v6(&p->opts.source);
+	}
+	if (v4)
+		err = open_family(p, false, why);
+	if (v6 && (!err || is_either))
+		err = open_family(p, true, why);
+	if (is_either && (p->v4.link || p->v6.link))
+		return 0;
+	return err;
+}
+
+static struct engine_opts engine_opts_of(const struct ping *p)
+{
+	const struct options *o = &p->run->options;
+	struct engine_opts e = {
+		.count = o->count, .interval_ns = o->has_interval ? o->interval_ns : NS_PER_S,
+		.timeout_ns = o->has_timeout ? o->timeout_ns : p->is_sweep ? SWEEP_TIMEOUT_NS : TIMEOUT_NS,
+		.deadline_ns = o->deadline_ns, .rate = o->rate, .preload = p->opts.preload,
+		.is_sweep = p->is_sweep, .family = o->family,
+		.count_answers = o->deadline_ns && o->count && !p->is_sweep,
+	};
+
+	if (p->is_sweep && !o->count)
+		e.count = 1;
+	if (p->is_sweep && !o->has_rate && !(o->has_interval && !o->interval_ns))
+		e.rate = SWEEP_RATE;
+	if (p->opts.is_flood || p->opts.is_adaptive || (!e.interval_ns && !p->is_sweep))
+		e.mode = MODE_ADAPTIVE;
+	if (e.mode == MODE_ADAPTIVE && !p->opts.is_adaptive && !e.interval_ns)
+		e.interval_ns = FLOOD_INTERVAL_NS;
+	if (p->opts.is_flood && !o->has_interval)
+		e.interval_ns = FLOOD_INTERVAL_NS;
+	return e;
+}
+
+static int exit_status(const struct ping *p, enum engine_end end)
+{
+	const struct engine_totals *all = engine_totals(p->engine);
+
+	if (end == END_FAILED || all->no_targets || p->is_any_unasked)
+		return EXIT_CANNOT_ASK;
+	/* iputils: with -w, fewer than -c answers are a failure. */
+	if (p->is_any_silent || !all->targets || (p->run->options.deadline_ns && p->is_any_short))
+		return EXIT_NO_ANSWER;
+	return EXIT_ANSWERED;
+}
+
+/* All that needs a privilege or a file, before tool_lock_down(). */
+static int open_all(struct ping *p, struct names **names, struct why *why)
+{
+	const struct options *o = &p->run->options;
+	bool needs_names = false;
+	int err;
+
+	/* The resolver starts first, so that it inherits none of our sockets. */
+	targets_families(o->targets, &(bool){0}, &(bool){0}, &needs_names);
+	err = needs_names ? names_open(p->is_sweep ? 16 : 4, names, why) : 0;
+	if (!err)
+		err = open_sockets(p, &needs_names, why);
+	if (!err && (p->opts.sock.ifindex || p->opts.source.len))
+		err = tool_netlink(p->run, why);
+	if (!err)
+		err = trace_open(p->run, p->opts.sock.ifindex, "icmp or icmp6", &p->trace, why);
+	if (!err)
+		err = ping_prepare(p, why);
+	return err ? err : tool_lock_down(p->run, why);
+}
+
+static void close_all(struct ping *p, struct names *names)
+{
+	engine_free(p->engine);
+	names_close(names);
+	link_close(p->v4.link);
+	link_close(p->v6.link);
+	free(p->v4.template);
+	free(p->v6.template);
+}
+
+static const struct probe_ops *ops_of(const struct ping *p, struct probe_ops *ops)
+{
+	*ops = (struct probe_ops){ping_build, ping_judge, ping_report, PING_HDR_LEN + p->opts.size};
+	return ops;
+}
+
+static int run_engine(struct ping *p, struct names *names, struct why *why)
+{
+	struct engine_env env = {
+		.clock = p->run->clock, .link4 = p->v4.link, .link6 = p->v6.link,
+		.targets = p->run->options.targets, .names = names,
+	};
+	struct engine_opts opts = engine_opts_of(p);
+	struct probe_ops ops;
+	enum engine_end end;
+	int status;
+
+	p->engine = engine_new(&env, &opts, ops_of(p, &ops), p);
+	if (!p->engine)
+		return why_set(why, E_MEM, "out of memory");
+	end = tool_loop(p->run, p->engine, ping_status, p);
+	engine_finish(p->engine);
+	ping_sweep_summary(p);
+	if (end == END_FAILED)
+		(void)tool_fail(p->run, engine_why(p->engine));
+	status = exit_status(p, end);
+	if (status == EXIT_CANNOT_ASK && !engine_totals(p->engine)->counts.sent)
+		p->run->reason = "error";
+	if (trace_close(p->trace, why) < 0)
+		return tool_fail(p->run, why);
+	return status;
+}
+
+static int run(struct run *run, void *input)
+{
+	struct ping *p = input;
+	struct names *names = NULL;
+	struct why why;
+	int status;
+
+	p->run = run;
+	p->is_sweep = targets_is_sweep(run->options.targets);
+	rnd_fill(&run->rnd, &p->key, sizeof(p->key));
+	if (!targets_count_words(run->options.targets)) {
+		why_set(&why, E_BAD, "what is to be asked? Give a host name, an address, a prefix or a range");
+		return tool_fail(run, &why);
+	}
+	status = open_all(p, &names, &why);
+	if (!status)
+		status = run_engine(p, names, &why);
+	if (status < 0)
+		status = tool_fail(run, &why);
+	close_all(p, names);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	struct ping p = {
+		.opts = {.size = PING_SIZE_DEFAULT, .preload = 1, .sock = {.ttl = -1, .mcast_ttl = -1, .tos = -1}},
+	};
+	const struct tool tool = {
+		.name = "ping", .options = ping_options, .records = ping_records, .n_records = ping_n_records, .run = run,
+	};
+
+	return tool_main(&tool, &p, argc, argv);
+}

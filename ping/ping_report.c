@@ -1,0 +1,484 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * ping_report - each event as it happens: a line in the words of iputils, or a record.
+ */
+#include <string.h>
+
+#include "base/num.h"
+#include "base/text.h"
+#include "ping.h"
+
+static const struct field reply_fields[] = {
+	{"target", FIELD_STRING, "", "What was asked, as typed; absent for an answer to a forgotten probe."},
+	{"addr", FIELD_STRING, "", "The address that was asked."},
+	{"seq", FIELD_INT, "", "icmp_seq as on the wire, 0 to 65535."},
+	{"n", FIELD_INT, "", "Probe number, unique in the run; absent when the probe is forgotten."},
+	{"from", FIELD_STRING, "", "Who answered."},
+	{"bytes", FIELD_INT, "octets", "Length of the ICMP message."},
+	{"ttl", FIELD_INT, "", "Its TTL or hop limit on arrival."},
+	{"rtt_ms", FIELD_NUMBER, "ms", "Round-trip time; absent when it cannot be known."},
+	{"clock", FIELD_STRING, "", "Where the time comes from: kernel (both ends), kernel-rx (arrival only) or user."},
+	{"verdict", FIELD_STRING, "", "ok, duplicate, late, corrupt, foreign, forged or truncated."},
+	{"fault", FIELD_STRING, "", "What is wrong with the octets, for corrupt."},
+	{"route", FIELD_ARRAY, "", "Recorded addresses (-R)."},
+	{"stamps", FIELD_ARRAY, "", "Recorded timestamps (-T): ms since midnight UT, addr where given."},
+};
+
+static const struct field error_fields[] = {
+	{"target", FIELD_STRING, "", "What was asked, as typed."},
+	{"addr", FIELD_STRING, "", "The address that was asked."},
+	{"seq", FIELD_INT, "", "icmp_seq of the probe it is about."},
+	{"n", FIELD_INT, "", "Number of that probe."},
+	{"from", FIELD_STRING, "", "Who sent the error."},
+	{"icmp_type", FIELD_INT, "", "ICMP or ICMPv6 type."},
+	{"icmp_code", FIELD_INT, "", "Its code."},
+	{"text", FIELD_STRING, "", "The same in words."},
+	{"mtu", FIELD_INT, "octets", "Next-hop MTU of a packet too big."},
+	{"gateway", FIELD_STRING, "", "New next hop of a redirect."},
+	{"verdict", FIELD_STRING, "", "ok, or forged when it quotes a cookie that is not ours."},
+	{"ext", FIELD_ARRAY, "", "RFC 4884 objects: mpls (RFC 4950: label, tc, s, ttl) and iface (RFC 5837: role, index, addr, name, mtu)."},
+};
+
+static const struct field timeout_fields[] = {
+	{"target", FIELD_STRING, "", "What was asked, as typed."},
+	{"addr", FIELD_STRING, "", "The address that was asked."},
+	{"seq", FIELD_INT, "", "icmp_seq of the probe that had no answer within the timeout."},
+	{"n", FIELD_INT, "", "Number of that probe."},
+};
+
+static const struct record_type reply_record = RECORD_TYPE("reply", "An echo reply.", reply_fields);
+static const struct record_type icmp_error_record = RECORD_TYPE("icmp_error", "An ICMP error about a probe.", error_fields);
+static const struct record_type timeout_record = RECORD_TYPE("timeout", "A probe without an answer.", timeout_fields);
+
+const struct record_type *const ping_records[] = {
+	&reply_record, &icmp_error_record, &timeout_record, &ping_summary_record,
+	&trace_route_record, &trace_packet_record, &record_error, &record_end,
+};
+const size_t ping_n_records = sizeof(ping_records) / sizeof(ping_records[0]);
+
+static struct rec *start_record(struct ping *p, const struct record_type *type, const struct event *ev)
+{
+	struct rec *r = record_start(&p->run->out, type);
+	char text[ADDR_TEXT_MAX];
+
+	if (!r || !ev->target)
+		return r;
+	rec_str(r, "target", target_text(ev->target, text));
+	rec_str(r, "addr", addr_text(&ev->target->addr, text));
+	return r;
+}
+
+static void set_probe(struct rec *r, const struct event *ev)
+{
+	rec_int(r, "seq", (uint16_t)ev->seq);
+	if (ev->probe)
+		rec_int(r, "n", (int64_t)ev->probe->n);
+}
+
+/* The time of an answer as iputils rounds it: three significant digits, or microseconds with -3. */
+static void add_rtt(struct text *t, const struct ping *p, uint64_t rtt_ns)
+{
+	double ms = (double)rtt_ns / NS_PER_MS;
+	int decimals = p->opts.is_exact || ms < 0.9995 ? 3 : ms < 9.995 ? 2 : ms < 99.95 ? 1 : 0;
+
+	text_addf(t, " time=%.*f ms", decimals, ms);
+}
+
+static void add_date(struct text *t, const struct ping *p, const struct link_in *in)
+{
+	uint64_t wall_ns = in && in->wall_ns ? in->wall_ns : clock_wall(p->run->clock);
+
+	if (p->opts.is_dated)
+		text_addf(t, "[%llu.%06llu] ", (unsigned long long)(wall_ns / NS_PER_S),
+			  (unsigned long long)(wall_ns % NS_PER_S / NS_PER_US));
+}
+
+/* "name (address)" for a target given by name, unless -n; the address alone otherwise. */
+static void add_who(struct text *t, const struct ping *p, const struct target *target, const struct addr *from)
+{
+	char text[ADDR_TEXT_MAX];
+
+	addr_text(from, text);
+	if (target && target->name && !p->run->options.is_numeric && addr_same(&target->addr, from)) {
+		text_add_clean(t, target->name, strlen(target->name));
+		if (strcmp(target->name, text) != 0)
+			text_addf(t, " (%s)", text);
+		return;
+	}
+	text_add(t, text);
+}
+
+static void fault_text(const struct ping_detail *d, struct text *t)
+{
+	if (d->fault == FAULT_CHECKSUM)
+		text_add(t, "bad checksum");
+	else if (d->fault == FAULT_LONGER)
+		text_addf(t, "%zu octets too long", d->fault_at);
+	else
+		text_addf(t, "byte %zu: 0x%02x != 0x%02x", d->fault_at, d->wanted, d->got);
+}
+
+static void add_verdict(struct text *t, const struct ping_detail *d, enum verdict verdict)
+{
+	switch (verdict) {
+	case VERDICT_OK: break;
+	case VERDICT_DUPLICATE: text_add(t, " (DUP!)"); break;
+	case VERDICT_LATE: text_add(t, " (LATE)"); break;
+	case VERDICT_CORRUPT:
+		text_add(t, " (CORRUPT ");
+		fault_text(d, t);
+		text_add(t, ")");
+		break;
+	case VERDICT_FOREIGN: text_add(t, " (FOREIGN)"); break;
+	case VERDICT_FORGED: text_add(t, " (FORGED)"); break;
+	case VERDICT_TRUNCATED: text_add(t, " (truncated)"); break;
+	}
+}
+
+/* Recorded routes and stamps stand on lines of their own, as iputils has them. */
+static void option_lines(struct ping *p, const struct ping_detail *d)
+{
+	struct rd r = rd_make(d->ip4.opts, d->has_ip4 ? d->ip4.opts_len : 0);
+	char text[ADDR_TEXT_MAX];
+	struct ip4_opt o;
+
+	while (ip4_opt_next(&r, &o) == 1) {
+		if (o.is_bad || (o.type != IP4_OPT_RR && o.type != IP4_OPT_TS))
+			continue;
+		out_text(&p->run->out, o.type == IP4_OPT_RR ? "RR: " : "TS: ");
+		for (unsigned i = 0; i < o.n_used; i++) {
+			if (o.type == IP4_OPT_RR) {
+				struct addr hop = ip4_opt_addr(&o, i);
+
+				out_text(&p->run->out, "\t%s\n", addr_text(&hop, text));
+			} else {
+				struct ip4_stamp s = ip4_opt_stamp(&o, i);
+
+				out_text(&p->run->out, "\t%s%s%u%s\n", s.addr.len ? addr_text(&s.addr, text) : "",
+					 s.addr.len ? "\t" : "", s.ms, s.is_nonstandard ? " not-standard" : " absolute");
+			}
+		}
+		if (o.type == IP4_OPT_TS && o.overflow)
+			out_text(&p->run->out, "Unrecorded hops: %u\n", o.overflow);
+		out_text(&p->run->out, "\n");
+	}
+}
+
+static void option_fields(struct rec *rec, const struct ping_detail *d)
+{
+	struct rd r = rd_make(d->ip4.opts, d->has_ip4 ? d->ip4.opts_len : 0);
+	char text[ADDR_TEXT_MAX];
+	struct ip4_opt o;
+
+	while (rec && ip4_opt_next(&r, &o) == 1) {
+		struct rec *list;
+
+		if (o.is_bad || (o.type != IP4_OPT_RR && o.type != IP4_OPT_TS))
+			continue;
+		list = rec_array(rec, o.type == IP4_OPT_RR ? "route" : "stamps");
+		for (unsigned i = 0; i < o.n_used; i++) {
+			struct ip4_stamp s = {0};
+
+			if (o.type == IP4_OPT_RR) {
+				s.addr = ip4_opt_addr(&o, i);
+				rec_str(list, "", addr_text(&s.addr, text));
+				continue;
+			}
+			s = ip4_opt_stamp(&o, i);
+			struct rec *item = rec_item(list);
+
+			if (s.addr.len)
+				rec_str(item, "addr", addr_text(&s.addr, text));
+			rec_int(item, "ms", s.ms);
+			rec_close(item);
+		}
+		rec_close(list);
+	}
+}
+
+static void reply_line(struct ping *p, const struct event *ev)
+{
+	const struct ping_detail *d = &p->detail;
+	char line[1024];
+	struct text t = text_make(line, sizeof(line));
+
+	add_date(&t, p, ev->in);
+	text_addf(&t, "%zu bytes from ", d->icmp_len);
+	add_who(&t, p, ev->target, &d->from);
+	text_addf(&t, ": icmp_seq=%u", (uint16_t)ev->seq);
+	if (p->run->options.verbose)
+		text_addf(&t, " ident=%u", d->id);
+	if (d->ttl >= 0)
+		text_addf(&t, " ttl=%d", d->ttl);
+	if (ev->has_rtt) {
+		add_rtt(&t, p, ev->rtt_ns);
+		if (ev->rtt_clock != RTT_KERNEL && !p->opts.is_user_clock)
+			text_addf(&t, " (%s clock)", rtt_clock_word(ev->rtt_clock));
+	}
+	add_verdict(&t, d, ev->verdict);
+	out_text(&p->run->out, "%s\n", line);
+	option_lines(p, d);
+}
+
+static void reply_record_write(struct ping *p, const struct event *ev)
+{
+	const struct ping_detail *d = &p->detail;
+	struct rec *r = start_record(p, &reply_record, ev);
+	char text[ADDR_TEXT_MAX], fault[64];
+	struct text t = text_make(fault, sizeof(fault));
+
+	if (!ev->target)
+		rec_str(r, "addr", addr_text(&d->from, text));
+	set_probe(r, ev);
+	rec_str(r, "from", addr_text(&d->from, text));
+	rec_int(r, "bytes", (int64_t)d->icmp_len);
+	if (d->ttl >= 0)
+		rec_int(r, "ttl", d->ttl);
+	if (ev->has_rtt) {
+		rec_num(r, "rtt_ms", (double)ev->rtt_ns / NS_PER_MS);
+		rec_str(r, "clock", rtt_clock_word(ev->rtt_clock));
+	}
+	rec_str(r, "verdict", verdict_word(ev->verdict));
+	if (ev->verdict == VERDICT_CORRUPT) {
+		fault_text(d, &t);
+		rec_str(r, "fault", fault);
+	}
+	option_fields(r, d);
+	record_write(&p->run->out, r);
+}
+
+/* One MPLS stack or interface, as text behind an error: [MPLS L=16001 E=3 S=1 T=1] [if xe-0/0/1 192.0.2.1 mtu 9000]. */
+static void add_extension(struct text *t, const struct icmpext *ext)
+{
+	struct rd objects = ext->objects;
+	char text[ADDR_TEXT_MAX];
+	struct icmpext_obj obj;
+	struct icmpext_iface iface;
+	struct mpls_entry e;
+
+	while (icmpext_next(&objects, &obj) == 1) {
+		if (obj.class == ICMPEXT_MPLS) {
+			for (struct rd r = obj.data; mpls_next(&r, &e) == 1;)
+				text_addf(t, " [MPLS L=%u E=%u S=%u T=%u]", e.label, e.tc, e.is_bottom, e.ttl);
+		} else if (icmpext_iface(&obj, &iface) == 0) {
+			text_add(t, " [if");
+			if (iface.role != IFINFO_INCOMING)
+				text_addf(t, " %s", icmpext_role_text(iface.role));
+			if (iface.name) {
+				text_add(t, " ");
+				text_add_clean(t, iface.name, iface.name_len);
+			}
+			if (iface.has_ifindex)
+				text_addf(t, " index %u", iface.ifindex);
+			if (iface.addr.len)
+				text_addf(t, " %s", addr_text(&iface.addr, text));
+			if (iface.has_mtu)
+				text_addf(t, " mtu %u", iface.mtu);
+			text_add(t, "]");
+		}
+	}
+}
+
+static void extension_fields(struct rec *rec, const struct icmpext *ext)
+{
+	struct rd objects = ext->objects;
+	struct rec *list = ext->state == ICMPEXT_OK ? rec_array(rec, "ext") : NULL;
+	char text[ADDR_TEXT_MAX];
+	struct icmpext_obj obj;
+	struct icmpext_iface iface;
+	struct mpls_entry e;
+
+	while (list && icmpext_next(&objects, &obj) == 1) {
+		struct rec *item = rec_item(list);
+
+		rec_int(item, "class", obj.class);
+		rec_int(item, "ctype", obj.ctype);
+		if (obj.class == ICMPEXT_MPLS) {
+			struct rec *stack = rec_array(item, "mpls");
+
+			for (struct rd r = obj.data; mpls_next(&r, &e) == 1;) {
+				struct rec *label = rec_item(stack);
+
+				rec_int(label, "label", e.label);
+				rec_int(label, "tc", e.tc);
+				rec_bool(label, "s", e.is_bottom);
+				rec_int(label, "ttl", e.ttl);
+				rec_close(label);
+			}
+			rec_close(stack);
+		} else if (icmpext_iface(&obj, &iface) == 0) {
+			struct rec *about = rec_object(item, "iface");
+
+			rec_str(about, "role", icmpext_role_text(iface.role));
+			if (iface.has_ifindex)
+				rec_int(about, "index", iface.ifindex);
+			if (iface.addr.len)
+				rec_str(about, "addr", addr_text(&iface.addr, text));
+			if (iface.name)
+				rec_bytes(about, "name", iface.name, iface.name_len);
+			if (iface.has_mtu)
+				rec_int(about, "mtu", iface.mtu);
+			rec_close(about);
+		}
+		rec_close(item);
+	}
+	rec_close(list);
+}
+
+static bool tells_mtu(const struct ping_detail *d)
+{
+	return addr_is_v6(&d->from) ? d->type == ICMP_V6_TOO_BIG :
+				      d->type == ICMP_V4_UNREACHABLE && d->code == ICMP_V4_FRAG_NEEDED;
+}
+
+static void error_line(struct ping *p, const struct event *ev)
+{
+	const struct ping_detail *d = &p->detail;
+	char line[2048], from[ADDR_TEXT_MAX], words[ICMP_TEXT_MAX];
+	struct text t = text_make(line, sizeof(line));
+
+	add_date(&t, p, ev->in);
+	text_addf(&t, "From %s icmp_seq=%u %s", addr_text(&d->from, from), (uint16_t)ev->seq,
+		  icmp_text(addr_is_v6(&d->from), d->type, d->code, d->info, words));
+	add_extension(&t, &d->ext);
+	if (d->is_forged_error)
+		text_add(&t, " (FORGED)");
+	out_text(&p->run->out, "%s\n", line);
+}
+
+static void error_record_write(struct ping *p, const struct event *ev)
+{
+	const struct ping_detail *d = &p->detail;
+	struct rec *r = start_record(p, &icmp_error_record, ev);
+	char text[ADDR_TEXT_MAX], words[ICMP_TEXT_MAX];
+	bool is_v6 = addr_is_v6(&d->from);
+
+	set_probe(r, ev);
+	rec_str(r, "from", addr_text(&d->from, text));
+	rec_int(r, "icmp_type", d->type);
+	rec_int(r, "icmp_code", d->code);
+	rec_str(r, "text", icmp_text(is_v6, d->type, d->code, d->info, words));
+	if (tells_mtu(d))
+		rec_int(r, "mtu", d->info);
+	if (!is_v6 && d->type == ICMP_V4_REDIRECT) {
+		uint8_t octets[4];
+		struct addr gateway;
+
+		put_u32(octets, d->info);
+		gateway = addr_from(octets, 4);
+		rec_str(r, "gateway", addr_text(&gateway, text));
+	}
+	rec_str(r, "verdict", d->is_forged_error ? "forged" : "ok");
+	extension_fields(r, &d->ext);
+	record_write(&p->run->out, r);
+}
+
+/* A flood shows a dot for each probe, takes one back for each answer, and an E for each error. */
+static void flood_mark(struct ping *p, const struct event *ev)
+{
+	const char *mark = "E";
+
+	if (p->run->options.is_quiet)
+		return;
+	if (ev->kind == EVENT_SENT)
+		mark = ".";
+	else if (ev->kind == EVENT_ANSWER && ev->verdict != VERDICT_OK)
+		return;
+	else if (ev->kind == EVENT_ANSWER)
+		mark = "\b \b";
+	else if (ev->kind == EVENT_TIMEOUT || ev->kind == EVENT_WAITING || ev->kind == EVENT_HINT)
+		return;
+	out_text(&p->run->out, "%s", mark);
+}
+
+static void on_packet(struct ping *p, const struct event *ev)
+{
+	bool is_error = ev->kind != EVENT_ANSWER || p->detail.is_forged_error;
+
+	if (p->opts.is_audible && ev->kind == EVENT_ANSWER && ev->verdict == VERDICT_OK)
+		out_text(&p->run->out, "\a");
+	if (p->run->out.is_json && is_error)
+		error_record_write(p, ev);
+	else if (p->run->out.is_json)
+		reply_record_write(p, ev);
+	else if (p->opts.is_flood)
+		flood_mark(p, ev);
+	else if (!p->run->options.is_quiet && is_error)
+		error_line(p, ev);
+	else if (!p->run->options.is_quiet)
+		reply_line(p, ev);
+}
+
+static void on_timeout(struct ping *p, const struct event *ev)
+{
+	struct rec *r = start_record(p, &timeout_record, ev);
+
+	set_probe(r, ev);
+	record_write(&p->run->out, r);
+}
+
+static void on_waiting(struct ping *p, const struct event *ev)
+{
+	char line[128];
+	struct text t = text_make(line, sizeof(line));
+
+	if (!p->opts.tells_waiting || p->opts.is_flood || p->run->options.is_quiet)
+		return;
+	add_date(&t, p, NULL);
+	text_addf(&t, "no answer yet for icmp_seq=%u", (uint16_t)ev->seq);
+	out_text(&p->run->out, "%s\n", line);
+}
+
+static void on_unsent(struct ping *p, const struct event *ev)
+{
+	struct rec *r = start_record(p, &record_error, ev);
+
+	rec_int(r, "seq", (uint16_t)ev->seq);
+	if (ev->why->sys)
+		rec_str(r, "errno", errno_name(ev->why->sys));
+	rec_str(r, "text", ev->why->text);
+	record_write(&p->run->out, r);
+	if (p->opts.is_flood)
+		flood_mark(p, ev);
+	else if (!p->run->options.is_quiet)
+		tool_say(p->run, "%s", ev->why->text);
+}
+
+static void on_no_target(struct ping *p, const struct event *ev)
+{
+	struct rec *r = record_start(&p->run->out, &record_error);
+
+	if (ev->word[0]) {
+		rec_str(r, "target", ev->word);
+		tool_say(p->run, "%s: %s", ev->word, ev->why->text);
+	} else {
+		tool_say(p->run, "%s", ev->why->text);
+	}
+	rec_str(r, "text", ev->why->text);
+	record_write(&p->run->out, r);
+}
+
+void ping_report(void *tool, const struct event *ev)
+{
+	struct ping *p = tool;
+
+	ping_trace(p, ev);
+	switch (ev->kind) {
+	case EVENT_TARGET:
+		if (!ev->target->is_swept)
+			ping_header(p, ev->target);
+		break;
+	case EVENT_NO_TARGET: on_no_target(p, ev); break;
+	case EVENT_SENT:
+		if (p->opts.is_flood)
+			flood_mark(p, ev);
+		break;
+	case EVENT_UNSENT: on_unsent(p, ev); break;
+	case EVENT_WAITING: on_waiting(p, ev); break;
+	case EVENT_ANSWER:
+	case EVENT_ERROR:
+	case EVENT_HINT: on_packet(p, ev); break;
+	case EVENT_TIMEOUT: on_timeout(p, ev); break;
+	case EVENT_TARGET_DONE: ping_target_summary(p, ev->target); break;
+	}
+}
