@@ -17,9 +17,9 @@ static int read_llc(struct rd *llc, struct eth_hdr *out)
 	out->dsap = rd_u8(llc);
 	out->ssap = rd_u8(llc);
 	out->control = rd_u8(llc);
+	out->is_snap = out->dsap == SNAP_SAP && out->ssap == SNAP_SAP && out->control == LLC_UI;
 	if ((out->control & 3) != 3) /* I and S frames have a second octet, IEEE 802.2 5.2 */
 		out->control = (uint16_t)(out->control << 8 | rd_u8(llc));
-	out->is_snap = out->dsap == SNAP_SAP && out->ssap == SNAP_SAP && out->control == LLC_UI;
 	if (out->is_snap) {
 		out->oui = (uint32_t)rd_u8(llc) << 16;
 		out->oui |= rd_u16(llc);
