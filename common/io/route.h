@@ -43,9 +43,8 @@ struct route {
 	struct addr gateway; /* len 0: the destination is on the link itself */
 	struct addr prefix;  /* the entry of the routing table that matched best */
 	uint8_t prefix_len;
-	uint32_t
-		table; /* 254 main (IPv4: also local until a rule is added), 255 local; 0: oif decided */
-	uint32_t mtu; /* of the path as far as the kernel knows it, octets */
+	uint32_t table; /* 254 main (for IPv4 also local while there is no rule); 0: oif decided */
+	uint32_t mtu;   /* of the path as far as the kernel knows it, octets */
 };
 
 /*
