@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * capture IF FILE [EXPRESSION] - writes what passes an interface to a pcap file with nanosecond stamps.
+ * capture IF FILE [EXPRESSION] - writes what passes an interface to a pcap file with nanosecond
+ * stamps.
  *
  * It prints "ready" when it listens. On SIGTERM or SIGINT it first writes all that has passed until
- * then, and it works as an ordinary user in a user namespace: tcpdump does neither there (it wants to
+ * then, and it works as an ordinary user in a user namespace: tcpdump does neither there (it
+ * wants to
  * become another user, whom such a namespace does not know).
  */
 #include <pcap.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * flood COUNT RATE FIRST - sends COUNT echo requests, RATE a second, to the addresses FIRST, FIRST+1, ...
+ * flood COUNT RATE FIRST - sends COUNT echo requests, RATE a second, to the addresses FIRST,
+ * FIRST+1, ...
  * of a /16 in turn, reads no reply, and prints how many went out and in how long.
  *
  * It measures fakenet, not itself: replies are counted by the interface, drops by fakenet.
@@ -8,6 +9,7 @@
 #include <arpa/inet.h>
 #include <inttypes.h>
 #include <linux/filter.h>
+#include <sched.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -20,16 +22,18 @@
 #include "wire/csum.h"
 
 #define BATCH 32
-#define ICMP_LEN 64	/* as ping sends: eight octets and 56 of data */
+#define ICMP_LEN 64 /* as ping sends: eight octets and 56 of data */
 
-/* A raw socket that receives nothing. */
+/* A raw socket that receives nothing, and is told when the kernel drops what it sends. */
 static int open_mute(void)
 {
+	const int yes = 1;
 	struct sock_filter drop_all = {.code = BPF_RET | BPF_K};
 	struct sock_fprog program = {1, &drop_all};
 	int fd = socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_ICMP);
 
-	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)) < 0)
+	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)) < 0 ||
+	    setsockopt(fd, IPPROTO_IP, IP_RECVERR, &yes, sizeof(yes)) < 0)
 		return -1;
 	return fd;
 }
@@ -42,14 +46,17 @@ static void wait_until(uint64_t ns)
 		;
 }
 
-/* Sends requests number @from to @from + @n - 1. Returns how many the kernel took. */
+/*
+ * Sends requests number @from to @from + @n - 1, again those that found the backlog full.
+ * Returns how many.
+ */
 static unsigned send_batch(int fd, const struct addr *first, uint64_t from, unsigned n)
 {
 	static uint8_t bytes[BATCH][ICMP_LEN];
 	struct sockaddr_storage to[BATCH];
 	struct iovec parts[BATCH];
 	struct mmsghdr msgs[BATCH] = {0};
-	int sent;
+	unsigned sent = 0;
 
 	for (unsigned i = 0; i < n; i++) {
 		struct addr a = *first;
@@ -61,12 +68,23 @@ static unsigned send_batch(int fd, const struct addr *first, uint64_t from, unsi
 		put_u16(bytes[i] + 2, csum_ip(bytes[i], ICMP_LEN));
 		parts[i] = (struct iovec){bytes[i], ICMP_LEN};
 		msgs[i].msg_hdr = (struct msghdr){
-			.msg_name = &to[i], .msg_namelen = addr_to_sockaddr(&a, 0, &to[i]),
-			.msg_iov = &parts[i], .msg_iovlen = 1,
+			.msg_name = &to[i],
+			.msg_namelen = addr_to_sockaddr(&a, 0, &to[i]),
+			.msg_iov = &parts[i],
+			.msg_iovlen = 1,
 		};
 	}
-	sent = sendmmsg(fd, msgs, n, 0);
-	return sent < 0 ? 0 : (unsigned)sent;
+	while (sent < n) {
+		int more = sendmmsg(fd, msgs + sent, n - sent, 0);
+
+		if (more > 0)
+			sent += (unsigned)more;
+		else if (errno != ENOBUFS)
+			break;
+		else
+			sched_yield(); /* its emptying needs a processor, perhaps this one */
+	}
+	return sent;
 }
 
 int main(int argc, char **argv)
@@ -77,8 +95,9 @@ int main(int argc, char **argv)
 	double rate;
 	int fd;
 
-	if (argc != 4 || num_u64(argv[1], 1, UINT32_MAX, &count, NULL) < 0 || num_rate(argv[2], &rate, NULL) < 0 ||
-	    rate <= 0 || addr_parse(argv[3], &first) < 0 || addr_is_v6(&first)) {
+	if (argc != 4 || num_u64(argv[1], 1, UINT32_MAX, &count, NULL) < 0 ||
+	    num_rate(argv[2], &rate, NULL) < 0 || rate <= 0 || addr_parse(argv[3], &first) < 0 ||
+	    addr_is_v6(&first)) {
 		fputs("usage: flood COUNT RATE FIRST-IPV4-ADDRESS\n", stderr);
 		return 2;
 	}
@@ -90,7 +109,8 @@ int main(int argc, char **argv)
 	start = clock_mono(clock);
 	for (uint64_t i = 0; i < count; i += BATCH) {
 		wait_until(start + (uint64_t)((double)i * (double)NS_PER_S / rate));
-		sent += send_batch(fd, &first, i, count - i < BATCH ? (unsigned)(count - i) : BATCH);
+		sent += send_batch(fd, &first, i,
+				   count - i < BATCH ? (unsigned)(count - i) : BATCH);
 	}
 	printf("{\"sent\":%" PRIu64 ",\"seconds\":%.3f}\n", sent,
 	       (double)(clock_mono(clock) - start) / (double)NS_PER_S);

@@ -7,7 +7,7 @@
 # tests/setup/in-lab.sh bats FILE). Needs no root. A namespace is named, or "here": the one of the
 # script itself. Everything is awaited by an event; lab_cleanup ends what was started, by pid.
 #
-#   lab_ns NAME                    a new namespace, lo up; ping sockets are closed in it, as by default
+#   lab_ns NAME                    a new namespace, lo up; ping sockets closed, as by default
 #   lab_in NS COMMAND...           runs a command in it
 #   lab_unpriv NS COMMAND...       ... without any capability
 #   lab_raw NS COMMAND...          ... with CAP_NET_RAW and no other
@@ -29,7 +29,7 @@ LAB_TOP=$(cd "$LAB_DIR/../.." && pwd)
 LAB_PIDS=() LAB_NAMES=() LAB_LINKS=()
 LAB_TMP='' LAB_FAKENET='' LAB_CAPTURE=''
 
-# lab_enter "$@" - runs the calling script again, in namespaces of its own, unless it is there already.
+# lab_enter "$@" - runs the calling script again in namespaces of its own, unless it is there already.
 lab_enter() {
 	[[ ${PKT_IN_LAB:-} == yes ]] || exec "$LAB_TOP/tests/setup/in-lab.sh" "$0" "$@"
 }
@@ -41,8 +41,8 @@ lab_fail() {
 
 lab_init() {
 	[[ ! $LAB_TMP ]] || return 0
-	[[ ${PKT_IN_LAB:-} == yes ]] || lab_fail "not in a namespace: run it by 'make bats' or tests/setup/in-lab.sh" ||
-		return 1
+	[[ ${PKT_IN_LAB:-} == yes ]] ||
+		lab_fail "not in a namespace: run it by 'make bats' or tests/setup/in-lab.sh" || return
 	LAB_TMP=$(mktemp -d "${TMPDIR:-/tmp}/lab.XXXXXX")
 	lab_no_dad here
 }
@@ -143,8 +143,10 @@ lab_chain() {
 	names+=(server)
 	for ((i = 1; i <= routers + 1; i++)); do
 		lab_ns "${names[i]}" || return
-		lab_in "${names[i]}" sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1 \
-			net.ipv4.icmp_ratelimit=0 net.ipv4.icmp_msgs_per_sec=1000000 net.ipv6.icmp.ratelimit=0
+		lab_in "${names[i]}" sysctl -qw \
+			net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1 \
+			net.ipv4.icmp_ratelimit=0 net.ipv4.icmp_msgs_per_sec=1000000 \
+			net.ipv6.icmp.ratelimit=0
 	done
 	for ((i = 0; i <= routers; i++)); do
 		lab_veth "${names[i]}" "chain$i" "${names[i + 1]}" left || return
@@ -159,12 +161,14 @@ lab_chain() {
 	LAB_SERVER4=10.8.$routers.2 LAB_SERVER6=fd08:0:0:$routers::2
 }
 
-# lab_await REGEX FD - reads lines from FD until one matches; they stay in LAB_OUTPUT, the last in LAB_LINE.
+# lab_await REGEX FD - reads lines from FD until one matches; LAB_OUTPUT keeps them.
 lab_await() {
+	local line
+
 	LAB_OUTPUT=''
-	while read -r -t 20 -u "$2" LAB_LINE; do
-		LAB_OUTPUT+=$LAB_LINE$'\n'
-		[[ ! $LAB_LINE =~ $1 ]] || return 0
+	while read -r -t 20 -u "$2" line; do
+		LAB_OUTPUT+=$line$'\n'
+		[[ ! $line =~ $1 ]] || return 0
 	done
 	return 1
 }
@@ -214,7 +218,7 @@ lab_fakenet() {
 		lab_addr "$ns" lab0 "$address"
 		lab_in "$ns" ip route add default via "$gateway" dev lab0 || return
 	done <"$topology"
-	lab_launch net '^ready$' "${FAKENET:-$LAB_TOP/build/lab/fakenet}" --interface=net0 "$topology" || return
+	lab_launch net '^ready$' "$LAB_TOP/build/lab/fakenet" --interface=net0 "$topology" || return
 	LAB_FAKENET=$LAB_PID LAB_FAKENET_FD=$LAB_FD LAB_FAKENET_NS=$ns
 }
 
@@ -253,7 +257,7 @@ lab_cleanup() {
 	local name running
 
 	[[ $LAB_TMP ]] || return 0
-	# Only jobs of this shell that still run: the pid of one that has ended may be somebody else's by now.
+	# Only those that still run: the pid of one that has ended may be somebody else's by now.
 	running=$'\n'$(jobs -rp)$'\n'
 	for name in "${LAB_PIDS[@]}"; do
 		[[ $running != *$'\n'$name$'\n'* ]] || kill "$name" || true

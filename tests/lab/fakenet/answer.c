@@ -11,15 +11,19 @@
 #include "net.h"
 
 #define ICMP_LEN 8
-#define TIME_LEN 16	/* seconds and microseconds, 64 bits each, where iputils keeps them */
+#define TIME_LEN 16 /* seconds and microseconds, 64 bits each, where iputils keeps them */
 #define TCP_LEN 20
 
 enum tcp_flag { FIN = 1, SYN = 2, RST = 4, ACK = 16 };
 
 static const struct icmp_error port_unreachable = {.type4 = 3, .code4 = 3, .type6 = 1, .code6 = 4};
 
-/* Copies the request into an answer from @src, @l4_len octets long, as an echo reply still without checksum. */
-static uint8_t *begin_reply(struct fakenet *f, const struct visit *v, const struct addr *src, size_t l4_len)
+/*
+ * Copies the request into an answer from @src, @l4_len octets long, as an echo reply still
+ * without checksum.
+ */
+static uint8_t *begin_reply(struct fakenet *f, const struct visit *v, const struct addr *src,
+			    size_t l4_len)
 {
 	const struct packet *p = v->packet;
 	bool is_v6 = addr_is_v6(src);
@@ -45,10 +49,13 @@ static void send_extra(struct fakenet *f, const struct visit *v, const struct ad
 	else if (v->node->forge == FORGE_NEXT)
 		put_u16(l4 + 6, (uint16_t)((l4[6] << 8 | l4[7]) + 1));
 	net_icmp_csum(v, src, l4, len);
-	net_send(f, (size_t)(l4 - port_slot(&f->port)) + len, 0);
+	net_send_ip(f, l4, len, 0);
 }
 
-/* Moves the time that the request carries on by what the way took: who believes it measures next to nothing. */
+/*
+ * Moves the time that the request carries on by what the way took: who believes it measures next
+ * to nothing.
+ */
 static void forge_time(struct visit v, uint8_t *data, size_t len)
 {
 	uint64_t time[2];
@@ -166,7 +173,8 @@ void answer_udp(struct fakenet *f, const struct visit *v)
 	net_finish(f, v, l4, len, 0);
 }
 
-static void send_tcp(struct fakenet *f, const struct visit *v, uint8_t flags, uint32_t seq, uint32_t ack)
+static void send_tcp(struct fakenet *f, const struct visit *v, uint8_t flags, uint32_t seq,
+		     uint32_t ack)
 {
 	const struct packet *p = v->packet;
 	uint8_t *l4 = net_begin(f, v, &p->dst, PROTO_TCP, v->node->ttl, TCP_LEN);

@@ -15,18 +15,18 @@
 #define VALUE_MAX 1024
 
 enum attr_kind {
-	ATTR_FLAG,	/* bool, no value */
-	ATTR_DURATION,	/* uint64_t, ns */
-	ATTR_PERCENT,	/* double, 0..1 */
-	ATTR_NUMBER,	/* uint32_t, min to max */
-	ATTR_PAIR,	/* struct pair */
-	ATTR_SPECIAL,	/* a function of its own */
+	ATTR_FLAG,     /* bool, no value */
+	ATTR_DURATION, /* uint64_t, ns */
+	ATTR_PERCENT,  /* double, 0..1 */
+	ATTR_NUMBER,   /* uint32_t, min to max */
+	ATTR_PAIR,     /* struct pair */
+	ATTR_SPECIAL,  /* a function of its own */
 };
 
 struct attr {
 	const char *name;
 	enum attr_kind kind;
-	size_t at;	/* where in struct node */
+	size_t at; /* where in struct node */
 	uint32_t min, max;
 	int (*set)(struct node *n, char *value, struct why *why);
 };
@@ -34,9 +34,16 @@ struct attr {
 struct node node_defaults(enum node_kind kind)
 {
 	return (struct node){
-		.kind = kind, .ttl = kind == NODE_ROUTER ? 255 : 64, .copies = 1,
-		.mtu = NONE, .mtu_said = NONE, .corrupt_at = NONE, .corrupt_value = NONE,
-		.truncate = NONE, .quote = NONE, .quote_ttl = NONE,
+		.kind = kind,
+		.ttl = kind == NODE_ROUTER ? 255 : 64,
+		.copies = 1,
+		.mtu = NONE,
+		.mtu_said = NONE,
+		.corrupt_at = NONE,
+		.corrupt_value = NONE,
+		.truncate = NONE,
+		.quote = NONE,
+		.quote_ttl = NONE,
 	};
 }
 
@@ -53,7 +60,9 @@ static int set_pair(struct pair *p, char *value, struct why *why)
 		struct addr a, *place;
 
 		if (addr_parse(text, &a) < 0)
-			return why_set(why, E_BAD, "an address, or an IPv4 and an IPv6 one with a comma between");
+			return why_set(
+				why, E_BAD,
+				"an address, or an IPv4 and an IPv6 one with a comma between");
 		place = addr_is_v6(&a) ? &p->v6 : &p->v4;
 		if (place->len)
 			return why_set(why, E_BAD, "one address a family");
@@ -95,7 +104,8 @@ static int set_corrupt(struct node *n, char *value, struct why *why)
 
 	if ((strcmp(at, "random") != 0 && num_u64(at, 0, 65535, &octet, NULL) < 0) ||
 	    (value && num_u64(value, 0, 255, &flip, NULL) < 0))
-		return why_set(why, E_BAD, "an octet of the echo data and its new value such as 40:0xd7, "
+		return why_set(why, E_BAD,
+			       "an octet of the echo data and its new value such as 40:0xd7, "
 			       "40 to flip its bits, or random");
 	n->corrupt_at = (uint32_t)octet;
 	n->corrupt_value = (uint32_t)flip;
@@ -113,7 +123,8 @@ static int set_forge(struct node *n, char *value, struct why *why)
 	return 0;
 }
 
-static int set_l4(enum l4_answer *out, const char *value, const char *answer, const char *other, struct why *why)
+static int set_l4(enum l4_answer *out, const char *value, const char *answer, const char *other,
+		  struct why *why)
 {
 	const char *const words[] = {other, answer, "drop"};
 	int i = pick(value, words, 3);
@@ -142,7 +153,9 @@ static int set_bucket(struct bucket *b, char *value, struct why *why)
 	b->burst = 1;
 	if (num_rate(rate, &pps, NULL) < 0 || pps <= 0 ||
 	    (value && num_u64(value, 1, 1000000, &b->burst, NULL) < 0))
-		return why_set(why, E_BAD, "packets a second and how many may come at once, such as 1:6 or 1000:50");
+		return why_set(
+			why, E_BAD,
+			"packets a second and how many may come at once, such as 1:6 or 1000:50");
 	b->interval_ns = (uint64_t)((double)NS_PER_S / pps);
 	return 0;
 }
@@ -162,13 +175,15 @@ static int set_quote(struct node *n, char *value, struct why *why)
 	uint64_t octets = NONE;
 
 	if (strcmp(value, "full") != 0 && num_u64(value, 0, 65535, &octets, NULL) < 0)
-		return why_set(why, E_BAD, "how many octets behind the IP header are quoted, such as 8 or 28, or full");
+		return why_set(why, E_BAD,
+			       "how many octets behind the IP header to quote, such as 8, or full");
 	n->quote = (uint32_t)octets;
 	return 0;
 }
 
 static const char error_form[] =
-	"unreach:CODE, exceeded:CODE, param:CODE:POINTER, toobig:MTU, quench, or TYPE:CODE:REST in numbers";
+	"unreach:CODE, exceeded:CODE, param:CODE:POINTER, toobig:MTU, quench, "
+	"or TYPE:CODE:REST in numbers";
 
 /* The words that stand for a type; code and rest follow. */
 static bool error_word(const char *word, struct icmp_error *e)
@@ -198,7 +213,8 @@ static int set_error(struct node *n, char *value, struct why *why)
 	if (strcmp(word, "toobig") == 0) {
 		if (value || !code_text || num_u64(code_text, 0, UINT32_MAX, &info, NULL) < 0)
 			return why_set(why, E_BAD, "toobig:MTU such as toobig:1280");
-		*e = (struct icmp_error){.type4 = 3, .code4 = 4, .type6 = 2, .info = (uint32_t)info};
+		*e = (struct icmp_error){
+			.type4 = 3, .code4 = 4, .type6 = 2, .info = (uint32_t)info};
 		return 0;
 	}
 	if (!error_word(word, e)) {
@@ -257,22 +273,16 @@ static int set_value(const struct attr *a, struct node *n, char *value, struct w
 	int err;
 
 	switch (a->kind) {
-	case ATTR_FLAG:
-		*(bool *)at = true;
-		return 0;
-	case ATTR_DURATION:
-		return num_duration(value, 0, 3600 * NS_PER_S, at, why);
-	case ATTR_PERCENT:
-		return set_percent(at, value, why);
+	case ATTR_FLAG: *(bool *)at = true; return 0;
+	case ATTR_DURATION: return num_duration(value, 0, 3600 * NS_PER_S, at, why);
+	case ATTR_PERCENT: return set_percent(at, value, why);
 	case ATTR_NUMBER:
 		err = num_u64(value, a->min, a->max, &number, why);
 		if (!err)
 			*(uint32_t *)at = (uint32_t)number;
 		return err;
-	case ATTR_PAIR:
-		return set_pair(at, value, why);
-	case ATTR_SPECIAL:
-		return a->set(n, value, why);
+	case ATTR_PAIR: return set_pair(at, value, why);
+	case ATTR_SPECIAL: return a->set(n, value, why);
 	}
 	return E_UNSUP;
 }
@@ -293,7 +303,8 @@ int attr_set(struct node *n, const char *attr, struct why *why)
 	struct why reason = {0};
 
 	if (strlen(attr) >= sizeof(copy))
-		return why_set(why, E_RANGE, "'%.20s...' is longer than %d characters", attr, VALUE_MAX - 1);
+		return why_set(why, E_RANGE, "'%.20s...' is longer than %d characters", attr,
+			       VALUE_MAX - 1);
 	strcpy(copy, attr);
 	name = strsep(&value, "=");
 	for (const struct attr *a = attrs; a < attrs + N_ATTRS; a++) {
@@ -314,10 +325,13 @@ int attr_set(struct node *n, const char *attr, struct why *why)
 int attr_finish(struct node *n, struct why *why)
 {
 	if (n->mtu == NONE && (n->is_blackhole || n->mtu_said != NONE))
-		return why_set(why, E_BAD, "blackhole and mtusay= need mtu=, the largest packet that passes");
+		return why_set(why, E_BAD,
+			       "blackhole and mtusay= need mtu=, the largest packet that passes");
 	if (n->is_blackhole && n->mtu_said != NONE)
 		return why_set(why, E_BAD, "a blackhole says nothing: drop blackhole or mtusay=");
 	if (n->addr.v6.len && n->error.type4 && !n->error.type6)
-		return why_set(why, E_BAD, "ICMPv6 has no source quench: drop the IPv6 address or error=quench");
+		return why_set(
+			why, E_BAD,
+			"ICMPv6 has no source quench: drop the IPv6 address or error=quench");
 	return ext_finish(n, why);
 }

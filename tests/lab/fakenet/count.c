@@ -8,9 +8,10 @@
 #include "net.h"
 
 static const char *const words[N_COUNTS] = {
-	"requests", "lost", "forwarded", "blackholed", "silent", "limited", "replies", "duplicates",
-	"reordered", "corrupted", "badcsum", "truncated", "foreign", "forged", "spoofed", "redirects",
-	"errors", "exceeded", "too_big", "udp", "tcp", "neighbour",
+	"requests", "lost",       "forwarded", "blackholed", "silent",  "limited",
+	"replies",  "duplicates", "reordered", "corrupted",  "badcsum", "truncated",
+	"foreign",  "forged",     "spoofed",   "redirects",  "errors",  "exceeded",
+	"too_big",  "udp",        "tcp",       "neighbour",
 };
 
 static int put(json_t *o, const char *key, uint64_t value)
@@ -57,7 +58,8 @@ int count_report(const struct fakenet *f, const char *path)
 		if (json_object_set_new(nodes, n->name, counts_json(n->counts)) < 0)
 			err = E_MEM;
 	}
-	if (put(root, "seed", f->topo.seed) < 0 || json_object_set_new(root, "port", port_json(f)) < 0 ||
+	if (put(root, "seed", f->topo.seed) < 0 ||
+	    json_object_set_new(root, "port", port_json(f)) < 0 ||
 	    json_object_set_new(root, "total", counts_json(total)) < 0 ||
 	    json_object_set_new(root, "nodes", nodes) < 0)
 		err = E_MEM;

@@ -2,7 +2,8 @@
 /*
  * error - ICMP errors with what they quote and what routers append, and redirects.
  *
- * Spec: RFC 792, RFC 1812 4.3.2.3 (length of the quote), RFC 4443 2.4, RFC 4884 4 and 5, RFC 4861 4.5.
+ * Spec: RFC 792, RFC 1812 4.3.2.3 (length of the quote), RFC 4443 2.4, RFC 4884 4 and 5, RFC
+ * 4861 4.5.
  */
 #include <string.h>
 
@@ -12,12 +13,12 @@
 #include "net.h"
 
 #define ICMP_LEN 8
-#define MIN_EXT_QUOTE 128	/* RFC 4884 3 */
+#define MIN_EXT_QUOTE 128 /* RFC 4884 3 */
 
 /* How an error message is laid out behind its eight octets. */
 struct layout {
-	size_t quoted;	/* octets of the packet */
-	size_t field;	/* octets until the extension: quoted, padded with zeros */
+	size_t quoted; /* octets of the packet */
+	size_t field;  /* octets until the extension: quoted, padded with zeros */
 	size_t ext;
 };
 
@@ -118,11 +119,15 @@ void error_send(struct fakenet *f, const struct visit *v, const struct icmp_erro
 	net_finish(f, v, l4, len, 0);
 }
 
-/* fe80:: and the interface identifier of our MAC (RFC 4291 A): only a router on the link may redirect. */
+/*
+ * fe80:: and the interface identifier of our MAC (RFC 4291 A): only a router on the link may
+ * redirect.
+ */
 static struct addr link_local(const struct mac *m)
 {
 	const uint8_t *b = m->bytes;
-	const uint8_t a[16] = {0xfe, 0x80, 0, 0, 0, 0, 0, 0, b[0] ^ 2, b[1], b[2], 0xff, 0xfe, b[3], b[4], b[5]};
+	const uint8_t a[16] = {0xfe,     0x80, 0,    0,    0,    0,    0,    0,
+			       b[0] ^ 2, b[1], b[2], 0xff, 0xfe, b[3], b[4], b[5]};
 
 	return addr_from(a, 16);
 }
@@ -142,7 +147,7 @@ static void redirect6(struct fakenet *f, const struct visit *v, const struct add
 	wr_bytes(&w, via->bytes, 16);
 	wr_bytes(&w, p->dst.bytes, 16);
 	net_icmp_csum(v, &src, l4, len);
-	net_send(f, ETH_LEN + 40 + len, 0);
+	net_send_ip(f, l4, len, 0);
 }
 
 static void redirect4(struct fakenet *f, const struct visit *v, const struct addr *via)
@@ -163,7 +168,7 @@ static void redirect4(struct fakenet *f, const struct visit *v, const struct add
 	memcpy(l4 + 4, via->bytes, 4);
 	put_quote(v, l4 + ICMP_LEN, &l);
 	net_icmp_csum(v, from, l4, len);
-	net_send(f, ETH_LEN + 20 + len, 0);
+	net_send_ip(f, l4, len, 0);
 }
 
 void redirect_send(struct fakenet *f, const struct visit *v, const struct addr *via)

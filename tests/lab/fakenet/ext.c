@@ -9,7 +9,7 @@
 
 #define EXT_HDR_LEN 4
 #define OBJ_HDR_LEN 4
-#define NAME_MAX_LEN 63	/* RFC 5837 4.3 */
+#define NAME_MAX_LEN 63 /* RFC 5837 4.3 */
 
 /* A writer behind what @n's extension holds so far, its header included. */
 static struct wr ext_writer(struct node *n)
@@ -21,7 +21,8 @@ static struct wr ext_writer(struct node *n)
 	return w;
 }
 
-static int add_object(struct node *n, uint8_t class, uint8_t ctype, const struct wr *body, struct why *why)
+static int add_object(struct node *n, uint8_t class, uint8_t ctype, const struct wr *body,
+		      struct why *why)
 {
 	struct wr w = ext_writer(n);
 
@@ -50,7 +51,8 @@ int ext_add_mpls(struct node *n, char *value, struct why *why)
 			char *part = strsep(&entry, ",");
 
 			if (!part || num_u64(part, 0, most[i], &v[i], NULL) < 0)
-				return why_set(why, E_BAD, "LABEL,TC,S,TTL such as 16001,3,1,1, "
+				return why_set(why, E_BAD,
+					       "LABEL,TC,S,TTL such as 16001,3,1,1, "
 					       "further entries of the stack after a '/'");
 		}
 		if (entry)
@@ -65,7 +67,8 @@ static int put_name(struct wr *w, const char *name, struct why *why)
 	size_t len = strlen(name), padded = (1 + len + 3) & ~(size_t)3;
 
 	if (len > NAME_MAX_LEN)
-		return why_set(why, E_RANGE, "an interface name of at most %d octets", NAME_MAX_LEN);
+		return why_set(why, E_RANGE, "an interface name of at most %d octets",
+			       NAME_MAX_LEN);
 	wr_u8(w, (uint8_t)padded);
 	wr_bytes(w, name, len);
 	wr_zero(w, padded - 1 - len);
@@ -110,7 +113,8 @@ int ext_add_ifinfo(struct node *n, char *value, struct why *why)
 	if (value || (*part[ROLE] && find_role(part[ROLE], &role) < 0) ||
 	    (*part[INDEX] && num_u64(part[INDEX], 0, UINT32_MAX, &index, NULL) < 0) ||
 	    (*part[MTU] && num_u64(part[MTU], 0, UINT32_MAX, &mtu, NULL) < 0))
-		return why_set(why, E_BAD, "NAME,ADDR,MTU,INDEX,ROLE such as xe-0/0/1,192.0.2.1,9000,7,in "
+		return why_set(why, E_BAD,
+			       "NAME,ADDR,MTU,INDEX,ROLE such as xe-0/0/1,192.0.2.1,9000,7,in "
 			       "(in, sub, out or next); each may be left out");
 	/* RFC 5837 4.1: the order on the wire is that of the bits, highest first. */
 	if (*part[INDEX]) {
@@ -136,8 +140,10 @@ static int set_raw(struct node *n, const char *hex, struct why *why)
 {
 	size_t len = strlen(hex) / 2;
 
-	if (!len || strlen(hex) % 2 || len > EXT_MAX || strspn(hex, "0123456789abcdefABCDEF") != len * 2)
-		return why_set(why, E_BAD, "raw: and an even number of hex digits, at most %d octets", EXT_MAX);
+	if (!len || strlen(hex) % 2 || len > EXT_MAX ||
+	    strspn(hex, "0123456789abcdefABCDEF") != len * 2)
+		return why_set(why, E_BAD,
+			       "raw: and an even number of hex digits, at most %d octets", EXT_MAX);
 	for (size_t i = 0; i < len; i++) {
 		char octet[] = {'0', 'x', hex[i * 2], hex[i * 2 + 1], '\0'};
 		uint64_t v = 0;
@@ -157,15 +163,18 @@ int ext_set(struct node *n, char *value, struct why *why)
 		const char *word;
 		enum ext_fault fault;
 	} faults[] = {
-		{"badcsum", EXT_BAD_CSUM}, {"badlen", EXT_BAD_LEN},
-		{"badversion", EXT_BAD_VERSION}, {"nolen", EXT_NO_LEN},
+		{"badcsum", EXT_BAD_CSUM},
+		{"badlen", EXT_BAD_LEN},
+		{"badversion", EXT_BAD_VERSION},
+		{"nolen", EXT_NO_LEN},
 	};
 
 	if (n->ext_fault)
 		return why_set(why, E_BAD, "one ext= a node");
 	if (strncmp(value, "raw:", 4) == 0) {
 		if (n->ext_len)
-			return why_set(why, E_BAD, "no mpls= or ifinfo= beside it: raw is the whole extension");
+			return why_set(why, E_BAD,
+				       "no mpls= or ifinfo= beside it: raw is the whole extension");
 		return set_raw(n, value + 4, why);
 	}
 	for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++)
@@ -181,7 +190,10 @@ int ext_finish(struct node *n, struct why *why)
 	if (n->ext_fault == EXT_RAW)
 		return 0;
 	if (!n->ext_len)
-		return n->ext_fault ? why_set(why, E_BAD, "ext= breaks an extension: give mpls= or ifinfo= too") : 0;
+		return n->ext_fault ?
+			       why_set(why, E_BAD,
+				       "ext= breaks an extension: give mpls= or ifinfo= too") :
+			       0;
 	n->ext[0] = n->ext_fault == EXT_BAD_VERSION ? 0x10 : 0x20;
 	if (n->ext_fault == EXT_BAD_LEN)
 		put_u16(n->ext + EXT_HDR_LEN, 0xfff0);

@@ -10,12 +10,12 @@
 
 #include "base/err.h"
 
-#define LATE_MAX 1000000	/* frames that may wait at once: a few hundred MB at worst */
+#define LATE_MAX 1000000 /* frames that may wait at once: a few hundred MB at worst */
 
 struct late_frame {
-	uint64_t due_ns;	/* CLOCK_MONOTONIC */
-	uint64_t order;		/* of arrival */
-	size_t len;		/* octets at bytes */
+	uint64_t due_ns; /* CLOCK_MONOTONIC */
+	uint64_t order;  /* of arrival */
+	size_t len;      /* octets at bytes */
 	uint8_t bytes[];
 };
 

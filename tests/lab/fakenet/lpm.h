@@ -15,15 +15,15 @@
 #include "base/err.h"
 
 struct lpm_slot {
-	struct addr prefix;	/* len 0: free */
+	struct addr prefix; /* len 0: free */
 	uint8_t bits;
 	void *value;
 };
 
 struct lpm {
 	struct lpm_slot *slots;
-	size_t n, cap;		/* cap is 0 or a power of two */
-	uint8_t bits[2][129];	/* prefix lengths in use, longest first; [1] is IPv6 */
+	size_t n, cap;        /* cap is 0 or a power of two */
+	uint8_t bits[2][129]; /* prefix lengths in use, longest first; [1] is IPv6 */
 	unsigned n_bits[2];
 };
 

@@ -19,11 +19,11 @@
 #include "count.h"
 #include "net.h"
 
-#define ROUND 512	/* frames handled before the clock is read again and delayed ones leave */
+#define ROUND 512 /* frames handled before the clock is read again and delayed ones leave */
 
 struct settings {
 	const char *interface, *counters, *topology;
-	uint64_t for_ns;	/* 0: until a signal */
+	uint64_t for_ns; /* 0: until a signal */
 };
 
 static const struct argp_option options[] = {
@@ -39,12 +39,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	struct why why;
 
 	switch (key) {
-	case 'i':
-		s->interface = arg;
-		break;
-	case 'o':
-		s->counters = arg;
-		break;
+	case 'i': s->interface = arg; break;
+	case 'o': s->counters = arg; break;
 	case 'f':
 		if (num_duration(arg, 1, 24 * 3600 * NS_PER_S, &s->for_ns, &why) < 0)
 			argp_error(state, "--for=%s should be %s", arg, why.text);
@@ -57,8 +53,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_NO_ARGS:
 		argp_error(state, "name a topology file; tests/lab/TOPOLOGY.md describes them");
 		break;
-	default:
-		return ARGP_ERR_UNKNOWN;
+	default: return ARGP_ERR_UNKNOWN;
 	}
 	return 0;
 }
@@ -83,11 +78,13 @@ static bool handle_round(struct fakenet *f)
 /* Sleeps until a frame comes, a delayed one is due, or the end. Returns false at the end. */
 static bool wait_next(struct fakenet *f, int signals, uint64_t end_ns)
 {
-	struct pollfd fds[] = {{.fd = f->port.fd, .events = POLLIN}, {.fd = signals, .events = POLLIN}};
+	struct pollfd fds[] = {{.fd = f->port.fd, .events = POLLIN},
+			       {.fd = signals, .events = POLLIN}};
 	uint64_t now = clock_mono(f->clock), due = late_due(&f->late);
 	uint64_t until = due < end_ns ? due : end_ns;
 	uint64_t wait = until > now ? until - now : 0;
-	struct timespec ts = {.tv_sec = (time_t)(wait / NS_PER_S), .tv_nsec = (long)(wait % NS_PER_S)};
+	struct timespec ts = {.tv_sec = (time_t)(wait / NS_PER_S),
+			      .tv_nsec = (long)(wait % NS_PER_S)};
 
 	if (now >= end_ns)
 		return false;
@@ -112,11 +109,15 @@ static int run(struct fakenet *f, const struct settings *s)
 
 	if (signals < 0)
 		return E_SYS;
-	prctl(PR_SET_TIMERSLACK, 1);	/* delays are to be exact */
+	prctl(PR_SET_TIMERSLACK, 1); /* delays are to be exact */
 	puts("ready");
 	if (fflush(stdout) != 0)
 		return E_SYS;
-	while (handle_round(f) || wait_next(f, signals, end_ns))
+	do {
+		while (handle_round(f))
+			;
+	} while (wait_next(f, signals, end_ns));
+	while (handle_round(f)) /* what came before the signal shall count */
 		;
 	close(signals);
 	return count_report(f, s->counters);
@@ -125,16 +126,21 @@ static int run(struct fakenet *f, const struct settings *s)
 int main(int argc, char **argv)
 {
 	static const struct argp argp = {
-		options, parse_option, "TOPOLOGY",
+		options,
+		parse_option,
+		"TOPOLOGY",
 		"Plays a whole internet on the far end of a veth.\v"
-		"tests/lab/TOPOLOGY.md describes the topology file; tests/lab/lab.bash raises the veth.",
-		NULL, NULL, NULL,
+		"tests/lab/TOPOLOGY.md describes the file, tests/lab/lab.bash raises the veth.",
+		NULL,
+		NULL,
+		NULL,
 	};
 	struct settings s = {.interface = "net0", .counters = "-"};
-	struct fakenet f = {.clock = clock_system(), .port.fd = -1};
+	static struct fakenet f = {.port.fd = -1}; /* too large for some stacks */
 	struct why why;
 	int err;
 
+	f.clock = clock_system();
 	argp_err_exit_status = 2;
 	argp_parse(&argp, argc, argv, 0, NULL, &s);
 	err = topo_read(&f.topo, s.topology, &why);
@@ -146,6 +152,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "fakenet: %s\n", why.text);
 	port_close(&f.port);
 	late_free(&f.late);
+	fragment_free(&f.fragments);
 	topo_free(&f.topo);
 	return err ? 2 : 0;
 }

@@ -52,10 +52,11 @@ void neighbour_arp(struct fakenet *f, const struct port_frame *frame)
 	wr_bytes(&w, arp + 24, 4);
 	wr_bytes(&w, arp + 8, 10);
 	node_count(n, COUNT_NEIGHBOUR);
-	net_send(f, w.len, 0);
+	net_send(f, w.buf, w.len, 0);
 }
 
-static void advertise(struct fakenet *f, const struct packet *p, const struct addr *target, const struct node *n)
+static void advertise(struct fakenet *f, const struct packet *p, const struct addr *target,
+		      const struct node *n)
 {
 	static const uint8_t all_nodes[16] = {0xff, 0x02, [15] = 1};
 	bool is_probe = addr_is_any(&p->src);
@@ -78,10 +79,10 @@ static void advertise(struct fakenet *f, const struct packet *p, const struct ad
 	wr_u32(&w, 136u << 24);
 	wr_u32(&w, (uint32_t)flags << 24);
 	wr_bytes(&w, target->bytes, 16);
-	wr_u16(&w, 2 << 8 | 1);	/* option: target link-layer address, 8 octets */
+	wr_u16(&w, 2 << 8 | 1); /* option: target link-layer address, 8 octets */
 	wr_bytes(&w, f->topo.mac.bytes, 6);
 	put_u16(na + 2, csum_l4(target, &to, PROTO_ICMPV6, na, NA_LEN));
-	net_send(f, w.len, 0);
+	net_send(f, w.buf, w.len, 0);
 }
 
 bool neighbour_nd(struct fakenet *f, const struct packet *p)
@@ -89,8 +90,8 @@ bool neighbour_nd(struct fakenet *f, const struct packet *p)
 	struct addr target;
 	struct node *n;
 
-	if (p->proto != PROTO_ICMPV6 || p->ttl != 255 || p->l4_len < NS_LEN || p->l4[0] != 135 || p->l4[1] != 0 ||
-	    csum_l4(&p->src, &p->dst, PROTO_ICMPV6, p->l4, p->l4_len))
+	if (p->proto != PROTO_ICMPV6 || p->ttl != 255 || p->l4_len < NS_LEN || p->l4[0] != 135 ||
+	    p->l4[1] != 0 || csum_l4(&p->src, &p->dst, PROTO_ICMPV6, p->l4, p->l4_len))
 		return false;
 	target = addr_from(p->l4 + 8, 16);
 	n = owner(f, &target);

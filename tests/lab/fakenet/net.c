@@ -12,7 +12,8 @@
 
 static const struct icmp_error ttl_exceeded = {.type4 = 11, .type6 = 3};
 /* RFC 4443 3.4: the pointer leads to the next-header field of the IPv6 header. */
-static const struct icmp_error no_protocol = {.type4 = 3, .code4 = 2, .type6 = 4, .code6 = 1, .info = 6};
+static const struct icmp_error no_protocol = {
+	.type4 = 3, .code4 = 2, .type6 = 4, .code6 = 1, .info = 6};
 
 bool net_passes(struct fakenet *f, struct node *n, struct bucket *b)
 {
@@ -30,13 +31,15 @@ bool net_passes(struct fakenet *f, struct node *n, struct bucket *b)
 	return true;
 }
 
-uint8_t *net_begin(struct fakenet *f, const struct visit *v, const struct addr *src, uint8_t proto, unsigned ttl,
-		   size_t l4_len)
+uint8_t *net_begin(struct fakenet *f, const struct visit *v, const struct addr *src, uint8_t proto,
+		   unsigned ttl, size_t l4_len)
 {
 	const struct packet *p = v->packet;
 	bool is_v6 = addr_is_v6(src);
 	size_t hdr_len = is_v6 ? 40 : 20;
-	struct wr w = wr_make(port_slot(&f->port), f->port.slot_len);
+	bool is_big = hdr_len + l4_len > f->port.mtu;
+	struct wr w = is_big ? wr_make(f->big, sizeof(f->big)) :
+			       wr_make(port_slot(&f->port), f->port.slot_len);
 	uint8_t *ip;
 
 	if (ETH_LEN + hdr_len + l4_len > w.cap)
@@ -70,32 +73,57 @@ uint8_t *net_begin(struct fakenet *f, const struct visit *v, const struct addr *
 void net_icmp_csum(const struct visit *v, const struct addr *src, uint8_t *l4, size_t len)
 {
 	put_u16(l4 + 2, 0);
-	put_u16(l4 + 2, addr_is_v6(src) ? csum_l4(src, &v->packet->src, PROTO_ICMPV6, l4, len) : csum_ip(l4, len));
+	put_u16(l4 + 2, addr_is_v6(src) ? csum_l4(src, &v->packet->src, PROTO_ICMPV6, l4, len) :
+					  csum_ip(l4, len));
 	if (v->node->has_bad_csum) {
 		l4[2] ^= 0x55;
 		node_count(v->node, COUNT_BADCSUM);
 	}
 }
 
-void net_send(struct fakenet *f, size_t len, uint64_t delay_ns)
+void net_send(struct fakenet *f, const uint8_t *frame, size_t len, uint64_t delay_ns)
 {
-	if (!delay_ns)
-		port_push(&f->port, len);
-	else if (late_add(&f->late, f->now_ns + delay_ns, port_slot(&f->port), len) < 0)
-		f->n_unsent++;
+	uint8_t *slot = port_slot(&f->port);
+	size_t off = 0, n;
+
+	if (len > f->port.mtu + ETH_LEN) {
+		for (f->ip_id++; (n = fragment_cut(frame, len, f->port.mtu, &off, f->ip_id,
+						   port_slot(&f->port)));)
+			net_send(f, port_slot(&f->port), n, delay_ns);
+		return;
+	}
+	if (delay_ns) {
+		if (late_add(&f->late, f->now_ns + delay_ns, frame, len) < 0)
+			f->n_unsent++;
+		return;
+	}
+	if (slot != frame)
+		memcpy(slot, frame, len);
+	port_push(&f->port, len);
 }
 
-void net_finish(struct fakenet *f, const struct visit *v, const uint8_t *l4, size_t l4_len, uint64_t extra_ns)
+/* Where the frame starts whose layer 4 begins at @l4: in the big buffer, or in the slot. */
+static const uint8_t *frame_of(struct fakenet *f, const uint8_t *l4)
 {
-	const uint8_t *frame = port_slot(&f->port);
+	return l4 > f->big && l4 < f->big + sizeof(f->big) ? f->big : port_slot(&f->port);
+}
+
+void net_send_ip(struct fakenet *f, const uint8_t *l4, size_t l4_len, uint64_t delay_ns)
+{
+	const uint8_t *frame = frame_of(f, l4);
+
+	net_send(f, frame, (size_t)(l4 - frame) + l4_len, delay_ns);
+}
+
+void net_finish(struct fakenet *f, const struct visit *v, const uint8_t *l4, size_t l4_len,
+		uint64_t extra_ns)
+{
+	const uint8_t *frame = frame_of(f, l4);
 	size_t len = (size_t)(l4 - frame) + l4_len;
 
-	net_send(f, len, v->delay_ns + extra_ns);
-	for (uint32_t i = 1; i < v->node->copies; i++) {
-		memmove(port_slot(&f->port), frame, len);
-		net_send(f, len, v->delay_ns + extra_ns);
-		node_count(v->node, COUNT_DUPLICATES);
-	}
+	for (uint32_t i = 0; i < v->node->copies; i++)
+		net_send(f, frame, len, v->delay_ns + extra_ns);
+	v->node->counts[COUNT_DUPLICATES] += v->node->copies - 1;
 }
 
 void net_due(struct fakenet *f)
@@ -109,7 +137,10 @@ void net_due(struct fakenet *f)
 	}
 }
 
-/* What balancers look at: addresses, protocol, flow label, ports or ICMP type, code and checksum. */
+/*
+ * What balancers look at: addresses, protocol, flow label, ports or ICMP type, code and
+ * checksum.
+ */
 static uint64_t flow_hash(const struct topo *t, const struct packet *p, struct path *path)
 {
 	uint8_t buf[16 + 16 + 1 + 4 + 4];
@@ -176,7 +207,10 @@ static bool fits(struct fakenet *f, const struct visit *v)
 	return false;
 }
 
-/* Leads the packet along its routers. Returns whether it got to the end of the way, or to its destination before. */
+/*
+ * Leads the packet along its routers. Returns whether it got to the end of the way, or to its
+ * destination before.
+ */
 static bool travel(struct fakenet *f, struct visit *v, const struct node *dst)
 {
 	const struct packet *p = v->packet;
@@ -214,7 +248,8 @@ static bool is_sound(const struct packet *p)
 {
 	if (p->proto == PROTO_ICMP)
 		return p->l4_len >= 8 && !csum_ip(p->l4, p->l4_len);
-	if (p->proto == PROTO_UDP && p->l4_len >= 8 && !addr_is_v6(&p->dst) && !p->l4[6] && !p->l4[7])
+	if (p->proto == PROTO_UDP && p->l4_len >= 8 && !addr_is_v6(&p->dst) && !p->l4[6] &&
+	    !p->l4[7])
 		return true;
 	if (p->proto == PROTO_ICMPV6 || p->proto == PROTO_UDP || p->proto == PROTO_TCP)
 		return p->l4_len >= (p->proto == PROTO_TCP ? 20 : 8) &&
@@ -270,11 +305,13 @@ static void net_packet(struct fakenet *f, const struct packet *p)
 
 void net_frame(struct fakenet *f, const struct port_frame *frame)
 {
+	struct port_frame whole;
 	struct packet p;
-	bool is_ours;
+	bool is_ours, was_cut = false;
 	int err;
 
-	if (frame->len >= ETH_LEN && frame->bytes[12] == TYPE_ARP >> 8 && frame->bytes[13] == (TYPE_ARP & 0xff)) {
+	if (frame->len >= ETH_LEN && frame->bytes[12] == TYPE_ARP >> 8 &&
+	    frame->bytes[13] == (TYPE_ARP & 0xff)) {
 		neighbour_arp(f, frame);
 		return;
 	}
@@ -282,12 +319,21 @@ void net_frame(struct fakenet *f, const struct port_frame *frame)
 	is_ours = frame->len >= ETH_LEN && memcmp(frame->bytes, f->topo.mac.bytes, 6) == 0;
 	if (!err && neighbour_nd(f, &p))
 		return;
-	if (err == E_UNSUP || frame->has_vlan || !is_ours)
+	if (err == E_UNSUP || frame->has_vlan || !is_ours) {
 		f->n_ignored++;
-	else if (err == E_AGAIN)
+		return;
+	}
+	if (err == E_AGAIN) {
 		f->n_fragments++;
-	else if (err)
+		if (!fragment_join(&f->fragments, &p, &whole))
+			return;
+		err = packet_parse(&whole, &p);
+		was_cut = true;
+	}
+	if (err) {
 		f->n_malformed++;
-	else
-		net_packet(f, &p);
+		return;
+	}
+	p.may_fragment |= was_cut;
+	net_packet(f, &p);
 }

@@ -11,7 +11,6 @@
 
 #define TYPE_IP4 0x0800
 #define TYPE_IP6 0x86dd
-#define FRAGMENT_HDR 44
 
 static int parse_ip4(struct packet *p, size_t len)
 {
@@ -22,8 +21,10 @@ static int parse_ip4(struct packet *p, size_t len)
 
 	p->tos = rd_u8(&r);
 	p->ip_len = rd_u16(&r);
-	rd_skip(&r, 2);
+	p->fragment.id = rd_u16(&r);
 	frag = rd_u16(&r);
+	p->fragment.off = (frag & 0x1fffu) * 8;
+	p->fragment.more = frag & 0x2000;
 	p->ttl = rd_u8(&r);
 	p->proto = rd_u8(&r);
 	rd_skip(&r, 2);
@@ -40,23 +41,35 @@ static int parse_ip4(struct packet *p, size_t len)
 	return frag & 0x3fff ? E_AGAIN : 0;
 }
 
-/* Steps over the extension headers at *@l4; returns the protocol behind them, or a negative enum err. */
-static int skip_extensions(uint8_t **l4, size_t *len, uint8_t proto)
+/*
+ * Steps over the extension headers in front of layer 4. Returns 0, E_TRUNC, or E_AGAIN for a
+ * fragment.
+ */
+static int skip_extensions(struct packet *p)
 {
-	while (proto == 0 || proto == 43 || proto == 60 || proto == 51 || proto == FRAGMENT_HDR) {
-		struct rd r = rd_make(*l4, *len);
+	while (p->proto == 0 || p->proto == 43 || p->proto == 60 || p->proto == 51 ||
+	       p->proto == PROTO_FRAGMENT) {
+		struct rd r = rd_make(p->l4, p->l4_len);
 		uint8_t next = rd_u8(&r), units = rd_u8(&r);
-		size_t hdr_len = proto == 51 ? (units + 2u) * 4 : (units + 1u) * 8;
+		bool is_fragment = p->proto == PROTO_FRAGMENT;
+		size_t hdr_len = is_fragment    ? 8 :
+				 p->proto == 51 ? (units + 2u) * 4 :
+						  (units + 1u) * 8;
+		uint16_t frag = rd_u16(&r);
 
-		if (proto == FRAGMENT_HDR)
-			return E_AGAIN;
-		if (rd_done(&r) < 0 || hdr_len > *len)
+		p->fragment.id = rd_u32(&r);
+		if (rd_done(&r) < 0 || hdr_len > p->l4_len)
 			return E_TRUNC;
-		*l4 += hdr_len;
-		*len -= hdr_len;
-		proto = next;
+		p->l4 += hdr_len;
+		p->l4_len -= hdr_len;
+		p->proto = next;
+		if (is_fragment && (frag & 0xfff9)) {
+			p->fragment.off = frag & 0xfff8;
+			p->fragment.more = frag & 1;
+			return E_AGAIN;
+		}
 	}
-	return proto;
+	return 0;
 }
 
 static int parse_ip6(struct packet *p, size_t len)
@@ -64,7 +77,6 @@ static int parse_ip6(struct packet *p, size_t len)
 	uint8_t *ip = p->ip;
 	struct rd r = rd_make(ip, len);
 	uint32_t first = rd_u32(&r);
-	int proto;
 
 	p->tos = (uint8_t)(first >> 20);
 	p->ip_len = 40u + rd_u16(&r);
@@ -79,14 +91,13 @@ static int parse_ip6(struct packet *p, size_t len)
 	p->dst = addr_from(ip + 24, 16);
 	p->l4 = ip + 40;
 	p->l4_len = p->ip_len - 40;
-	proto = skip_extensions(&p->l4, &p->l4_len, p->proto);
-	if (proto < 0)
-		return proto;
-	p->proto = (uint8_t)proto;
-	return 0;
+	return skip_extensions(p);
 }
 
-/* Does what the sender's kernel left to a network card, so that what we quote is what a wire would carry. */
+/*
+ * Does what the sender's kernel left to a network card, so that what we quote is what a wire
+ * would carry.
+ */
 static void complete_csum(struct packet *p)
 {
 	size_t at = p->proto == PROTO_UDP ? 6 : 16;

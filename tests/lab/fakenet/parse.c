@@ -10,7 +10,7 @@
 
 #include "topo.h"
 
-#define MAX_WORDS 600	/* on one line: a way of 255 hops and its attributes fit */
+#define MAX_WORDS 600 /* on one line: a way of 255 hops and its attributes fit */
 
 struct reader {
 	struct topo *topo;
@@ -35,7 +35,8 @@ static int parse_prefix(char *text, struct addr *a, unsigned *bits, struct why *
 		return why_set(why, E_BAD, "'%.60s' is no address", text);
 	len = a->len * 8u;
 	if (slash && num_u64(slash + 1, 0, a->len * 8u, &len, NULL) < 0)
-		return why_set(why, E_RANGE, "'/%.20s' is no prefix length from 0 to %u", slash + 1, a->len * 8u);
+		return why_set(why, E_RANGE, "'/%.20s' is no prefix length from 0 to %u", slash + 1,
+			       a->len * 8u);
 	if (slash)
 		*slash = '/';
 	*bits = (unsigned)len;
@@ -73,7 +74,8 @@ static int read_mac(struct reader *r, char **words, unsigned n, struct why *why)
 		return why_set(why, E_BAD, "one mac a file");
 	r->has_mac = true;
 	if (n != 2 || mac_parse(words[1], &r->topo->mac) < 0 || r->topo->mac.bytes[0] & 1)
-		return why_set(why, E_BAD, "mac and a unicast MAC address such as 02:00:00:00:00:fe");
+		return why_set(why, E_BAD,
+			       "mac and a unicast MAC address such as 02:00:00:00:00:fe");
 	return 0;
 }
 
@@ -108,7 +110,8 @@ static int own(struct topo *t, struct node *n, char *list, struct why *why)
 		if (err)
 			return err;
 		if (n->kind != NODE_RANGE && bits != a.len * 8u)
-			return why_set(why, E_BAD, "'%.60s' is many addresses: call it a range", text);
+			return why_set(why, E_BAD, "'%.60s' is many addresses: call it a range",
+				       text);
 		slot = lpm_slot(&t->by_addr, &a, bits);
 		if (!slot)
 			return no_memory(why);
@@ -136,7 +139,8 @@ static bool may_repeat(const char *attr)
 	return same_key(attr, "mpls") || same_key(attr, "ifinfo");
 }
 
-static int read_node(struct reader *r, enum node_kind kind, char **words, unsigned n, struct why *why)
+static int read_node(struct reader *r, enum node_kind kind, char **words, unsigned n,
+		     struct why *why)
 {
 	struct topo *t = r->topo;
 	struct node *node = malloc(sizeof(*node));
@@ -149,12 +153,14 @@ static int read_node(struct reader *r, enum node_kind kind, char **words, unsign
 	t->nodes_end = &node->next;
 	node->rnd = rnd_seeded(t->seed ^ (uint64_t)r->line << 32);
 	if (n < 2)
-		return why_set(why, E_BAD, "%s and its %s", words[0], kind == NODE_RANGE ? "prefixes" : "addresses");
+		return why_set(why, E_BAD, "%s and its %s", words[0],
+			       kind == NODE_RANGE ? "prefixes" : "addresses");
 	err = own(t, node, words[1], why);
 	for (unsigned i = 2; !err && i < n; i++) {
 		for (unsigned j = 2; j < i; j++)
 			if (same_key(words[i], words[j]) && !may_repeat(words[i]))
-				return why_set(why, E_BAD, "'%.80s' and '%.80s': one of them", words[j], words[i]);
+				return why_set(why, E_BAD, "'%.80s' and '%.80s': one of them",
+					       words[j], words[i]);
 		err = attr_set(node, words[i], why);
 	}
 	return err ? err : attr_finish(node, why);
@@ -176,7 +182,8 @@ static int read_router(struct reader *r, char **words, unsigned n, struct why *w
 }
 
 /* A|B|C: the routers of one hop, all with an address of the family of @like. */
-static int read_hop(struct topo *t, struct hop *hop, const char *word, const struct addr *like, struct why *why)
+static int read_hop(struct topo *t, struct hop *hop, const char *word, const struct addr *like,
+		    struct why *why)
 {
 	char copy[1024], *list = copy;
 
@@ -191,7 +198,8 @@ static int read_hop(struct topo *t, struct hop *hop, const char *word, const str
 		if (!router || router->kind != NODE_ROUTER)
 			return why_set(why, E_NOENT, "'%.60s' is no router above this line", text);
 		if (!pair_get(&router->addr, like))
-			return why_set(why, E_BAD, "router %s has no address of the path's family", router->name);
+			return why_set(why, E_BAD, "router %s has no address of the path's family",
+				       router->name);
 		more = reallocarray(hop->nodes, hop->n + 1, sizeof(struct node *));
 		if (!more)
 			return no_memory(why);
@@ -208,7 +216,8 @@ static int read_path_attr(struct path *p, struct way *w, const char *word, struc
 
 	if (strncmp(word, "weight=", 7) == 0) {
 		if (num_u64(word + 7, 1, 1000000, &weight, NULL) < 0)
-			return why_set(why, E_RANGE, "weight= and a whole number from 1 to 1000000");
+			return why_set(why, E_RANGE,
+				       "weight= and a whole number from 1 to 1000000");
 		w->weight = (uint32_t)weight;
 		return 0;
 	}
@@ -218,7 +227,8 @@ static int read_path_attr(struct path *p, struct way *w, const char *word, struc
 		p->balance = (enum balance)i;
 		return 0;
 	}
-	return why_set(why, E_BAD, "'%.60s' should be weight=N, lb=flow, lb=packet or lb=dst", word);
+	return why_set(why, E_BAD, "'%.60s' should be weight=N, lb=flow, lb=packet or lb=dst",
+		       word);
 }
 
 static struct path *path_for(struct reader *r, const struct addr *net, unsigned bits)
@@ -239,7 +249,8 @@ static struct path *path_for(struct reader *r, const struct addr *net, unsigned 
 }
 
 /* One more way to @net: the words from the third on. */
-static int add_way(struct reader *r, const struct addr *net, unsigned bits, char **words, unsigned n, struct why *why)
+static int add_way(struct reader *r, const struct addr *net, unsigned bits, char **words,
+		   unsigned n, struct why *why)
 {
 	struct path *p = path_for(r, net, bits);
 	struct way *w = calloc(1, sizeof(*w));
@@ -255,8 +266,9 @@ static int add_way(struct reader *r, const struct addr *net, unsigned bits, char
 	p->ways = w;
 	w->weight = 1;
 	for (unsigned i = 2; !err && i < n; i++)
-		err = strchr(words[i], '=') ? read_path_attr(p, w, words[i], why)
-					    : read_hop(r->topo, &w->hops[w->n_hops++], words[i], net, why);
+		err = strchr(words[i], '=') ?
+			      read_path_attr(p, w, words[i], why) :
+			      read_hop(r->topo, &w->hops[w->n_hops++], words[i], net, why);
 	p->weight += w->weight;
 	return err || w->n_hops ? err : why_set(why, E_BAD, "a path needs a router");
 }
@@ -285,8 +297,9 @@ static int read_line(struct reader *r, char *line, struct why *why)
 		const char *word;
 		int (*read)(struct reader *r, char **words, unsigned n, struct why *why);
 	} statements[] = {
-		{"seed", read_seed}, {"mac", read_mac}, {"client", read_client}, {"host", read_host},
-		{"range", read_range}, {"router", read_router}, {"path", read_path},
+		{"seed", read_seed}, {"mac", read_mac},     {"client", read_client},
+		{"host", read_host}, {"range", read_range}, {"router", read_router},
+		{"path", read_path},
 	};
 	char *words[MAX_WORDS];
 	unsigned n = 0;
@@ -305,7 +318,9 @@ static int read_line(struct reader *r, char *line, struct why *why)
 	for (size_t i = 0; i < sizeof(statements) / sizeof(statements[0]); i++)
 		if (strcmp(words[0], statements[i].word) == 0)
 			return statements[i].read(r, words, n, why);
-	return why_set(why, E_BAD, "no statement '%.40s'; there are: seed mac client host range router path", words[0]);
+	return why_set(why, E_BAD,
+		       "no statement '%.40s'; there are: seed mac client host range router path",
+		       words[0]);
 }
 
 int topo_read(struct topo *t, const char *path, struct why *why)
@@ -330,7 +345,8 @@ int topo_read(struct topo *t, const char *path, struct why *why)
 	else if (ferror(file))
 		err = why_sys(why, E_SYS, "cannot read the topology %s", path);
 	else if (!t->nodes)
-		err = why_set(why, E_BAD, "%s: nobody lives here: add a host, range or router", path);
+		err = why_set(why, E_BAD, "%s: nobody lives here: add a host, range or router",
+			      path);
 	free(line);
 	fclose(file);
 	t->key = (struct sipkey){t->seed, ~t->seed};

@@ -12,10 +12,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define RING_LEN (16u << 20)	/* 8192 frames of an ordinary MTU: 80 ms at 100,000 a second */
+#define RING_LEN (16u << 20) /* 8192 frames of an ordinary MTU: 80 ms at 100,000 a second */
 #define BLOCK_LEN (256u << 10)
-#define FRAME_EXTRA 128		/* struct tpacket2_hdr, struct sockaddr_ll, Ethernet header, alignment */
-#define SEND_TRIES 50		/* of 1 ms each, while the receiver's backlog is full */
+#define FRAME_EXTRA 128 /* struct tpacket2_hdr, struct sockaddr_ll, Ethernet header, alignment */
+#define SEND_TRIES 50   /* of 1 ms each, while the receiver's backlog is full */
 
 static int set(int fd, int option, const void *value, socklen_t len)
 {
@@ -43,7 +43,7 @@ static int map_ring(struct port *p)
 	struct tpacket_req req;
 	void *ring;
 
-	p->frame_len = 2048;	/* a power of two divides BLOCK_LEN */
+	p->frame_len = 2048; /* a power of two divides BLOCK_LEN */
 	while (p->frame_len < p->mtu + FRAME_EXTRA && p->frame_len < BLOCK_LEN)
 		p->frame_len *= 2;
 	req = (struct tpacket_req){
@@ -71,7 +71,8 @@ int port_open(struct port *p, const char *name, struct why *why)
 	*p = (struct port){.fd = -1};
 	at.sll_ifindex = (int)if_nametoindex(name);
 	if (!at.sll_ifindex)
-		return why_set(why, E_NOENT, "no interface %s: 'ip link' lists those there are", name);
+		return why_set(why, E_NOENT, "no interface %s: 'ip link' lists those there are",
+			       name);
 	/* Protocol 0 until bind: no frame of another interface gets into the ring. */
 	p->fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
 	if (p->fd < 0)
@@ -154,7 +155,7 @@ void port_flush(struct port *p)
 			p->n_sent += (unsigned)n;
 			tries = 0;
 		} else if ((errno == ENOBUFS || errno == EAGAIN) && ++tries < SEND_TRIES) {
-			poll(NULL, 0, 1);	/* no event tells when the other side has room again */
+			poll(NULL, 0, 1); /* no event tells when the other side has room again */
 		} else if (errno != EINTR) {
 			p->n_refused++;
 			done++;
@@ -169,7 +170,8 @@ uint64_t port_drops(const struct port *p)
 	struct tpacket_stats stats = {0};
 	socklen_t len = sizeof(stats);
 
-	return getsockopt(p->fd, SOL_PACKET, PACKET_STATISTICS, &stats, &len) < 0 ? 0 : stats.tp_drops;
+	return getsockopt(p->fd, SOL_PACKET, PACKET_STATISTICS, &stats, &len) < 0 ? 0 :
+										    stats.tp_drops;
 }
 
 void port_close(struct port *p)

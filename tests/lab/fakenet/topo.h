@@ -19,8 +19,8 @@
 #include "count.h"
 #include "lpm.h"
 
-#define EXT_MAX 256	/* octets of an RFC 4884 extension, its header included */
-#define NONE UINT32_MAX	/* a number that was not given */
+#define EXT_MAX 256     /* octets of an RFC 4884 extension, its header included */
+#define NONE UINT32_MAX /* a number that was not given */
 #define ANY (UINT32_MAX - 1)
 
 /* An address of each family; len 0 for the one that was not given. */
@@ -28,39 +28,42 @@ struct pair {
 	struct addr v4, v6;
 };
 
-/* A token bucket as a schedule: each answer moves it on by an interval, at most burst ahead of now. */
+/*
+ * A token bucket as a schedule: each answer moves it on by an interval, at most burst ahead of
+ * now.
+ */
 struct bucket {
-	uint64_t interval_ns;	/* 0: no limit */
+	uint64_t interval_ns; /* 0: no limit */
 	uint64_t burst;
 	uint64_t next_ns;
 };
 
 enum forge {
 	FORGE_NONE,
-	FORGE_EARLY,	/* an extra reply at once: right id and seq, octets not ours */
-	FORGE_NEXT,	/* an extra reply with the sequence number that follows */
-	FORGE_TIME,	/* the reply's first 16 octets, where some tools keep the time, overwritten */
+	FORGE_EARLY, /* an extra reply at once: right id and seq, octets not ours */
+	FORGE_NEXT,  /* an extra reply with the sequence number that follows */
+	FORGE_TIME,  /* the reply's first 16 octets, where some tools keep the time, overwritten */
 };
 
 enum l4_answer {
-	L4_DEFAULT,	/* UDP: port unreachable; TCP: RST */
-	L4_OPEN,	/* UDP: the datagram comes back; TCP: SYN-ACK */
+	L4_DEFAULT, /* UDP: port unreachable; TCP: RST */
+	L4_OPEN,    /* UDP: the datagram comes back; TCP: SYN-ACK */
 	L4_DROP,
 };
 
 /* An ICMP error as each family says it; a type of 0 means none in that family. */
 struct icmp_error {
 	uint8_t type4, code4, type6, code6;
-	uint32_t info;		/* MTU, pointer: what stands behind the checksum, host order */
+	uint32_t info; /* MTU, pointer: what stands behind the checksum, host order */
 };
 
 enum ext_fault {
 	EXT_RIGHT,
 	EXT_BAD_CSUM,
-	EXT_BAD_LEN,		/* the first object claims more octets than there are */
+	EXT_BAD_LEN, /* the first object claims more octets than there are */
 	EXT_BAD_VERSION,
-	EXT_NO_LEN,		/* the ICMP header does not give the quote's length (RFC 4884 5.5) */
-	EXT_RAW,		/* octets from the file, header included */
+	EXT_NO_LEN, /* the ICMP header does not give the quote's length (RFC 4884 5.5) */
+	EXT_RAW,    /* octets from the file, header included */
 };
 
 enum node_kind {
@@ -70,18 +73,18 @@ enum node_kind {
 };
 
 struct node {
-	struct node *next;	/* in the order of the file */
+	struct node *next; /* in the order of the file */
 	enum node_kind kind;
-	char name[ADDR_TEXT_MAX + 4];	/* its first address or prefix, as written */
-	struct pair addr;	/* not for a range */
-	struct rnd rnd;		/* its own, so that other nodes' traffic does not change its fate */
+	char name[ADDR_TEXT_MAX + 4]; /* its first address or prefix, as written */
+	struct pair addr;             /* not for a range */
+	struct rnd rnd; /* its own, so that other nodes' traffic does not change its fate */
 	uint64_t counts[N_COUNTS];
 
 	/* for every packet that reaches or passes it */
 	uint64_t delay_ns, jitter_ns;
-	double loss;		/* 0..1 */
-	uint32_t mtu;		/* NONE: no limit of its own */
-	uint32_t mtu_said;	/* what its ICMP errors claim; NONE: the truth */
+	double loss;       /* 0..1 */
+	uint32_t mtu;      /* NONE: no limit of its own */
+	uint32_t mtu_said; /* what its ICMP errors claim; NONE: the truth */
 	bool is_blackhole;
 
 	/* for everything it says itself */
@@ -93,20 +96,20 @@ struct node {
 
 	/* for its echo replies */
 	uint64_t reorder_ns;
-	bool holds_back;	/* the next reply is one of those that wait */
-	uint32_t corrupt_at;	/* octet of the echo data, ANY or NONE */
-	uint32_t corrupt_value;	/* NONE: every bit flips */
-	uint32_t truncate;	/* octets of echo data left, NONE for all */
+	bool holds_back;        /* the next reply is one of those that wait */
+	uint32_t corrupt_at;    /* octet of the echo data, ANY or NONE */
+	uint32_t corrupt_value; /* NONE: every bit flips */
+	uint32_t truncate;      /* octets of echo data left, NONE for all */
 	struct pair foreign, spoof, redirect;
 	enum forge forge;
 
 	/* for its ICMP errors */
 	struct icmp_error error;
 	struct pair from;
-	uint32_t quote;		/* octets quoted behind the IP header; NONE: as many as fit */
-	uint32_t quote_ttl;	/* NONE: the truth */
-	uint8_t ext[EXT_MAX];	/* RFC 4884 extension */
-	size_t ext_len;		/* 0 if none */
+	uint32_t quote;       /* octets quoted behind the IP header; NONE: as many as fit */
+	uint32_t quote_ttl;   /* NONE: the truth */
+	uint8_t ext[EXT_MAX]; /* RFC 4884 extension */
+	size_t ext_len;       /* 0 if none */
 	enum ext_fault ext_fault;
 
 	enum l4_answer udp, tcp;
@@ -122,11 +125,11 @@ struct way {
 	struct way *next;
 	struct hop *hops;
 	unsigned n_hops;
-	uint32_t weight;	/* its share among the ways to one prefix, at least 1 */
+	uint32_t weight; /* its share among the ways to one prefix, at least 1 */
 };
 
 enum balance {
-	BALANCE_FLOW,		/* by addresses, protocol, flow label and the first four octets of layer 4 */
+	BALANCE_FLOW, /* by addresses, protocol, flow label and the first four octets of layer 4 */
 	BALANCE_PACKET,
 	BALANCE_DST,
 };
@@ -134,7 +137,7 @@ enum balance {
 struct path {
 	struct path *next;
 	struct way *ways;
-	uint64_t weight;	/* sum of the ways' */
+	uint64_t weight; /* sum of the ways' */
 	enum balance balance;
 	struct rnd rnd;
 };
@@ -146,16 +149,19 @@ struct client {
 
 struct topo {
 	uint64_t seed;
-	struct sipkey key;	/* made from the seed; spreads flows */
+	struct sipkey key; /* made from the seed; spreads flows */
 	struct mac mac;
 	struct client *clients;
 	struct node *nodes, **nodes_end;
-	struct lpm by_addr;	/* address -> struct node */
+	struct lpm by_addr; /* address -> struct node */
 	struct path *paths;
-	struct lpm path_to;	/* address -> struct path */
+	struct lpm path_to; /* address -> struct path */
 };
 
-/* topo_read() - reads the topology file @path. Returns 0, or a negative enum err with line and cure in @why. */
+/*
+ * topo_read() - reads the topology file @path. Returns 0, or a negative enum err with line and
+ * cure in @why.
+ */
 int must_check topo_read(struct topo *t, const char *path, struct why *why);
 
 /* topo_node() - who has address @a; NULL if nobody. */
@@ -172,10 +178,16 @@ const struct addr *pair_get(const struct pair *p, const struct addr *like);
 /* node_defaults() - a node that does nothing unusual. */
 struct node node_defaults(enum node_kind kind);
 
-/* attr_set() - applies "key" or "key=value" to @n. Returns 0, or a negative enum err with the cure in @why. */
+/*
+ * attr_set() - applies "key" or "key=value" to @n. Returns 0, or a negative enum err with the
+ * cure in @why.
+ */
 int must_check attr_set(struct node *n, const char *attr, struct why *why);
 
-/* attr_finish() - when all attributes are set: finds what does not fit together, completes the extension. */
+/*
+ * attr_finish() - when all attributes are set: finds what does not fit together, completes the
+ * extension.
+ */
 int must_check attr_finish(struct node *n, struct why *why);
 
 #endif
