@@ -56,9 +56,10 @@ bool ip4_is_fragment(const struct ip4_hdr *h)
 static void read_slots(struct ip4_opt *o, uint8_t first, uint8_t size)
 {
 	o->n_slots = (uint8_t)((o->len - (first - 1)) / size);
-	if (o->ptr < first || (o->ptr - first) % size != 0)
-		o->is_bad = true;
-	else if (o->ptr > o->len)
+	o->is_bad = (o->len - (first - 1)) % size || o->ptr < first || (o->ptr - first) % size;
+	if (o->is_bad)
+		return;
+	if (o->ptr > o->len)
 		o->n_used = o->n_slots;
 	else
 		o->n_used = (uint8_t)((o->ptr - first) / size);
@@ -70,8 +71,8 @@ static void read_opt_data(struct ip4_opt *o)
 	case IP4_OPT_RR:
 	case IP4_OPT_LSRR:
 	case IP4_OPT_SSRR:
-		o->is_bad = o->data_len < 1 || (o->data_len - 1) % 4 != 0;
-		if (o->data_len < 1)
+		o->is_bad = o->data_len < 1;
+		if (o->is_bad)
 			return;
 		o->ptr = o->data[0];
 		read_slots(o, 4, 4);

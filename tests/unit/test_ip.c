@@ -206,11 +206,9 @@ static void timestamps(void **state)
 
 static void odd_options(void **state)
 {
-	static const uint8_t bad[][4] = {{IP4_OPT_RR, 2},
-					 {IP4_OPT_TS, 3, 5},
-					 {IP4_OPT_TS, 4, 5, 2},
-					 {IP4_OPT_ALERT, 3},
-					 {IP4_OPT_RR, 4, 4}};
+	static const uint8_t bad[][8] = {
+		{IP4_OPT_RR, 6, 8},    {IP4_OPT_TS, 8, 5, 1}, {IP4_OPT_RR, 2},   {IP4_OPT_TS, 3, 5},
+		{IP4_OPT_TS, 4, 5, 2}, {IP4_OPT_ALERT, 3},    {IP4_OPT_RR, 4, 4}};
 	struct golden g;
 	struct ip4_opt o;
 	struct rd r;
