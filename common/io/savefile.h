@@ -53,7 +53,7 @@ int must_check savefile_write(struct savefile *s, const struct savefile_packet *
 /* savefile_flush() - hands to the kernel all that was written. Returns 0 or E_SYS. */
 int must_check savefile_flush(struct savefile *s, struct why *why);
 
-/* savefile_close() - flushes and frees @s (NULL: nothing). Returns 0, or E_SYS if a write failed. */
+/* savefile_close() - flushes, frees @s (NULL: nothing). Returns 0, or E_SYS if a write failed. */
 int must_check savefile_close(struct savefile *s, struct why *why);
 
 /*
