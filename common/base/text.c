@@ -60,7 +60,17 @@ static void drop_partial(struct text *t)
 
 void text_add(struct text *t, const char *str)
 {
-	text_addf(t, "%s", str);
+	size_t room = t->cap - 1 - t->len, n = strlen(str);
+
+	if (t->cut)
+		return;
+	t->cut = n > room;
+	n = t->cut ? room : n;
+	memcpy(t->buf + t->len, str, n);
+	t->len += n;
+	t->buf[t->len] = '\0';
+	if (t->cut)
+		drop_partial(t);
 }
 
 void text_addf(struct text *t, const char *fmt, ...)
@@ -80,6 +90,17 @@ void text_addf(struct text *t, const char *fmt, ...)
 	t->len += t->cut ? room - 1 : (size_t)n;
 	if (t->cut)
 		drop_partial(t);
+}
+
+void text_add_u64(struct text *t, uint64_t v, unsigned digits)
+{
+	char buf[20], *at = buf + sizeof(buf);
+
+	do {
+		*--at = (char)('0' + v % 10);
+		v /= 10;
+	} while (v || (buf + sizeof(buf) - at < (ptrdiff_t)digits && at > buf));
+	text_put(t, at, (size_t)(buf + sizeof(buf) - at));
 }
 
 void text_add_hex(struct text *t, const void *bytes, size_t len, char sep)

@@ -31,6 +31,9 @@ struct text text_make(char *buf, size_t cap);
 void text_add(struct text *t, const char *str);
 void text_addf(struct text *t, const char *fmt, ...) printf_like(2, 3);
 
+/* text_add_u64() - a decimal number, at least @digits long with leading zeros (1 for none); quicker than text_addf(). */
+void text_add_u64(struct text *t, uint64_t v, unsigned digits);
+
 /* text_add_hex() - lower-case hex of @len octets, with @sep between octets unless it is 0. */
 void text_add_hex(struct text *t, const void *bytes, size_t len, char sep);
 

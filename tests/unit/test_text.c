@@ -112,6 +112,11 @@ static void a_cut_never_splits_a_character(void **state)
 		assert_int_equal(strlen(out), t.len);
 		assert_int_equal(t.cut, !whole);
 		t = text_make(out, cap);
+		text_add(&t, in);
+		assert_int_equal(t.len, lengths[cap - 1]);
+		assert_int_equal(strlen(out), t.len);
+		assert_int_equal(t.cut, !whole);
+		t = text_make(out, cap);
 		text_add_clean(&t, in, sizeof(in) - 1);
 		assert_int_equal(t.len, lengths[cap - 1]);
 		assert_int_equal(t.cut, !whole);
