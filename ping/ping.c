@@ -37,6 +37,8 @@ static int open_family(struct ping *p, bool is_v6, struct why *why)
 	struct sock_opts o = p->opts.sock;
 	int err;
 
+	if (is_v6)
+		addr_learn_zones();
 	o.is_v6 = is_v6;
 	o.kind = p->opts.socket;
 	o.ifname = p->opts.ifname;

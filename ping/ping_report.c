@@ -75,13 +75,27 @@ static void set_probe(struct rec *r, const struct event *ev)
 		rec_int(r, "n", (int64_t)ev->probe->n);
 }
 
+/* @ns as milliseconds, rounded to @decimals (0 to 3). In whole numbers: a sweep prints many. */
+static void add_ms(struct text *t, uint64_t ns, unsigned decimals)
+{
+	static const uint64_t power[] = {1, 10, 100, 1000};
+	uint64_t unit_ns = NS_PER_MS / power[decimals], v = (ns + unit_ns / 2) / unit_ns;
+
+	text_add_u64(t, v / power[decimals], 1);
+	if (decimals) {
+		text_add(t, ".");
+		text_add_u64(t, v % power[decimals], decimals);
+	}
+}
+
 /* The time of an answer as iputils rounds it: three significant digits, or microseconds with -3. */
 static void add_rtt(struct text *t, const struct ping *p, uint64_t rtt_ns)
 {
-	double ms = (double)rtt_ns / NS_PER_MS;
-	int decimals = p->opts.is_exact || ms < 0.9995 ? 3 : ms < 9.995 ? 2 : ms < 99.95 ? 1 : 0;
+	unsigned decimals = rtt_ns < 999500 ? 3 : rtt_ns < 9995000 ? 2 : rtt_ns < 99950000 ? 1 : 0;
 
-	text_addf(t, " time=%.*f ms", decimals, ms);
+	text_add(t, " time=");
+	add_ms(t, rtt_ns, p->opts.is_exact ? 3 : decimals);
+	text_add(t, " ms");
 }
 
 static void add_date(struct text *t, const struct ping *p, const struct link_in *in)
@@ -203,21 +217,26 @@ static void reply_line(struct ping *p, const struct event *ev)
 	struct text t = text_make(line, sizeof(line));
 
 	add_date(&t, p, ev->in);
-	text_addf(&t, "%zu bytes from ", d->icmp_len);
+	text_add_u64(&t, d->icmp_len, 1);
+	text_add(&t, " bytes from ");
 	add_who(&t, p, ev->target, &d->from);
-	text_addf(&t, ": icmp_seq=%u", (uint16_t)ev->seq);
+	text_add(&t, ": icmp_seq=");
+	text_add_u64(&t, (uint16_t)ev->seq, 1);
 	if (p->run->options.verbose)
 		text_addf(&t, " ident=%u", d->id);
-	if (d->ttl >= 0)
-		text_addf(&t, " ttl=%d", d->ttl);
+	if (d->ttl >= 0) {
+		text_add(&t, " ttl=");
+		text_add_u64(&t, (uint64_t)d->ttl, 1);
+	}
 	if (ev->has_rtt) {
 		add_rtt(&t, p, ev->rtt_ns);
 		if (ev->rtt_clock != RTT_KERNEL && !p->opts.is_user_clock)
 			text_addf(&t, " (%s clock)", rtt_clock_word(ev->rtt_clock));
 	}
 	add_verdict(&t, d, ev->verdict);
-	out_text(&p->run->out, "%s\n", line);
-	option_lines(p, d);
+	out_line(&p->run->out, &t);
+	if (d->has_ip4 && d->ip4.opts_len)
+		option_lines(p, d);
 }
 
 static void reply_record_write(struct ping *p, const struct event *ev)
@@ -343,7 +362,7 @@ static void error_line(struct ping *p, const struct event *ev)
 	add_extension(&t, &d->ext);
 	if (d->is_forged_error)
 		text_add(&t, " (FORGED)");
-	out_text(&p->run->out, "%s\n", line);
+	out_line(&p->run->out, &t);
 }
 
 static void error_record_write(struct ping *p, const struct event *ev)
@@ -426,7 +445,7 @@ static void on_waiting(struct ping *p, const struct event *ev)
 		return;
 	add_date(&t, p, NULL);
 	text_addf(&t, "no answer yet for icmp_seq=%u", (uint16_t)ev->seq);
-	out_text(&p->run->out, "%s\n", line);
+	out_line(&p->run->out, &t);
 }
 
 static void on_unsent(struct ping *p, const struct event *ev)

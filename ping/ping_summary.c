@@ -73,7 +73,7 @@ void ping_header(struct ping *p, const struct target *t)
 		text_addf(&text, " %zu data bytes", p->opts.size);
 	else
 		text_addf(&text, " %zu(%zu) bytes of data.", p->opts.size, p->opts.size + 28 + p->opts.ip_opts_len);
-	out_text(&p->run->out, "%s\n", line);
+	out_line(&p->run->out, &text);
 }
 
 /* iputils' two lines, with our further counts where they are not zero. */
@@ -94,7 +94,7 @@ static void count_line(struct ping *p, const struct counts *c, uint64_t took_ns)
 	if (c->sent)
 		text_addf(&t, ", %g%% packet loss, time %llums", (double)(float)counts_loss_pct(c),
 			  (unsigned long long)(took_ns / NS_PER_MS));
-	out_text(&p->run->out, "%s\n", line);
+	out_line(&p->run->out, &t);
 }
 
 static double ms(double ns)

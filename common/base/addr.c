@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
+
 struct addr addr_from(const void *bytes, uint8_t len)
 {
 	struct addr a = {.len = len};
@@ -15,12 +17,48 @@ struct addr addr_from(const void *bytes, uint8_t len)
 	return a;
 }
 
+/* What addr_learn_zones() has learnt; a host with more interfaces shows the rest by index. */
+static struct zone {
+	uint32_t index;
+	char name[IF_NAMESIZE];
+} zones[64];
+static size_t n_zones;
+
+void addr_learn_zones(void)
+{
+	struct if_nameindex *all = if_nameindex();
+
+	n_zones = 0;
+	for (struct if_nameindex *i = all; i && i->if_index && n_zones < sizeof(zones) / sizeof(zones[0]); i++) {
+		zones[n_zones].index = i->if_index;
+		snprintf(zones[n_zones++].name, IF_NAMESIZE, "%s", i->if_name);
+	}
+	if_freenameindex(all);
+}
+
+static uint32_t zone_index(const char *name)
+{
+	for (size_t i = 0; i < n_zones; i++)
+		if (strcmp(zones[i].name, name) == 0)
+			return zones[i].index;
+	return if_nametoindex(name);
+}
+
+/* The name of zone @index in @buf (IF_NAMESIZE), or NULL. */
+static const char *zone_name(uint32_t index, char *buf)
+{
+	for (size_t i = 0; i < n_zones; i++)
+		if (zones[i].index == index)
+			return zones[i].name;
+	return if_indextoname(index, buf);
+}
+
 static int zone_parse(const char *text, uint32_t *out)
 {
 	char *end;
 	unsigned long n;
 
-	*out = if_nametoindex(text);
+	*out = zone_index(text);
 	if (*out)
 		return 0;
 	if (text[0] < '0' || text[0] > '9')
@@ -56,18 +94,36 @@ int addr_parse(const char *text, struct addr *out)
 	return 0;
 }
 
+/* inet_ntop() goes through printf, which a sweep would feel. */
+static void v4_text(const uint8_t *bytes, char *out)
+{
+	struct text t = text_make(out, INET_ADDRSTRLEN);
+
+	for (int i = 0; i < 4; i++) {
+		if (i)
+			text_add(&t, ".");
+		text_add_u64(&t, bytes[i], 1);
+	}
+}
+
 char *addr_text(const struct addr *a, char *out)
 {
-	char name[IF_NAMESIZE];
+	char buf[IF_NAMESIZE];
+	const char *name;
 	size_t used;
 
 	out[0] = '\0';
-	if (a->len == 4 || a->len == 16)
-		inet_ntop(a->len == 4 ? AF_INET : AF_INET6, a->bytes, out, INET6_ADDRSTRLEN);
+	if (a->len == 4)
+		v4_text(a->bytes, out);
+	else if (a->len == 16)
+		inet_ntop(AF_INET6, a->bytes, out, INET6_ADDRSTRLEN);
+	if (!a->zone)
+		return out;
 	used = strlen(out);
-	if (a->zone && if_indextoname(a->zone, name))
+	name = zone_name(a->zone, buf);
+	if (name)
 		snprintf(out + used, ADDR_TEXT_MAX - used, "%%%s", name);
-	else if (a->zone)
+	else
 		snprintf(out + used, ADDR_TEXT_MAX - used, "%%%u", a->zone);
 	return out;
 }

@@ -38,6 +38,13 @@ struct addr addr_from(const void *bytes, uint8_t len);
  */
 int must_check addr_parse(const char *text, struct addr *out);
 
+/*
+ * addr_learn_zones() - remembers the names of all interfaces, so that zones are read and written by
+ * name after a lock-down, when the kernel can no longer be asked. The names of a process's network
+ * namespace are one for the whole process, and so is this memory of them.
+ */
+void addr_learn_zones(void);
+
 /* addr_text() - writes @a as text (RFC 5952, with %zone) to @out of ADDR_TEXT_MAX; returns @out. */
 char *addr_text(const struct addr *a, char *out);
 

@@ -3,7 +3,6 @@
  * loop - waits for what the engine waits for. One thread, absolute deadlines, ppoll().
  */
 #include <poll.h>
-#include <sys/prctl.h>
 #include <time.h>
 
 #include "base/num.h"
@@ -43,7 +42,6 @@ enum engine_end tool_loop(struct run *run, struct engine *e, void (*status)(void
 	sigset_t inside;
 
 	sig_open(&inside);
-	prctl(PR_SET_TIMERSLACK, 1ul);	/* the default rounds every wait up by 50 us */
 	while (next_ns = engine_step(e), engine_end(e) == END_NOT_YET) {
 		uint64_t now_ns = clock_mono(run->clock);
 

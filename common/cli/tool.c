@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdarg.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -122,6 +123,7 @@ int tool_main(const struct tool *tool, void *input, int argc, char **argv)
 	int status;
 
 	guard_standard_fds();
+	prctl(PR_SET_TIMERSLACK, 1ul);	/* the default rounds every wait up by 50 us */
 	if (options_parse(&run.options, &tool->options, input, argc, argv) < 0) {
 		run.out.is_json |= o->is_json;
 		status = tool_fail(&run, &o->fault);

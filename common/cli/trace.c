@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli/trace.h"
 
+#include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -12,6 +13,7 @@
 #include "io/frames.h"
 #include "out/explain_text.h"
 #include "out/hexdump.h"
+#include "wire/csum.h"
 
 static unsigned terminal_width(int fd)
 {
@@ -20,17 +22,30 @@ static unsigned terminal_width(int fd)
 	return ioctl(fd, TIOCGWINSZ, &ws) == 0 && ws.ws_col ? ws.ws_col : 132;
 }
 
-static int open_tap(struct trace *t, uint32_t ifindex, const char *filter)
+/* Each interface has a tap of its own, for a tap of all of them shows no link headers. */
+static void open_taps(struct trace *t, uint32_t ifindex, const char *filter)
 {
-	struct frames_opts opts = {.ifindex = ifindex, .filter = filter};
-	struct why why;
+	struct if_nameindex *all = if_nameindex();
+	struct why why = {0};
 
-	if (frames_open(&opts, &t->tap, &why) == 0)
-		return 0;
-	t->tap = NULL;
-	if (t->run->options.verbose)
+	for (struct if_nameindex *i = all; i && i->if_index && t->n_taps < TRACE_TAPS; i++) {
+		struct frames_opts opts = {.ifindex = i->if_index, .filter = filter};
+
+		if ((!ifindex || i->if_index == ifindex) && frames_open(&opts, &t->taps[t->n_taps], &why) == 0)
+			t->n_taps++;
+	}
+	if_freenameindex(all);
+	if (!t->n_taps && t->run->options.verbose)
 		tool_say(t->run, "no tap (%s): IP headers are rebuilt from what the socket tells", why.text);
-	return E_PERM;
+}
+
+/* A file has one link type: Ethernet if every tap has it, else it begins at IP. */
+static enum link_layer layer_to_save(const struct trace *t)
+{
+	for (unsigned i = 0; i < t->n_taps; i++)
+		if (t->taps[i]->layer != LINK_L2)
+			return LINK_L3;
+	return t->n_taps ? LINK_L2 : LINK_L3;
 }
 
 int trace_open(struct run *run, uint32_t ifindex, const char *filter, struct trace **out, struct why *why)
@@ -50,10 +65,8 @@ int trace_open(struct run *run, uint32_t ifindex, const char *filter, struct tra
 	t->width = terminal_width(STDOUT_FILENO);
 	err = tool_netlink(run, why);
 	if (!err)
-		(void)open_tap(t, ifindex, filter);
-	/* Interfaces may have different link headers, so a file of several begins at IP. */
-	t->saves = t->tap && ifindex ? t->tap->layer : LINK_L3;
-	file.layer = t->saves;
+		open_taps(t, ifindex, filter);
+	t->saves = file.layer = layer_to_save(t);
 	if (!err && o->pcap)
 		err = savefile_open(o->pcap, &file, &t->file, why);
 	if (err < 0) {
@@ -66,7 +79,8 @@ int trace_open(struct run *run, uint32_t ifindex, const char *filter, struct tra
 
 void trace_free(struct trace *t)
 {
-	link_close(t->tap);
+	for (unsigned i = 0; i < t->n_taps; i++)
+		link_close(t->taps[i]);
 	for (unsigned i = 0; i < TRACE_FRAMES; i++)
 		free(t->frames[i].bytes);
 	for (unsigned i = 0; i < t->n_waiting; i++)
@@ -74,38 +88,47 @@ void trace_free(struct trace *t)
 	free(t);
 }
 
-/* Takes what the tap has seen into the ring, over the oldest. */
+static void remember(struct trace *t, const struct link_in *in)
+{
+	struct trace_frame *f = &t->frames[t->next_frame++ % TRACE_FRAMES];
+	uint8_t *bytes = malloc(in->len + 1);
+
+	if (!bytes)
+		return;
+	free(f->bytes);
+	memcpy(bytes, in->bytes, in->len);
+	*f = (struct trace_frame){
+		.bytes = bytes, .len = in->len, .layer = in->layer, .is_outgoing = in->is_outgoing,
+		.is_csum_partial = in->is_csum_partial, .wall_ns = in->wall_ns,
+	};
+}
+
+/* Takes what the taps have seen into the ring, over the oldest. */
 static void pull(struct trace *t)
 {
 	struct link_in in[16];
-	struct why why;
 	int n;
 
-	while (t->tap && (n = link_recv(t->tap, in, 16, &why)) > 0) {
-		for (int i = 0; i < n; i++) {
-			struct trace_frame *f = &t->frames[t->next_frame++ % TRACE_FRAMES];
-			uint8_t *bytes = in[i].kind == LINK_PACKET ? malloc(in[i].len + 1) : NULL;
-
-			if (!bytes)
-				continue;
-			free(f->bytes);
-			memcpy(bytes, in[i].bytes, in[i].len);
-			*f = (struct trace_frame){
-				.bytes = bytes, .len = in[i].len, .layer = in[i].layer,
-				.is_outgoing = in[i].is_outgoing, .is_csum_partial = in[i].is_csum_partial,
-				.wall_ns = in[i].wall_ns,
-			};
-		}
-	}
+	for (unsigned tap = 0; tap < t->n_taps; tap++)
+		while ((n = link_recv(t->taps[tap], in, 16, NULL)) > 0)
+			for (int i = 0; i < n; i++)
+				if (in[i].kind == LINK_PACKET)
+					remember(t, &in[i]);
 }
 
-/* The oldest frame seen that holds the message; it is then used up. */
-static struct trace_frame *find_frame(struct trace *t, bool is_outgoing, const uint8_t *message, size_t len)
+/*
+ * The oldest frame seen that holds the message; it is then used up. Octets 2 and 3 of ICMP are the
+ * checksum, which the kernel may have filled in behind our back, so the match begins at octet 4.
+ */
+static struct trace_frame *find_frame(struct trace *t, const struct trace_packet *p)
 {
+	size_t skip = p->len >= 8 ? 4 : 0;
+
 	for (unsigned i = 0; i < TRACE_FRAMES; i++) {
 		struct trace_frame *f = &t->frames[(t->next_frame + i) % TRACE_FRAMES];
 
-		if (f->bytes && !f->is_used && f->is_outgoing == is_outgoing && memmem(f->bytes, f->len, message, len)) {
+		if (f->bytes && !f->is_used && f->is_outgoing == p->is_outgoing &&
+		    memmem(f->bytes, f->len, p->message + skip, p->len - skip)) {
 			f->is_used = true;
 			return f;
 		}
@@ -113,9 +136,10 @@ static struct trace_frame *find_frame(struct trace *t, bool is_outgoing, const u
 	return NULL;
 }
 
-/* Puts an IP header before a message that no tap saw. */
+/* Puts an IP header before a message that no tap saw, and the sum into ICMPv6 that the kernel was to fill in. */
 static bool rebuild(const struct trace_packet *p, struct wr *w)
 {
+
 	struct pkt *builder = pkt_new();
 	struct pkt_spec spec = {
 		.from = PKT_FROM_IP, .kind = PKT_RAW,
@@ -125,6 +149,12 @@ static bool rebuild(const struct trace_packet *p, struct wr *w)
 	int err = builder ? pkt_build(builder, &spec, w, NULL) : E_MEM;
 
 	pkt_free(builder);
+	if (!err && p->proto == IPPROTO_ICMPV6 && p->len >= 4) {
+		uint8_t *message = w->buf + (w->len - p->len);
+
+		if (!message[2] && !message[3])
+			put_u16(message + 2, csum_l4(&p->src, &p->dst, p->proto, message, p->len));
+	}
 	return err == 0;
 }
 
@@ -176,7 +206,7 @@ static void show(struct trace *t, const struct trace_frame *f, const struct trac
 /* Shows a packet by its frame, or if @is_final by the best that is known. Returns false if it must wait. */
 static bool show_by_frame(struct trace *t, const struct trace_packet *p, bool is_final)
 {
-	struct trace_frame *seen = find_frame(t, p->is_outgoing, p->message, p->len);
+	struct trace_frame *seen = find_frame(t, p);
 	struct trace_frame rebuilt = {
 		.is_outgoing = p->is_outgoing, .wall_ns = p->wall_ns, .layer = LINK_L3, .is_rebuilt = true,
 	};
@@ -239,7 +269,7 @@ void trace_add(struct trace *t, const struct trace_packet *p)
 	pull(t);
 	if (p->is_outgoing) {
 		wait_for_frame(t, p);
-		show_waiting(t, !t->tap);
+		show_waiting(t, !t->n_taps);
 		return;
 	}
 	show_waiting(t, true);

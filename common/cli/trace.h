@@ -38,7 +38,7 @@ struct trace_packet {
  * trace_open() - opens tap and file for --explain, --hex and --pcap, before the lock-down.
  * @ifindex: the interface of the exchange, 0 for all. @filter: of the tap, in pcap's words.
  * @out: NULL when none of the options was given; ended by trace_close().
- * Returns 0, or an error of the file. A tap that may not be opened is done without.
+ * Returns 0, or an error of the file. Taps that may not be opened are done without.
  */
 int must_check trace_open(struct run *run, uint32_t ifindex, const char *filter, struct trace **out, struct why *why);
 

@@ -13,6 +13,7 @@
 #define TRACE_FRAMES 256u	/* frames remembered until somebody asks for them */
 #define TRACE_WAITING 64u	/* sent packets that wait for their frame (ARP first, a slow queue) */
 #define TRACE_PARTS 8u
+#define TRACE_TAPS 16u
 
 struct trace_frame {
 	uint8_t *bytes;
@@ -32,7 +33,8 @@ struct trace_waiting {
 struct trace {
 	struct run *run;
 	unsigned width;			/* columns */
-	struct link *tap;		/* NULL when not allowed */
+	struct link *taps[TRACE_TAPS];	/* one an interface; none when not allowed */
+	unsigned n_taps;
 	struct savefile *file;		/* NULL unless --pcap */
 	enum link_layer saves;		/* what the packets in the file begin with */
 	bool is_file_lost;

@@ -79,6 +79,7 @@ void trace_record(struct trace *t, const struct explain_packet *whole, const str
 /* What is asked of the kernel, so that text and record tell the same. */
 struct way {
 	struct route route;
+	bool needs_no_mac;	/* loopback, a tunnel: nobody is asked for a MAC */
 	struct neigh neigh;
 	bool has_neigh;
 	int err;
@@ -88,11 +89,14 @@ struct way {
 static void find_way(struct run *run, const struct route_query *q, struct way *w)
 {
 	const struct addr *hop;
+	struct iface iface;
 
 	*w = (struct way){.err = E_NOENT};
 	w->err = route_get(run->netlink, q, &w->route, &w->why);
 	if (w->err < 0)
 		return;
+	w->needs_no_mac = iface_by_index(run->netlink, w->route.ifindex, &iface, NULL) == 0 &&
+			  (iface.is_loopback || iface.is_noarp);
 	hop = w->route.gateway.len ? &w->route.gateway : &q->dst;
 	w->has_neigh = neigh_get(run->netlink, w->route.ifindex, hop, &w->neigh, NULL) == 0;
 }
@@ -112,9 +116,9 @@ static void way_record(struct run *run, const struct addr *dst, const struct way
 		rec_str(r, "prefix", prefix);
 		if (w->route.gateway.len)
 			rec_str(r, "gateway", addr_text(&w->route.gateway, text));
-		if (w->has_neigh && w->neigh.has_mac)
+		if (!w->needs_no_mac && w->has_neigh && w->neigh.has_mac)
 			rec_str(r, "mac", mac_text(&w->neigh.mac, mac));
-		if (w->has_neigh)
+		if (!w->needs_no_mac && w->has_neigh)
 			rec_str(r, "neighbour", neigh_state_word(w->neigh.state));
 	}
 	record_write(&run->out, r);
@@ -154,7 +158,9 @@ static void way_text(struct run *run, const struct addr *dst, const struct way *
 			addr_text(&r->gateway, a));
 	else
 		fprintf(to, "  next hop         the destination itself: it is on this link\n");
-	if (w->has_neigh && w->neigh.has_mac)
+	if (w->needs_no_mac)
+		fprintf(to, "  next hop's MAC   none is needed on %s\n", r->ifname);
+	else if (w->has_neigh && w->neigh.has_mac)
 		fprintf(to, "  next hop's MAC   %s, from the neighbour cache (%s)\n", mac_text(&w->neigh.mac, mac),
 			neigh_state_word(w->neigh.state));
 	else

@@ -126,11 +126,10 @@ static void on_error(struct engine *e, const struct judgement *j, struct event *
 	probe_settle(&e->probes, j->probe, PROBE_REFUSED);
 }
 
-static void take(struct engine *e, const struct link_in *in)
+static void take(struct engine *e, const struct link_in *in, const struct moment *now)
 {
 	struct event ev = {.in = in};
 	struct judgement j = {.kind = JUDGED_NOT_OURS};
-	struct moment now;
 
 	if (in->kind == LINK_TX) {
 		struct probe *probe = in->wall_ns ? probe_get(&e->probes, in->tag) : NULL;
@@ -142,26 +141,26 @@ static void take(struct engine *e, const struct link_in *in)
 	e->ops->judge(e->tool, in, &j);
 	if (j.kind == JUDGED_NOT_OURS)
 		return;
-	now = engine_moment(e);
 	ev.probe = j.probe;
 	ev.target = j.probe ? j.probe->target : engine_find_target(e, &in->from);
 	ev.seq = j.probe ? j.probe->seq : j.seq;
 	ev.kind = EVENT_HINT;
 	if (j.kind == JUDGED_ANSWER)
-		on_answer(e, &j, &ev, &now);
+		on_answer(e, &j, &ev, now);
 	else if (j.kind == JUDGED_ERROR)
 		on_error(e, &j, &ev);
-	e->totals.last_ns = now.mono_ns;
+	e->totals.last_ns = now->mono_ns;
 	if (ev.target)
-		ev.target->last_ns = now.mono_ns;
+		ev.target->last_ns = now->mono_ns;
 	e->ops->report(e->tool, &ev);
 	if (ev.target)
-		go_on_after(e, ev.target, now.mono_ns);
+		go_on_after(e, ev.target, now->mono_ns);
 }
 
 static void receive_from(struct engine *e, struct link *l)
 {
 	struct link_in in[TAKE];
+	struct moment now;
 
 	for (int round = 0; round < ROUNDS; round++) {
 		int n = link_recv(l, in, TAKE, &e->why);
@@ -170,8 +169,9 @@ static void receive_from(struct engine *e, struct link *l)
 			engine_fail(e);
 			return;
 		}
+		now = engine_moment(e);
 		for (int i = 0; i < n; i++)
-			take(e, &in[i]);
+			take(e, &in[i], &now);
 		if (n < (int)TAKE / 2)
 			return;
 	}

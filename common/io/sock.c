@@ -7,7 +7,7 @@
 #include <linux/net_tstamp.h>
 #include <netinet/icmp6.h>
 #include <netinet/ip.h>
-#include <netinet/ip_icmp.h>
+#include <linux/icmp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -26,41 +26,40 @@ static int set_int(int fd, int level, int name, int value, const char *what, str
 }
 
 /*
- * Only echo replies for our identifier, and ICMP errors, wake a raw socket: it is handed every
- * process's ICMP otherwise. The engine still checks all of it.
+ * A raw socket is handed every process's ICMP. The type filter works before the kernel copies a
+ * packet for us, which spares most of the work on loopback; the identifier filter keeps other
+ * programs' replies from waking us. The engine still checks all of it.
  */
-static int attach_id_filter(int fd, bool is_v6, uint16_t id, struct why *why)
+static int attach_filters(int fd, bool is_v6, uint16_t id, struct why *why)
 {
-	struct sock_filter v4[] = {
-		BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, 0),			/* X = IP header length */
-		BPF_STMT(BPF_LD | BPF_B | BPF_IND, 0),			/* A = ICMP type */
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ICMP_ECHOREPLY, 0, 2),
+	struct icmp_filter v4_types = {
+		.data = ~(1u << ICMP_ECHOREPLY | 1u << ICMP_DEST_UNREACH | 1u << ICMP_REDIRECT |
+			  1u << ICMP_TIME_EXCEEDED | 1u << ICMP_PARAMETERPROB),
+	};
+	struct icmp6_filter v6_types;
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, 0),		/* X = IP header length; of ICMPv6 there is none, */
+		BPF_STMT(BPF_LD | BPF_B | BPF_IND, 0),		/* so the first instruction becomes X = 0 */
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, is_v6 ? ICMP6_ECHO_REPLY : ICMP_ECHOREPLY, 0, 2),
 		BPF_STMT(BPF_LD | BPF_H | BPF_IND, 4),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, id, 4, 5),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ICMP_DEST_UNREACH, 3, 0),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ICMP_REDIRECT, 2, 0),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ICMP_TIME_EXCEEDED, 1, 0),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ICMP_PARAMETERPROB, 0, 1),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, id, 0, 1),
 		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
 		BPF_STMT(BPF_RET | BPF_K, 0),
 	};
-	struct sock_filter v6[] = {
-		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 0),			/* A = ICMPv6 type */
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ICMP6_ECHO_REPLY, 0, 2),
-		BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 4),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, id, 1, 2),
-		BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, ICMP6_ECHO_REQUEST, 1, 0),
-		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
-		BPF_STMT(BPF_RET | BPF_K, 0),
-	};
-	struct sock_fprog prog = {
-		.len = is_v6 ? sizeof(v6) / sizeof(v6[0]) : sizeof(v4) / sizeof(v4[0]),
-		.filter = is_v6 ? v6 : v4,
-	};
+	struct sock_fprog prog = {.len = sizeof(code) / sizeof(code[0]), .filter = code};
+	int err;
 
-	if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &prog, sizeof(prog)) == 0)
-		return 0;
-	return why_sys(why, E_SYS, "cannot attach the receive filter");
+	if (is_v6)
+		code[0] = (struct sock_filter)BPF_STMT(BPF_LDX | BPF_IMM, 0);
+	ICMP6_FILTER_SETBLOCKALL(&v6_types);
+	for (uint8_t type = ICMP6_DST_UNREACH; type <= ICMP6_PARAM_PROB; type++)
+		ICMP6_FILTER_SETPASS(type, &v6_types);
+	ICMP6_FILTER_SETPASS(ICMP6_ECHO_REPLY, &v6_types);
+	err = is_v6 ? setsockopt(fd, IPPROTO_ICMPV6, ICMP6_FILTER, &v6_types, sizeof(v6_types)) :
+		      setsockopt(fd, SOL_RAW, ICMP_FILTER, &v4_types, sizeof(v4_types));
+	if (err < 0 || setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &prog, sizeof(prog)) < 0)
+		return why_sys(why, E_SYS, "cannot attach the receive filter");
+	return 0;
 }
 
 /* A label must be leased from the kernel before packets may carry it. RFC 6437. */
@@ -138,8 +137,11 @@ static int set_routing(int fd, const struct sock_opts *o, struct why *why)
 		else
 			(void)setsockopt(fd, level, IP_MULTICAST_IF, &mreq, sizeof(mreq));
 	}
-	if (o->mark)
-		err = set_int(fd, SOL_SOCKET, SO_MARK, (int)o->mark, "the packet mark (needs CAP_NET_RAW or CAP_NET_ADMIN)", why);
+	if (o->mark) {
+		priv_raise(CAP_NET_RAW);
+		err = set_int(fd, SOL_SOCKET, SO_MARK, (int)o->mark, "the packet mark (CAP_NET_RAW or CAP_NET_ADMIN allows it)", why);
+		priv_lower(CAP_NET_RAW);
+	}
 	if (!err && o->broadcast)
 		err = set_int(fd, SOL_SOCKET, SO_BROADCAST, 1, "SO_BROADCAST", why);
 	if (!err && o->bypass_routing)
@@ -203,7 +205,7 @@ static int set_up(struct sock *s, const struct sock_opts *o, uint16_t *id_out, s
 	if (s->is_raw) {
 		while (!*id_out)
 			*id_out = (uint16_t)arc4random();
-		err = attach_id_filter(s->link.fd, o->is_v6, *id_out, why);
+		err = attach_filters(s->link.fd, o->is_v6, *id_out, why);
 		if (err < 0)
 			return err;
 	}
@@ -220,15 +222,11 @@ static int open_kind(const struct sock_opts *o, bool is_raw)
 	int fd;
 
 	if (is_raw)
-		(void)priv_raise(CAP_NET_RAW);
+		priv_raise(CAP_NET_RAW);
 	fd = socket(o->is_v6 ? AF_INET6 : AF_INET, type | SOCK_CLOEXEC | SOCK_NONBLOCK,
 		    o->is_v6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP);
-	if (is_raw) {
-		int saved = errno;
-
+	if (is_raw)
 		priv_lower(CAP_NET_RAW);
-		errno = saved;
-	}
 	return fd;
 }
 

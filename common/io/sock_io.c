@@ -2,12 +2,14 @@
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <linux/errqueue.h>
 #include <linux/net_tstamp.h>
 #include <linux/sock_diag.h>
+#include <linux/sockios.h>
 
 #include "base/num.h"
 #include "io/sock_impl.h"
@@ -171,7 +173,8 @@ static int sock_recv(struct link *l, struct link_in *in, unsigned cap, struct wh
 {
 	struct sock *s = (struct sock *)l;
 	unsigned room = cap < s->batch ? cap : s->batch, n = 0;
-	int n_data, n_err = 0;
+	int n_data, n_err = 0, queued = 0;
+	bool is_quiet;
 
 	prepare_slots(s, 0);
 	n_data = recvmmsg(l->fd, s->msgs, room > 1 ? room / 2 : 1, MSG_DONTWAIT, NULL);
@@ -179,6 +182,8 @@ static int sock_recv(struct link *l, struct link_in *in, unsigned cap, struct wh
 		return why_sys(why, E_SYS, "recvmsg");
 	if (n_data < 0)
 		n_data = 0;
+	/* Asked before the stamps are read: what has left by then has its stamp among them. */
+	is_quiet = s->is_key_lost && (ioctl(l->fd, SIOCOUTQ, &queued) < 0 || !queued);
 	if ((unsigned)n_data < room)
 		n_err = recvmmsg(l->fd, s->msgs + n_data, room - (unsigned)n_data, MSG_ERRQUEUE | MSG_DONTWAIT, NULL);
 	if (n_err < 0)
@@ -187,7 +192,7 @@ static int sock_recv(struct link *l, struct link_in *in, unsigned cap, struct wh
 		in[n++] = take_slot(s, (unsigned)(n_data + i));
 	for (int i = 0; i < n_data; i++)
 		in[n++] = take_slot(s, (unsigned)i);
-	if (s->is_key_lost && (unsigned)(n_data + n_err) < room)
+	if (is_quiet && (unsigned)(n_data + n_err) < room)
 		sock_rekey(s);
 	if (n == 0)
 		count_drops(s);

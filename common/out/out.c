@@ -24,6 +24,14 @@ void out_text(struct out *o, const char *fmt, ...)
 	va_end(ap);
 }
 
+void out_line(struct out *o, const struct text *line)
+{
+	if (o->is_json)
+		return;
+	fwrite_unlocked(line->buf, 1, line->len, o->file);
+	putc_unlocked('\n', o->file);
+}
+
 void out_flush(struct out *o)
 {
 	if (fflush(o->file) != 0 || ferror(o->file))
