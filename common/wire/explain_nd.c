@@ -239,7 +239,7 @@ void explain_mld(struct walk *w, uint8_t type)
 	if (type != ICMP_V6_MLD_QUERY || !walk_left(w))
 		return;
 	(void)walk_x8(w, "Resv + S + QRV");
-	walk_mean(w, "whether routers stay calm, and how often to repeat");
+	walk_mean(w, "S: routers leave their timers alone; QRV: robustness");
 	(void)walk_u8(w, "QQIC");
 	walk_mean(w, "seconds between queries, coded");
 	explain_sources(w, explain_n_sources(w));

@@ -315,7 +315,7 @@ static void error6_with_extension(void **state)
 /* What quotes much stays below the limit of its family, with an extension and without. */
 static void error_quotes_what_fits(void **state)
 {
-	static const uint8_t long_quote[3000] = {0x45}, objects[401] = {0};
+	static const uint8_t long_quote[3000] = {0x45}, objects[417] = {0};
 	static const struct {
 		const char *router, *dst;
 		size_t objects_len, len;
@@ -347,6 +347,15 @@ static void error_quotes_what_fits(void **state)
 
 		(void)recipe_error(&router, &dst, &e, &w);
 		assert_int_equal(wr_done(&w), cap >= 550 ? 0 : E_FULL);
+	}
+	for (size_t len = 416; len < 418; len++) {
+		struct addr router = at("198.51.100.1"), dst = at("192.0.2.1");
+		uint8_t body[1280];
+		struct wr w = wr_make(body, sizeof(body));
+
+		e.objects_len = len;
+		(void)recipe_error(&router, &dst, &e, &w);
+		assert_int_equal(wr_done(&w), len == 416 ? 0 : E_FULL);
 	}
 }
 

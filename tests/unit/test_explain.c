@@ -106,6 +106,50 @@ static void golden_packets_are_tiled(void **state)
 	globfree(&found);
 }
 
+/* Each number that picks a kind of something, in all its values. */
+static void every_kind_has_words(void **state)
+{
+	static const struct {
+		const char *packet;
+		size_t at;
+	} cases[] = {
+		{"eth/unknown_type", 12},
+		{"eth/llc_stp", 16},
+		{"arp/request", 21},
+		{"ip4/tos", 15},
+		{"ip4/proto_unknown", 23},
+		{"ip4/proto_unknown", 30},
+		{"ip4/opt_unknown", 34},
+		{"ip4/ts_addr", 37},
+		{"ip6/no_next", 20},
+		{"ip6/no_next", 38},
+		{"ip6/chain", 104},
+		{"ip6/chain", 72},
+		{"icmp4/echo_request", 34},
+		{"icmp4/frag_needed", 35},
+		{"icmp6/echo_request", 54},
+		{"icmp6/parameter", 55},
+		{"icmpext/v4_mpls", 176},
+		{"icmpext/v4_ifinfo_roles", 177},
+		{"nd/ra", 54},
+		{"nd/ra", 70},
+		{"tcp/syn", 47},
+		{"tcp/syn", 54},
+		{"udp/empty", 36},
+		{"udp/empty", 37},
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct golden g = golden_load(cases[i].packet);
+
+		for (unsigned v = 0; v < 256; v++) {
+			g.bytes[cases[i].at] = (uint8_t)v;
+			tiles(DISSECT_L2, g.bytes, g.len);
+		}
+	}
+}
+
 /* The explanation of @p as text; the caller frees it. */
 static char *printed(unsigned width, const struct explain_packet *p)
 {
@@ -340,6 +384,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(golden_packets_are_tiled),
+		cmocka_unit_test(every_kind_has_words),
 		cmocka_unit_test(golden_texts_match),
 		cmocka_unit_test(parts_name_the_payload),
 		cmocka_unit_test(parts_are_cut_to_the_payload),
