@@ -39,7 +39,7 @@ static pcap_t *open_live(const char *interface, const char *expression)
 		if (err == 0 && pcap_setnonblock(p, 1, reason) == 0)
 			return p;
 	}
-	pcap_perror(p, "capture");
+	fprintf(stderr, "capture: %s: %s\n", interface, pcap_geterr(p));
 	pcap_close(p);
 	return NULL;
 }

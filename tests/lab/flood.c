@@ -61,7 +61,8 @@ static unsigned send_batch(int fd, const struct addr *first, uint64_t from, unsi
 	for (unsigned i = 0; i < n; i++) {
 		struct addr a = *first;
 
-		put_u16(a.bytes + 2, (uint16_t)((a.bytes[2] << 8 | a.bytes[3]) + from + i));
+		put_u16(a.bytes + 2,
+			(uint16_t)((uint64_t)(a.bytes[2] << 8 | a.bytes[3]) + from + i));
 		bytes[i][0] = 8;
 		put_u16(bytes[i] + 2, 0);
 		put_u32(bytes[i] + 4, (uint32_t)(from + i));
