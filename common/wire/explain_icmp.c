@@ -126,7 +126,7 @@ static void explain_mtu(struct walk *w, uint32_t mtu, uint32_t least)
 static void explain_xecho(struct walk *w, bool is_reply)
 {
 	static const char *const states[] = {
-		"reserved", "incomplete", "reachable", "stale",
+		"not told", "incomplete", "reachable", "stale",
 		"delay",    "probe",      "failed",    "reserved",
 	};
 	const uint8_t *p;
