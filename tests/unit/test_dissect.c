@@ -53,6 +53,9 @@ static const char *const packets[][2] = {
 	{"icmp6/echo_request", "Ethernet 14, IPv6 40, ICMPv6 8, payload 56; ip ? l4 good"},
 	{"icmp6/echo_bad_csum", "Ethernet 14, IPv6 40, ICMPv6 8, payload 56; ip ? l4 BAD"},
 	{"nd/ns", "Ethernet 14, IPv6 40, ICMPv6 8, Neighbor Discovery 24; ip ? l4 good"},
+	{"nd/rs", "Ethernet 14, IPv6 40, ICMPv6 8, Neighbor Discovery 8; ip ? l4 good"},
+	{"nd/redirect", "Ethernet 14, IPv6 40, ICMPv6 8, Neighbor Discovery 96; ip ? l4 good"},
+	{"ip6/hopopts_mld", "Ethernet 14, IPv6 48, ICMPv6 8, payload 16; ip ? l4 good"},
 	{"nd/bad_opt_len",
 	 "Ethernet 14, IPv6 40, ICMPv6 8, Neighbor Discovery 24; ip ? l4 good; malformed"},
 	{"nd/bad_short", "Ethernet 14, IPv6 40, ICMPv6 8, malformed 8; ip ? l4 good; truncated"},
@@ -170,6 +173,7 @@ static void other_starts(void **state)
 		summary(&d, text, sizeof(text));
 		assert_string_equal(text, cases[i].want);
 		assert_int_equal(d.ttl >= 0, d.src.len > 0);
+		assert_false(dissect_has(&d, LAYER_ETH));
 	}
 	assert_int_equal(dissect_packet(DISSECT_L2, NULL, 0, &d), E_TRUNC);
 	assert_int_equal(d.n_layers, 0);

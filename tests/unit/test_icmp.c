@@ -43,6 +43,8 @@ static void queries(void **state)
 	h = icmp4_of("icmp4/mask_reply");
 	assert_int_equal(h.id, 1);
 	assert_int_equal(h.seq, 2);
+	h = icmp4_of("icmp4/timestamp_reply");
+	assert_int_equal(h.id, 1);
 	h = icmp6_of("icmp6/echo_reply");
 	assert_int_equal(h.type, ICMP_V6_ECHO_REPLY);
 	assert_int_equal(h.id, 0xbeef);
@@ -51,6 +53,8 @@ static void queries(void **state)
 	assert_int_equal(h.id, 0xbeef);
 	assert_int_equal(h.seq, 7);
 	assert_int_equal(h.xecho, 1);
+	h = icmp4_of("icmp4/xecho_reply");
+	assert_int_equal(h.xecho, 7);
 	h = icmp6_of("icmp6/xecho_request");
 	assert_int_equal(h.seq, 7);
 	assert_int_equal(h.xecho, 1);
@@ -97,6 +101,42 @@ static void which_are_errors(void **state)
 		n += want;
 		assert_int_equal(icmp_is_error(false, (uint8_t)type), want);
 		assert_int_equal(icmp_is_error(true, (uint8_t)type), type < 128);
+	}
+}
+
+/* Whatever octets 4 to 7 hold, a field is set only in the types that have it. */
+static void fields_of_each_type(void **state)
+{
+	struct icmp_hdr h;
+
+	(void)state;
+	for (unsigned i = 0; i < 2 * 256; i++) {
+		bool is_v6 = i & 1;
+		uint8_t type = (uint8_t)(i >> 1),
+			bytes[8] = {type, 4, 0, 0, 0x11, 0x22, 0x33, 0x44};
+		struct rd r = rd_make(bytes, 8);
+		bool is_x = is_v6 ? type == 160 || type == 161 : type == 42 || type == 43;
+		bool has_id = is_v6 ? type == 128 || type == 129 :
+				      type == 0 || type == 8 || (type >= 13 && type <= 18);
+		uint32_t info = is_v6      ? (type == 2 || type == 4 ? 0x11223344 : 0) :
+				type == 3  ? 0x3344 :
+				type == 5  ? 0x11223344 :
+				type == 12 ? 0x11 :
+					     0;
+		uint16_t orig = is_v6 ? (type == 1 || type == 3 ? 0x11 * 8 : 0) :
+				type == 3 || type == 11 || type == 12 ? 0x22 * 4 :
+									0;
+
+		assert_int_equal(icmp_parse(&r, is_v6, &h), 0);
+		assert_int_equal(h.id, is_x || has_id ? 0x1122 : 0);
+		assert_int_equal(h.seq, is_x ? 0x33 : has_id ? 0x3344 : 0);
+		assert_int_equal(h.xecho, is_x ? 0x44 : 0);
+		assert_int_equal(h.info, info);
+		assert_int_equal(h.orig_len, orig);
+		bytes[1] = 3;
+		r = rd_make(bytes, 8);
+		assert_int_equal(icmp_parse(&r, is_v6, &h), 0);
+		assert_int_equal(h.info, !is_v6 && type == 3 ? 0 : info);
 	}
 }
 
@@ -237,6 +277,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(queries),
 		cmocka_unit_test(errors),
+		cmocka_unit_test(fields_of_each_type),
 		cmocka_unit_test(seven_octets_are_too_few),
 		cmocka_unit_test(which_are_errors),
 		cmocka_unit_test(words_of_v4),

@@ -218,6 +218,11 @@ static void malformed_interfaces(void **state)
 		 "abc",
 		 4, E_TRUNC},
 		{ICMPEXT_IFINFO, 0x01, "\5\xdc", 2, E_TRUNC}, /* MTU */
+		{ICMPEXT_IFINFO, 0x02, "\1", 1, 0},           /* an empty name, the longest one */
+		{ICMPEXT_IFINFO, 0x02,
+		 "\x40...............................................................", 64, 0},
+		{ICMPEXT_IFID, 1, "...............................................................",
+		 63, 0},
 		{ICMPEXT_IFID, 2, "\0\1", 2, E_TRUNC},
 		{ICMPEXT_IFID, 3, "\0", 1, E_TRUNC},
 		{ICMPEXT_IFID, 4, "\0", 1, E_UNSUP},

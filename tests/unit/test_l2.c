@@ -102,7 +102,7 @@ static void llc_and_snap(void **state)
 {
 	struct golden g;
 	struct eth_hdr h;
-	struct rd p;
+	struct rd p, r;
 	size_t n;
 
 	(void)state;
@@ -127,6 +127,20 @@ static void llc_and_snap(void **state)
 	assert_int_equal(h.snap_type, 0x2000);
 	assert_int_equal(h.type, 0);
 	assert_int_equal(h.hdr_len, 22);
+
+	r = golden_at(&g, 0);
+	g.bytes[17] = 0x0c; /* an OUI whose first octet counts */
+	assert_int_equal(eth_parse(&r, &h, &p), 0);
+	assert_int_equal(h.oui, 0x0c000c);
+	for (size_t i = 14; i < 17; i++) { /* SNAP needs all of aa aa 03 */
+		uint8_t was = g.bytes[i];
+
+		g.bytes[i] = 0x43;
+		r = golden_at(&g, 0);
+		assert_int_equal(eth_parse(&r, &h, &p), 0);
+		assert_false(h.is_snap);
+		g.bytes[i] = was;
+	}
 
 	assert_int_equal(eth_of("eth/snap_ip", &g, &h, &p, &n), 0);
 	assert_int_equal(h.type, ETH_IP4);
@@ -281,6 +295,14 @@ static void nd_options(void **state)
 	assert_true(prefix.is_on_link && prefix.is_autonomous);
 	assert_int_equal(prefix.valid_s, 2592000);
 	assert_int_equal(prefix.preferred_s, 604800);
+	for (unsigned len = 127; len < 130; len++) {
+		uint8_t copy[30] = {(uint8_t)len};
+		struct nd_opt made = {.type = ND_PREFIX, .len = 32, .data = copy, .data_len = 30};
+
+		assert_int_equal(nd_opt_prefix(&made, &prefix), len <= 128 ? 0 : E_BAD);
+		made.type = ND_MTU;
+		assert_int_equal(nd_opt_prefix(&made, &prefix), E_BAD);
+	}
 	assert_int_equal(nd_opt_next(&opts, &o), 1);
 	assert_int_equal(o.type, ND_RDNSS);
 	assert_int_equal(o.len, 24);
