@@ -62,14 +62,14 @@ static int open_family(struct ping *p, bool is_v6, struct why *why)
 }
 
 /* Names may turn out to be of either family: then one of the two sockets is enough. */
-static int open_sockets(struct ping *p, bool *needs_names, struct why *why)
+static int open_sockets(struct ping *p, struct why *why)
 {
 	const struct options *o = &p->run->options;
-	bool v4, v6, is_either;
+	bool v4, v6, needs_names, is_either;
 	int err = 0;
 
-	targets_families(o->targets, &v4, &v6, needs_names);
-	is_either = *needs_names && !o->family;
+	targets_families(o->targets, &v4, &v6, &needs_names);
+	is_either = needs_names && !o->family;
 	v4 = v4 && o->family != 6;
 	v6 = v6 && o->family != 4;
 	if (p->opts.source.len) {
@@ -88,14 +88,10 @@ static int open_sockets(struct ping *p, bool *needs_names, struct why *why)
 static struct engine_opts engine_opts_of(const struct ping *p)
 {
 	const struct options *o = &p->run->options;
-	struct engine_opts e = {
-		.count = o->count, .interval_ns = o->has_interval ? o->interval_ns : NS_PER_S,
-		.timeout_ns = o->has_timeout ? o->timeout_ns : p->is_sweep ? SWEEP_TIMEOUT_NS : TIMEOUT_NS,
-		.deadline_ns = o->deadline_ns, .rate = o->rate, .preload = p->opts.preload,
-		.is_sweep = p->is_sweep, .family = o->family,
-		.count_answers = o->deadline_ns && o->count && !p->is_sweep,
-	};
+	struct engine_opts e = tool_engine_opts(p->run, p->is_sweep ? SWEEP_TIMEOUT_NS : TIMEOUT_NS);
 
+	e.preload = p->opts.preload;
+	e.count_answers = o->deadline_ns && o->count && !p->is_sweep;
 	if (p->is_sweep && !o->count)
 		e.count = 1;
 	if (p->is_sweep && !o->has_rate && !(o->has_interval && !o->interval_ns))
@@ -109,30 +105,14 @@ static struct engine_opts engine_opts_of(const struct ping *p)
 	return e;
 }
 
-static int exit_status(const struct ping *p, enum engine_end end)
-{
-	const struct engine_totals *all = engine_totals(p->engine);
-
-	if (end == END_FAILED || all->no_targets || p->is_any_unasked)
-		return EXIT_CANNOT_ASK;
-	/* iputils: with -w, fewer than -c answers are a failure. */
-	if (p->is_any_silent || !all->targets || (p->run->options.deadline_ns && p->is_any_short))
-		return EXIT_NO_ANSWER;
-	return EXIT_ANSWERED;
-}
-
 /* All that needs a privilege or a file, before tool_lock_down(). */
 static int open_all(struct ping *p, struct names **names, struct why *why)
 {
-	const struct options *o = &p->run->options;
-	bool needs_names = false;
 	int err;
 
-	/* The resolver starts first, so that it inherits none of our sockets. */
-	targets_families(o->targets, &(bool){0}, &(bool){0}, &needs_names);
-	err = needs_names ? names_open(p->is_sweep ? 16 : 4, names, why) : 0;
+	err = tool_names(p->run, names, why);
 	if (!err)
-		err = open_sockets(p, &needs_names, why);
+		err = open_sockets(p, why);
 	if (!err && (p->opts.sock.ifindex || p->opts.source.len))
 		err = tool_netlink(p->run, why);
 	if (!err)
@@ -166,20 +146,18 @@ static int run_engine(struct ping *p, struct names *names, struct why *why)
 	};
 	struct engine_opts opts = engine_opts_of(p);
 	struct probe_ops ops;
-	enum engine_end end;
 	int status;
 
 	p->engine = engine_new(&env, &opts, ops_of(p, &ops), p);
 	if (!p->engine)
 		return why_set(why, E_MEM, "out of memory");
-	end = tool_loop(p->run, p->engine, ping_status, p);
+	(void)tool_loop(p->run, p->engine, ping_status, p);
 	engine_finish(p->engine);
 	ping_sweep_summary(p);
-	if (end == END_FAILED)
-		(void)tool_fail(p->run, engine_why(p->engine));
-	status = exit_status(p, end);
-	if (status == EXIT_CANNOT_ASK && !engine_totals(p->engine)->counts.sent)
-		p->run->reason = "error";
+	status = tool_exit_status(p->run, p->engine);
+	/* iputils: with -w, fewer than -c answers are a failure. */
+	if (status == EXIT_ANSWERED && p->run->options.deadline_ns && engine_totals(p->engine)->wanting)
+		status = EXIT_NO_ANSWER;
 	if (trace_close(p->trace, why) < 0)
 		return tool_fail(p->run, why);
 	return status;

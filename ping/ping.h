@@ -72,7 +72,6 @@ struct ping {
 	struct ping_family v4, v6;
 	struct ping_detail detail;
 	bool is_sweep;
-	bool is_any_silent, is_any_short, is_any_unasked;	/* of the targets that are done, for the exit status */
 };
 
 /* ping_probe.c: the questions and the judging of what comes back. */

@@ -175,9 +175,6 @@ void ping_target_summary(struct ping *p, const struct target *t)
 	struct out *o = &p->run->out;
 	char text[ADDR_TEXT_MAX], name[TARGET_WORD_MAX * 3];
 
-	p->is_any_silent |= !t->counts.received;
-	p->is_any_short |= t->counts.received < p->run->options.count;
-	p->is_any_unasked |= !t->counts.sent && t->counts.local_errors;
 	if (o->is_json)
 		summary_record(p, t);
 	if (o->is_json || t->is_swept)

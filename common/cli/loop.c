@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * loop - waits for what the engine waits for. One thread, absolute deadlines, ppoll().
+ * loop - sets the engine up, waits for what it waits for, and judges the end. One thread, absolute
+ * deadlines, ppoll().
  */
 #include <poll.h>
 #include <time.h>
@@ -62,4 +63,40 @@ enum engine_end tool_loop(struct run *run, struct engine *e, void (*status)(void
 	}
 	run->reason = reason_of(run, engine_end(e));
 	return engine_end(e);
+}
+
+struct engine_opts tool_engine_opts(const struct run *run, uint64_t timeout_ns)
+{
+	const struct options *o = &run->options;
+
+	return (struct engine_opts){
+		.count = o->count, .preload = 1, .family = o->family,
+		.interval_ns = o->has_interval ? o->interval_ns : NS_PER_S,
+		.timeout_ns = o->has_timeout ? o->timeout_ns : timeout_ns,
+		.deadline_ns = o->deadline_ns, .rate = o->rate,
+		.is_sweep = targets_is_sweep(o->targets),
+	};
+}
+
+int tool_names(struct run *run, struct names **out, struct why *why)
+{
+	bool v4, v6, needs_names;
+
+	*out = NULL;
+	targets_families(run->options.targets, &v4, &v6, &needs_names);
+	return needs_names ? names_open(targets_is_sweep(run->options.targets) ? 16 : 4, out, why) : 0;
+}
+
+int tool_exit_status(struct run *run, const struct engine *e)
+{
+	const struct engine_totals *all = engine_totals(e);
+
+	if (engine_end(e) == END_FAILED)
+		return tool_fail(run, engine_why(e));
+	if (all->no_targets || all->unasked) {
+		if (!all->counts.sent)
+			run->reason = "error";
+		return EXIT_CANNOT_ASK;
+	}
+	return all->targets && all->answered == all->targets ? EXIT_ANSWERED : EXIT_NO_ANSWER;
 }

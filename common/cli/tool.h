@@ -61,6 +61,21 @@ int must_check tool_netlink(struct run *run, struct why *why);
 /* tool_lock_down() - gives up all privileges before the first octet from the network is read. Returns 0, or E_PERM with @why. */
 int must_check tool_lock_down(struct run *run, struct why *why);
 
+/* tool_engine_opts() - what the shared options say to the engine; @timeout_ns and one second between probes if they do not. */
+struct engine_opts tool_engine_opts(const struct run *run, uint64_t timeout_ns);
+
+/*
+ * tool_names() - starts the resolver if the targets may be names. Before anything else is opened,
+ * so that it inherits nothing. Returns 0 with *out NULL or the resolver, or an error.
+ */
+int must_check tool_names(struct run *run, struct names **out, struct why *why);
+
+/*
+ * tool_exit_status() - after engine_finish(): EXIT_ANSWERED if every target answered, EXIT_NO_ANSWER
+ * if one did not, EXIT_CANNOT_ASK if one could not be asked. Reports why the engine failed, if it did.
+ */
+int tool_exit_status(struct run *run, const struct engine *e);
+
 /*
  * tool_loop() - runs the engine to its end: waits on its descriptors and deadlines, takes signals,
  * flushes the output. @status is called (may be NULL) when SIGQUIT or SIGUSR1 asks for a line.

@@ -132,6 +132,8 @@ struct target *engine_add_target(struct engine *e, const struct addr *addr, cons
 void engine_drop_target(struct engine *e, struct target *t)
 {
 	engine_unwait(e, t);
+	e->totals.unasked += !t->counts.sent && t->counts.local_errors;
+	e->totals.wanting += t->counts.received < e->opts.count;
 	e->ops->report(e->tool, &(struct event){.kind = EVENT_TARGET_DONE, .target = t});
 	*(t->prev ? &t->prev->next : &e->first) = t->next;
 	*(t->next ? &t->next->prev : &e->last) = t->prev;

@@ -181,7 +181,10 @@ struct target *engine_first_target(struct engine *e);
 struct engine_totals {
 	struct counts counts;
 	struct stats rtt;
-	uint64_t targets, answered;	/* how many were asked; how many of them answered well */
+	uint64_t targets;		/* how many there were to ask */
+	uint64_t answered;		/* of them, those that answered well at least once */
+	uint64_t unasked;		/* those that are done and that this host could not ask once */
+	uint64_t wanting;		/* those that are done with fewer good answers than opts.count */
 	uint64_t no_targets;		/* words that could not be asked */
 	uint64_t start_ns, last_ns;	/* first send and last event, monotonic */
 	uint64_t kernel_drops;

@@ -34,6 +34,7 @@ struct link_out {
 	const uint8_t *bytes;
 	size_t len;
 	struct addr to;		/* ignored by an L2 link */
+	uint16_t port;		/* UDP: of the destination, host order */
 	uint64_t tag;		/* the caller's number for it; comes back with its LINK_TX */
 };
 
@@ -54,6 +55,7 @@ struct link_in {
 	size_t len;		/* octets at bytes */
 	size_t wire_len;	/* octets the packet had; more than len when the buffer was too small */
 	struct addr from;	/* source, or the sender of the ICMP error */
+	uint16_t port;		/* UDP: source port of the packet, or where the failed one had been going */
 	struct addr to;		/* LINK_PACKET: local address it came to, len 0 if unknown; LINK_ERROR: where the packet had been going */
 	uint32_t ifindex;	/* interface it came by, 0 if unknown */
 	int ttl;		/* TTL or hop limit on arrival, -1 if unknown */

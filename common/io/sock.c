@@ -172,7 +172,7 @@ static void ask_for_details(struct sock *s, const struct sock_opts *o)
 		(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &rcvbuf, sizeof(rcvbuf));
 }
 
-/* Binds to the source and learns the identifier: of a ping socket it is the "port". */
+/* Binds to the source and learns the identifier: to a ping socket it is what a port is to UDP. */
 static int bind_and_name(struct sock *s, const struct sock_opts *o, uint16_t *id_out, struct why *why)
 {
 	struct addr any = {.len = o->is_v6 ? 16 : 4};
@@ -185,7 +185,7 @@ static int bind_and_name(struct sock *s, const struct sock_opts *o, uint16_t *id
 		return 0;
 	if (bind(s->link.fd, (struct sockaddr *)&sa, len) < 0) {
 		if (errno == EADDRINUSE)
-			return why_sys(why, E_SYS, "cannot use identifier %u, which another ping has", o->id);
+			return why_sys(why, E_SYS, "cannot use %u, which another program has", o->id);
 		return why_sys(why, E_SYS, "cannot send from %s", addr_text(source, text));
 	}
 	if (s->is_raw)
@@ -216,40 +216,38 @@ static int set_up(struct sock *s, const struct sock_opts *o, uint16_t *id_out, s
 	return err ? err : bind_and_name(s, o, id_out, why);
 }
 
-static int open_kind(const struct sock_opts *o, bool is_raw)
+static int open_kind(const struct sock_opts *o, enum sock_kind kind)
 {
-	int type = is_raw ? SOCK_RAW : SOCK_DGRAM;
+	int proto = kind == SOCK_KIND_UDP ? IPPROTO_UDP : o->is_v6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP;
+	int type = kind == SOCK_KIND_RAW ? SOCK_RAW : SOCK_DGRAM;
 	int fd;
 
-	if (is_raw)
+	if (kind == SOCK_KIND_RAW)
 		priv_raise(CAP_NET_RAW);
-	fd = socket(o->is_v6 ? AF_INET6 : AF_INET, type | SOCK_CLOEXEC | SOCK_NONBLOCK,
-		    o->is_v6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP);
-	if (is_raw)
+	fd = socket(o->is_v6 ? AF_INET6 : AF_INET, type | SOCK_CLOEXEC | SOCK_NONBLOCK, proto);
+	if (kind == SOCK_KIND_RAW)
 		priv_lower(CAP_NET_RAW);
 	return fd;
 }
 
-static int open_socket(const struct sock_opts *o, bool *is_raw, struct why *why)
+static int open_socket(const struct sock_opts *o, enum sock_kind *kind, struct why *why)
 {
-	int fd = -1;
+	static const char *const words[] = {
+		[SOCK_KIND_PING] = "ping", [SOCK_KIND_RAW] = "raw", [SOCK_KIND_UDP] = "UDP",
+	};
+	int fd;
 
-	*is_raw = false;
-	if (o->kind != SOCK_KIND_RAW)
-		fd = open_kind(o, false);
+	*kind = o->kind == SOCK_KIND_AUTO ? SOCK_KIND_PING : o->kind;
+	fd = open_kind(o, *kind);
+	if (fd < 0 && o->kind == SOCK_KIND_AUTO) {
+		*kind = SOCK_KIND_RAW;
+		fd = open_kind(o, *kind);
+	}
 	if (fd >= 0)
 		return fd;
-	if (o->kind != SOCK_KIND_PING) {
-		*is_raw = true;
-		fd = open_kind(o, true);
-		if (fd >= 0)
-			return fd;
-	}
-	if (errno == EPERM || errno == EACCES)
-		return why_sys(why, E_PERM, "cannot open a %s socket", *is_raw ? "raw" : "ping");
 	if (errno == EAFNOSUPPORT)
 		return why_sys(why, E_SYS, "this kernel has no %s", o->is_v6 ? "IPv6" : "IPv4");
-	return why_sys(why, E_SYS, "cannot open a %s socket", *is_raw ? "raw" : "ping");
+	return why_sys(why, errno == EPERM || errno == EACCES ? E_PERM : E_SYS, "cannot open a %s socket", words[*kind]);
 }
 
 static int make_slots(struct sock *s, const struct sock_opts *o)
@@ -277,14 +275,14 @@ int sock_open(const struct sock_opts *o, struct link **out, uint16_t *id_out, en
 		link_close(&s->link);
 		return why_set(why, err, "out of memory");
 	}
-	s->link.fd = open_socket(o, &s->is_raw, why);
+	s->link.fd = open_socket(o, kind_out, why);
+	s->is_raw = *kind_out == SOCK_KIND_RAW;
 	err = s->link.fd < 0 ? s->link.fd : set_up(s, o, id_out, why);
 	if (err < 0) {
 		link_close(&s->link);
 		return err;
 	}
 	s->link.layer = s->is_raw && !o->is_v6 ? LINK_L3 : LINK_L4;
-	*kind_out = s->is_raw ? SOCK_KIND_RAW : SOCK_KIND_PING;
 	*out = &s->link;
 	return 0;
 }

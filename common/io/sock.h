@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * sock - an ICMP echo socket as a link: the unprivileged ping socket where the kernel allows it,
- * else a raw socket, IPv4 or IPv6, with kernel stamps for what leaves and what arrives.
+ * sock - a socket as a link, with kernel stamps for what leaves and what arrives: ICMP echo by the
+ * unprivileged ping socket where the kernel allows it, else by a raw socket; or UDP.
  *
  * Layer: io.
- * Both kinds behave alike: a packet (LINK_PACKET) is an echo reply for our identifier, LINK_L3 on
+ * Both ICMP kinds behave alike: a packet (LINK_PACKET) is an echo reply for our identifier, LINK_L3 on
  * a raw IPv4 socket and LINK_L4 elsewhere; an ICMP error is a LINK_ERROR from the error queue of a
  * ping socket and a LINK_PACKET of a raw one. TX stamps come before the replies they belong to.
  * Spec: RFC 792, RFC 4443; icmp(7), raw(7), ip(7) IP_RECVERR; Documentation/networking/timestamping.
@@ -18,6 +18,7 @@ enum sock_kind {
 	SOCK_KIND_AUTO,		/* ping socket first, raw as fall-back */
 	SOCK_KIND_PING,
 	SOCK_KIND_RAW,
+	SOCK_KIND_UDP,
 };
 
 /* What iputils' -M says: what to do about packets larger than the path takes. */
@@ -32,7 +33,7 @@ enum sock_pmtu {
 struct sock_opts {
 	bool is_v6;
 	enum sock_kind kind;
-	uint16_t id;		/* echo identifier wanted; 0 for any (a ping socket may be refused one in use) */
+	uint16_t id;		/* echo identifier (UDP: local port) wanted; 0 for any. One in use may be refused */
 	struct addr source;	/* local address, len 0 for the kernel's choice */
 	uint32_t ifindex;	/* only this interface; 0 for any */
 	const char *ifname;	/* its name, for SO_BINDTODEVICE; NULL when ifindex is 0 */
@@ -54,11 +55,11 @@ struct sock_opts {
 };
 
 /*
- * sock_open() - opens the echo socket that @opts describe.
- * @out: the link; freed by link_close(). @id_out: the identifier its echo requests must carry.
- * @kind_out: SOCK_KIND_PING or SOCK_KIND_RAW, whichever it became.
+ * sock_open() - opens the socket that @opts describe.
+ * @out: the link; freed by link_close(). @id_out: the identifier its echo requests must carry, or
+ * the local UDP port. @kind_out: what it became, never SOCK_KIND_AUTO.
  * Raises CAP_NET_RAW only around the opening of a raw socket.
- * Returns: 0; E_PERM when neither kind is allowed; E_SYS, E_MEM otherwise; @why says what to do.
+ * Returns: 0; E_PERM when no kind is allowed; E_SYS, E_MEM otherwise; @why says what to do.
  */
 int must_check sock_open(const struct sock_opts *opts, struct link **out, uint16_t *id_out,
 			 enum sock_kind *kind_out, struct why *why);

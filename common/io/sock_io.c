@@ -48,7 +48,7 @@ static int sock_send(struct link *l, const struct link_out *out, unsigned n, str
 	if (n > SOCK_BATCH_MAX)
 		n = SOCK_BATCH_MAX;
 	for (unsigned i = 0; i < n; i++) {
-		socklen_t len = addr_to_sockaddr(&out[i].to, 0, &to[i]);
+		socklen_t len = addr_to_sockaddr(&out[i].to, out[i].port, &to[i]);
 
 		if (s->is_v6)
 			((struct sockaddr_in6 *)&to[i])->sin6_flowinfo = htonl(s->flow_label);
@@ -144,10 +144,12 @@ static struct link_in take_slot(struct sock *s, unsigned slot)
 		.len = len, .wire_len = len, .ttl = -1,
 	};
 	struct addr peer = addr_from_sockaddr(&s->names[slot]);
+	const struct sockaddr_in *name = (const struct sockaddr_in *)&s->names[slot];
 
 	if (m->msg_flags & MSG_TRUNC)
 		in.wire_len = len + 1;
 	in.from = peer;
+	in.port = ntohs(name->sin_port);	/* at the same place in IPv6; 0 unless UDP */
 	take_control(s, m, &in);
 	if (in.kind == LINK_ERROR) {
 		in.to = peer;
