@@ -17,12 +17,11 @@ struct seen {
 static void take(void *arg, const struct explain_field *f)
 {
 	struct seen *seen = arg;
-	char clean[EXPLAIN_MEANING_MAX];
+	char clean[EXPLAIN_VALUE_MAX];
 
 	must(f->off == seen->end && f->len > 0);
 	must(*f->name && *f->value && *f->meaning);
 	must(text_clean(clean, sizeof(clean), f->value, strlen(f->value)));
-	must(text_clean(clean, sizeof(clean), f->meaning, strlen(f->meaning)));
 	seen->end += f->len;
 	while (seen->next < seen->last && seen->next->off == f->off)
 		seen->next++;
