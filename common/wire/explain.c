@@ -153,6 +153,8 @@ void explain(const struct explain_packet *p, void (*emit)(void *arg, const struc
 	struct dissect d;
 	struct walk w = {.in = p, .emit = emit, .arg = arg, .end = p->len, .d = &d};
 
+	if (!p->len)
+		return;
 	(void)dissect_packet(p->start, p->bytes, p->len, &d);
 	switch (p->start) {
 	case DISSECT_L2: explain_eth(&w); break;
