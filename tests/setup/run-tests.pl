@@ -17,7 +17,20 @@ my $harness = TAP::Harness->new({
 	directives => 1,
 	verbosity => $ENV{V} ? 1 : 0,
 });
+# What a program says about its failures, told at the end.
+my %said;
+$harness->callback(made_parser => sub {
+	my ($parser, $job) = @_;
+	$parser->callback(ALL => sub {
+		my ($line) = @_;
+		push @{$said{$job->[0]}}, $line->raw if $line->is_comment || $line->is_test && !$line->is_ok;
+	});
+});
 my $result = $harness->runtests(@ARGV);
+for my $program ($result->failed ? sort keys %said : ()) {
+	my @lines = @{$said{$program}};
+	print join("\n", "$program:", @lines), "\n" if grep { /^not ok/ } @lines;
+}
 my $failed = $result->failed + $result->parse_errors + grep { $_->exit && !$_->failed && !$_->parse_errors } $result->parsers;
 my $skipped = $result->skipped;
 

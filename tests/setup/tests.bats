@@ -29,6 +29,12 @@ tap() { # LINE...: a program that prints these
 	[ "${lines[-1]}" = "1 passed, 1 failed" ]
 }
 
+@test "a failed test has its say" {
+	tap 1..2 'ok 1' 'not ok 2 - sums agree' '# 3 is not 4'
+	run tests/setup/run-tests.pl "$program"
+	[[ "$output" == *$'not ok 2 - sums agree\n# 3 is not 4'* ]]
+}
+
 @test "tests that never ran fail the run" {
 	tap 1..3 'ok 1'
 	run tests/setup/run-tests.pl "$program"
