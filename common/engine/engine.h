@@ -107,6 +107,7 @@ struct probe_ops {
 	/* Tells the user. Directly after judge() for what came in, so the tool may keep details between. */
 	void (*report)(void *tool, const struct event *ev);
 	size_t max_packet;
+	uint16_t port;		/* UDP: of every destination; else 0 */
 };
 
 /* When the next probe to the same target is due. */

@@ -177,7 +177,9 @@ static void build_probe(struct engine *e, struct target *t, const struct moment 
 		report_unsent(e, o, &why);
 		return;
 	}
-	o->out = (struct link_out){.bytes = w.buf, .len = w.len, .to = t->addr, .tag = o->probe->n};
+	o->out = (struct link_out){
+		.bytes = w.buf, .len = w.len, .to = t->addr, .port = e->ops->port, .tag = o->probe->n,
+	};
 	e->n_batch++;
 }
 
