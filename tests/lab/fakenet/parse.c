@@ -46,16 +46,17 @@ static int parse_prefix(char *text, struct addr *a, unsigned *bits, struct why *
 static int parse_net(char *text, struct addr *a, unsigned *bits, struct why *why)
 {
 	int err = parse_prefix(text, a, bits, why);
-	struct addr net = *a;
 	char fixed[ADDR_TEXT_MAX];
+	struct addr net;
 
 	if (err)
 		return err;
+	net = *a;
 	addr_mask(&net, *bits, false);
-	if (addr_cmp(&net, a) != 0)
-		return why_set(why, E_BAD, "'%.60s' has bits behind its prefix: write %s/%u", text,
-			       addr_text(&net, fixed), *bits);
-	return 0;
+	if (addr_cmp(&net, a) == 0)
+		return 0;
+	return why_set(why, E_BAD, "'%.60s' has bits behind its prefix: write %s/%u", text,
+		       addr_text(&net, fixed), *bits);
 }
 
 static int read_seed(struct reader *r, char **words, unsigned n, struct why *why)
