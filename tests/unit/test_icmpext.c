@@ -68,6 +68,30 @@ static void where_and_whether(void **state)
 	assert_int_equal(ext_of("icmpext/v4_bad_version", &g).version, 1);
 }
 
+/* Only the types that RFC 4884 names; an object may be empty. */
+static void which_types_can_be_extended(void **state)
+{
+	struct golden g = golden_load("icmpext/v4_mpls");
+	struct rd body = golden_at(&g, GOLDEN_L3 + 28), r;
+	struct icmpext_obj obj;
+	struct icmpext ext;
+
+	(void)state;
+	for (unsigned type = 0; type < 256; type++) {
+		struct icmp_hdr icmp = {.type = (uint8_t)type};
+
+		icmpext_find(false, &icmp, &body, &ext);
+		assert_int_equal(ext.state == ICMPEXT_OK, type == 3 || type == 11 || type == 12);
+		icmpext_find(true, &icmp, &body, &ext);
+		assert_int_equal(ext.state == ICMPEXT_OK, type == 1 || type == 3);
+	}
+	r = rd_make("\0\4\x63\1", 4);
+	assert_int_equal(icmpext_next(&r, &obj), 1);
+	assert_int_equal(obj.class, 99);
+	assert_int_equal(rd_left(&obj.data), 0);
+	assert_int_equal(icmpext_next(&r, &obj), 0);
+}
+
 static void mpls_labels(void **state)
 {
 	static const char *const names[] = {"icmpext/v4_mpls", "icmpext/v4_compat",
@@ -244,9 +268,13 @@ static void malformed_interfaces(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(where_and_whether),     cmocka_unit_test(mpls_labels),
-		cmocka_unit_test(interface_information), cmocka_unit_test(interface_identification),
-		cmocka_unit_test(malformed_objects),     cmocka_unit_test(malformed_interfaces),
+		cmocka_unit_test(where_and_whether),
+		cmocka_unit_test(which_types_can_be_extended),
+		cmocka_unit_test(mpls_labels),
+		cmocka_unit_test(interface_information),
+		cmocka_unit_test(interface_identification),
+		cmocka_unit_test(malformed_objects),
+		cmocka_unit_test(malformed_interfaces),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

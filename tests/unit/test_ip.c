@@ -206,9 +206,10 @@ static void timestamps(void **state)
 
 static void odd_options(void **state)
 {
-	static const uint8_t bad[][8] = {
-		{IP4_OPT_RR, 6, 8},    {IP4_OPT_TS, 8, 5, 1}, {IP4_OPT_RR, 2},   {IP4_OPT_TS, 3, 5},
-		{IP4_OPT_TS, 4, 5, 2}, {IP4_OPT_ALERT, 3},    {IP4_OPT_RR, 4, 4}};
+	static const uint8_t bad[][8] = {{IP4_OPT_RR, 6, 8},    {IP4_OPT_TS, 8, 5, 1},
+					 {IP4_OPT_TS, 4, 5, 9}, {IP4_OPT_RR, 2},
+					 {IP4_OPT_TS, 3, 5},    {IP4_OPT_TS, 4, 5, 2},
+					 {IP4_OPT_ALERT, 3},    {IP4_OPT_RR, 4, 4}};
 	struct golden g;
 	struct ip4_opt o;
 	struct rd r;
@@ -240,6 +241,12 @@ static void odd_options(void **state)
 		assert_int_equal(ip4_opt_next(&r, &o), 1);
 		assert_true(o.is_bad);
 		assert_int_equal(o.n_used, 0);
+	}
+	r = rd_make("\x44\4\5\0\7\3\4", 7); /* no room for a stamp, none for an address */
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(ip4_opt_next(&r, &o), 1);
+		assert_false(o.is_bad);
+		assert_int_equal(o.n_slots, 0);
 	}
 	r = rd_make(bad[0], 1);
 	assert_int_equal(ip4_opt_next(&r, &o), E_BAD);

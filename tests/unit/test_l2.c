@@ -123,6 +123,8 @@ static void llc_and_snap(void **state)
 
 	assert_int_equal(eth_of("eth/snap_cdp", &g, &h, &p, &n), 0);
 	assert_true(h.is_snap);
+	assert_false(h.is_truncated);
+	assert_int_equal(n, 0);
 	assert_int_equal(h.oui, 0x00000c);
 	assert_int_equal(h.snap_type, 0x2000);
 	assert_int_equal(h.type, 0);

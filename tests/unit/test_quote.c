@@ -100,6 +100,23 @@ static void padding_is_clipped(void **state)
 	}
 }
 
+static void the_type_of_service(void **state)
+{
+	struct golden g;
+	struct rd r = quoted("icmp4/ttl_exceeded", &g);
+	struct quote q;
+
+	(void)state;
+	g.bytes[r.buf - g.bytes + 1] = 46 << 2 | 1;
+	assert_int_equal(quote_parse(rd_make(g.bytes + (r.buf - g.bytes), 28), &q), 0);
+	assert_int_equal(q.tos, 46 << 2 | 1);
+	r = quoted("icmp6/hop_limit", &g);
+	put_u32(g.bytes + (r.buf - g.bytes), 0x6b900007);
+	assert_int_equal(quote_parse(rd_make(g.bytes + (r.buf - g.bytes), 48), &q), 0);
+	assert_int_equal(q.tos, 0xb9);
+	assert_int_equal(q.flow, 7);
+}
+
 static void options_are_stepped_over(void **state)
 {
 	struct golden g;
@@ -244,6 +261,7 @@ int main(void)
 		cmocka_unit_test(eight_octets_of_an_echo),
 		cmocka_unit_test(a_whole_echo),
 		cmocka_unit_test(padding_is_clipped),
+		cmocka_unit_test(the_type_of_service),
 		cmocka_unit_test(options_are_stepped_over),
 		cmocka_unit_test(extension_headers_are_stepped_over),
 		cmocka_unit_test(six_has_a_flow),

@@ -102,6 +102,11 @@ static void tcp_fields(void **state)
 	assert_int_equal(h.reserved, 0);
 	assert_int_equal(h.urgent, 5);
 	assert_int_equal(n, 33);
+	g.bytes[GOLDEN_L3 + 32] = 0x5a;
+	opts = golden_at(&g, GOLDEN_L3 + 20);
+	assert_int_equal(tcp_parse(&opts, &h), 0);
+	assert_int_equal(h.reserved, 5);
+	assert_int_equal(h.flags, 0xff);
 	assert_int_equal(tcp_of("tcp/bad_offset", &g, &h, &opts, &n), E_BAD);
 	assert_int_equal(tcp_of("tcp/offset_large", &g, &h, &opts, &n), E_TRUNC);
 	opts = rd_make(g.bytes, 19);
