@@ -93,6 +93,17 @@ lab_veth() {
 	[[ $3 != here ]] || LAB_LINKS+=("$4")
 	lab_in "$1" ip link set "$2" up
 	lab_in "$3" ip link set "$4" up
+	lab_await_carrier "$1" "$2" && lab_await_carrier "$3" "$4"
+}
+
+# Until the kernel has noticed the carrier, a moment later, it drops what is sent.
+lab_await_carrier() {
+	local tries
+
+	for ((tries = 0; tries < 1000; tries++)); do
+		[[ $(lab_in "$1" ip -o link show "$2") == *' qdisc noop '* ]] || return 0
+	done
+	lab_fail "$2 in $1 has no carrier"
 }
 
 lab_addr() {

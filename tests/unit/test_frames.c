@@ -36,6 +36,8 @@ static int make_network(void **state)
 		"ip link add veth0 type veth peer name veth1",
 		"ip link set veth0 up",
 		"ip link set veth1 up",
+		/* until the carrier is noticed, a moment later, what is sent is dropped */
+		"for try in $(seq 1000); do ip link show type veth | grep -q 'qdisc noop ' || exit 0; done; exit 1",
 	};
 
 	(void)state;
