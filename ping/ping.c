@@ -134,7 +134,7 @@ static void close_all(struct ping *p, struct names *names)
 
 static const struct probe_ops *ops_of(const struct ping *p, struct probe_ops *ops)
 {
-	*ops = (struct probe_ops){ping_build, ping_judge, ping_report, PING_HDR_LEN + p->opts.size};
+	*ops = (struct probe_ops){ping_build, ping_judge, ping_report, PING_HDR_LEN + p->opts.size, 0};
 	return ops;
 }
 

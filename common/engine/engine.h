@@ -25,7 +25,7 @@
 #include "io/link.h"
 #include "io/names.h"
 
-#define ENGINE_BATCH 32u	/* packets handed to the kernel at once */
+#define ENGINE_BATCH 64u	/* packets handed to the kernel at once */
 #define ENGINE_NEVER UINT64_MAX
 
 /* What an answer is, once the engine has set the tool's judgement against the probe's state. */

@@ -7,7 +7,7 @@
 #include "base/num.h"
 #include "engine/engine_impl.h"
 
-#define TAKE 64u	/* things taken from a link at once */
+#define TAKE 128u	/* things taken from a link at once */
 #define ROUNDS 4	/* times a link is emptied before something is sent again */
 
 /*

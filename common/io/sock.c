@@ -163,7 +163,8 @@ static void ask_for_details(struct sock *s, const struct sock_opts *o)
 		if (setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPING, &s->stamp_flags, sizeof(int)) < 0)
 			s->stamp_flags = 0;
 	}
-	(void)setsockopt(fd, level, o->is_v6 ? IPV6_RECVHOPLIMIT : IP_RECVTTL, &on, sizeof(on));
+	if (!s->is_raw || o->is_v6)	/* raw IPv4 has it in the header */
+		(void)setsockopt(fd, level, o->is_v6 ? IPV6_RECVHOPLIMIT : IP_RECVTTL, &on, sizeof(on));
 	if (!s->is_raw) {
 		(void)setsockopt(fd, level, o->is_v6 ? IPV6_RECVERR : IP_RECVERR, &on, sizeof(on));
 		(void)setsockopt(fd, level, o->is_v6 ? IPV6_RECVERR_RFC4884 : IP_RECVERR_RFC4884, &on, sizeof(on));

@@ -11,7 +11,7 @@
 
 #include "io/sock.h"
 
-#define SOCK_BATCH_MAX 64u
+#define SOCK_BATCH_MAX 128u
 #define SOCK_CONTROL_MAX 256u	/* stamps, TTL and an error with its offender fit twice */
 #define SOCK_KEYS 16384u	/* TX stamps that may be outstanding, a power of two */
 

@@ -71,12 +71,17 @@ static int sock_send(struct link *l, const struct link_out *out, unsigned n, str
 	return why_sys(why, errno == EAGAIN || errno == ENOBUFS ? E_AGAIN : E_SYS, "sendmsg");
 }
 
-static void prepare_slots(struct sock *s, unsigned from)
+/*
+ * A slot wants to know who sent a packet; not where the packet itself says so (raw IPv4), and not
+ * of a stamp (the error queue of a raw socket holds nothing else). It is 2 % of a sweep.
+ */
+static void prepare_slots(struct sock *s, bool wants_names)
 {
-	for (unsigned i = from; i < s->batch; i++) {
+	for (unsigned i = 0; i < s->batch; i++) {
 		s->iov[i] = (struct iovec){s->buffers + i * s->slot_len, s->slot_len};
 		s->msgs[i].msg_hdr = (struct msghdr){
-			.msg_name = &s->names[i], .msg_namelen = sizeof(s->names[i]),
+			.msg_name = wants_names ? &s->names[i] : NULL,
+			.msg_namelen = wants_names ? sizeof(s->names[i]) : 0,
 			.msg_iov = &s->iov[i], .msg_iovlen = 1,
 			.msg_control = s->control[i], .msg_controllen = SOCK_CONTROL_MAX,
 		};
@@ -143,13 +148,15 @@ static struct link_in take_slot(struct sock *s, unsigned slot)
 		.kind = LINK_PACKET, .layer = s->link.layer, .bytes = s->iov[slot].iov_base,
 		.len = len, .wire_len = len, .ttl = -1,
 	};
-	struct addr peer = addr_from_sockaddr(&s->names[slot]);
-	const struct sockaddr_in *name = (const struct sockaddr_in *)&s->names[slot];
+	struct addr peer = m->msg_name ? addr_from_sockaddr(&s->names[slot]) : (struct addr){0};
 
 	if (m->msg_flags & MSG_TRUNC)
 		in.wire_len = len + 1;
+	if (!m->msg_name && in.layer == LINK_L3 && len >= 20)
+		peer = addr_from(in.bytes + 12, 4);
 	in.from = peer;
-	in.port = ntohs(name->sin_port);	/* at the same place in IPv6; 0 unless UDP */
+	if (m->msg_name)	/* at the same place in IPv6; 0 unless UDP */
+		in.port = ntohs(((const struct sockaddr_in *)&s->names[slot])->sin_port);
 	take_control(s, m, &in);
 	if (in.kind == LINK_ERROR) {
 		in.to = peer;
@@ -178,7 +185,7 @@ static int sock_recv(struct link *l, struct link_in *in, unsigned cap, struct wh
 	int n_data, n_err = 0, queued = 0;
 	bool is_quiet;
 
-	prepare_slots(s, 0);
+	prepare_slots(s, !s->is_raw || s->is_v6);
 	n_data = recvmmsg(l->fd, s->msgs, room > 1 ? room / 2 : 1, MSG_DONTWAIT, NULL);
 	if (n_data < 0 && errno != EAGAIN && errno != EINTR && !is_pending_error(errno))
 		return why_sys(why, E_SYS, "recvmsg");
