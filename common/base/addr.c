@@ -26,10 +26,13 @@ static size_t n_zones;
 
 void addr_learn_zones(void)
 {
+	const size_t most = sizeof(zones) / sizeof(zones[0]);
 	struct if_nameindex *all = if_nameindex();
 
 	n_zones = 0;
-	for (struct if_nameindex *i = all; i && i->if_index && n_zones < sizeof(zones) / sizeof(zones[0]); i++) {
+	if (!all)
+		return;
+	for (struct if_nameindex *i = all; i->if_index && n_zones < most; i++) {
 		zones[n_zones].index = i->if_index;
 		snprintf(zones[n_zones++].name, IF_NAMESIZE, "%s", i->if_name);
 	}

@@ -31,7 +31,7 @@ struct text text_make(char *buf, size_t cap);
 void text_add(struct text *t, const char *str);
 void text_addf(struct text *t, const char *fmt, ...) printf_like(2, 3);
 
-/* text_add_u64() - a decimal number, at least @digits long with leading zeros (1 for none); quicker than text_addf(). */
+/* text_add_u64() - a decimal number of at least @digits digits; quicker than text_addf(). */
 void text_add_u64(struct text *t, uint64_t v, unsigned digits);
 
 /* text_add_hex() - lower-case hex of @len octets, with @sep between octets unless it is 0. */

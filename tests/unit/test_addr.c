@@ -48,6 +48,22 @@ static void text_round_trip(void **state)
 	assert_string_equal(addr_text(&(struct addr){0}, text), "");
 }
 
+/* After learning, names and indexes agree as before; what was not learnt is still asked for. */
+static void learnt_zones(void **state)
+{
+	char text[ADDR_TEXT_MAX];
+	struct addr a;
+
+	(void)state;
+	addr_learn_zones();
+	a = parsed("fe80::1%lo");
+	assert_int_equal(a.zone, if_nametoindex("lo"));
+	assert_string_equal(addr_text(&a, text), "fe80::1%lo");
+	a.zone = 2147483647;
+	assert_string_equal(addr_text(&a, text), "fe80::1%2147483647");
+	assert_int_equal(addr_parse("fe80::1%nosuchif", &a), E_NOENT);
+}
+
 static void what_is_no_address(void **state)
 {
 	static const char *const bad[] = {
@@ -235,10 +251,15 @@ static void macs(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(text_round_trip), cmocka_unit_test(what_is_no_address),
-		cmocka_unit_test(kinds),           cmocka_unit_test(comparing),
-		cmocka_unit_test(counting),        cmocka_unit_test(masks_of_every_length),
-		cmocka_unit_test(sockaddrs),       cmocka_unit_test(macs),
+		cmocka_unit_test(text_round_trip),
+		cmocka_unit_test(what_is_no_address),
+		cmocka_unit_test(learnt_zones),
+		cmocka_unit_test(kinds),
+		cmocka_unit_test(comparing),
+		cmocka_unit_test(counting),
+		cmocka_unit_test(masks_of_every_length),
+		cmocka_unit_test(sockaddrs),
+		cmocka_unit_test(macs),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

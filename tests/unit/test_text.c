@@ -147,6 +147,33 @@ static void the_builder_appends_and_stops(void **state)
 	assert_string_equal(out, "01");
 }
 
+static void numbers(void **state)
+{
+	static const struct {
+		uint64_t v;
+		unsigned digits;
+		const char *want;
+	} cases[] = {{0, 1, "0"},
+		     {0, 0, "0"},
+		     {7, 3, "007"},
+		     {1234, 3, "1234"},
+		     {9, 20, "00000000000000000009"},
+		     {UINT64_MAX, 1, "18446744073709551615"},
+		     {UINT64_MAX, 99, "18446744073709551615"}};
+	char out[32];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct text t = text_make(out, sizeof(out));
+
+		text_add_u64(&t, cases[i].v, cases[i].digits);
+		assert_string_equal(out, cases[i].want);
+		t = text_make(out, strlen(cases[i].want));
+		text_add_u64(&t, cases[i].v, cases[i].digits);
+		assert_true(t.cut && t.len == 0);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -156,6 +183,7 @@ int main(void)
 		cmocka_unit_test(unseen_characters_are_replaced),
 		cmocka_unit_test(a_cut_never_splits_a_character),
 		cmocka_unit_test(the_builder_appends_and_stops),
+		cmocka_unit_test(numbers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
