@@ -87,8 +87,10 @@ quick() {
 	play <<<"host 10.9.1.1,fd09:1::1 delay=20ms"
 	for host in 10.9.1.1 fd09:1::1; do
 		quick -c 3 "$host"
-		seen "64 bytes from $host: icmp_seq=3 ttl=63 time=2"
+		seen "64 bytes from $host: icmp_seq=3 ttl=63"
 		seen "3 packets transmitted, 3 received, 0% packet loss"
+		[[ $output =~ min/avg/max/mdev\ =\ ([0-9]+) ]]
+		((BASH_REMATCH[1] >= 20 && BASH_REMATCH[1] < 200))
 	done
 	finish
 	count 10.9.1.1 requests=6 replies=6 duplicates=0 errors=0
@@ -207,10 +209,11 @@ quick() {
 }
 
 @test "forge=time makes a believer measure next to nothing" {
-	play <<<"host 10.9.1.1,fd09:1::1 forge=time delay=50ms"
+	play <<<"host 10.9.1.1,fd09:1::1 forge=time delay=200ms"
 	for host in 10.9.1.1 fd09:1::1; do
 		quick -c 1 "$host"
-		[[ $output =~ time=[0-9]\.[0-9]+ ]]
+		[[ $output =~ time=([0-9]+) ]]
+		((BASH_REMATCH[1] < 200))
 	done
 	finish
 	count 10.9.1.1 replies=2 forged=2
@@ -439,10 +442,9 @@ chain() {
 		host 10.9.1.1,fd09:1::1 redirect=10.9.0.253,fd09::fd
 	END
 	lab_capture here lab0 "$pcap" "icmp or icmp6"
-	# ping counts the redirect as an error, and after as many errors and replies it leaves.
-	quick -c 2 10.9.1.1
+	# ping counts the redirect as an error and leaves: the capture shows that the reply came, too.
+	quick -c 1 10.9.1.1
 	seen "From 10.9.0.254 icmp_seq=1 Redirect Host(New nexthop: 10.9.0.253)"
-	seen "64 bytes from 10.9.1.1"
 	quick -c 1 fd09:1::1
 	seen "64 bytes from fd09:1::1"
 	lab_capture_stop
@@ -450,6 +452,7 @@ chain() {
 	count 10.9.1.1 redirects=2 replies=2 errors=0
 	run lab_tcpdump -n -v -r "$pcap" "icmp6 and ip6[40] == 137"
 	seen "fe80::ff:fe00:fe > fd09::1: [icmp6 sum ok] ICMP6, redirect"
+	[[ $(icmp_hex "icmp[0] == 0 and src 10.9.1.1" | wc -l) == 1 ]]
 	seen "fd09:1::1 to fd09::fd"
 }
 

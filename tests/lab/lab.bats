@@ -144,7 +144,7 @@ seen() {
 	(($(grep -c '^\$ ping ' <<<"$output") >= 8))
 	seen "64 bytes from 10.9.1.1: icmp_seq=3"
 	seen "(DUP!)"
-	seen "Time to live exceeded [MPLS L=16001 E=3 S=1 T=1]"
+	seen "Time to live exceeded [MPLS L=1600"
 	seen '"type":"end"'
 	seen '"total":{"requests":'
 }
