@@ -62,7 +62,7 @@ void icmpext_find(bool is_v6, const struct icmp_hdr *icmp, const struct rd *body
 	size_t len = rd_left(body), off = icmp->orig_len ? icmp->orig_len : QUOTE_MIN;
 	struct rd ext = *body;
 
-	*out = (struct icmpext){.quote_len = len, .off = len};
+	*out = (struct icmpext){.quote_len = len};
 	if (!can_extend(is_v6, icmp->type))
 		return;
 	if (icmp->orig_len && (off < QUOTE_MIN || off > len))
@@ -72,11 +72,11 @@ void icmpext_find(bool is_v6, const struct icmp_hdr *icmp, const struct rd *body
 	rd_skip(&ext, off);
 	icmpext_check(ext, out);
 	if (!icmp->orig_len && (out->state != ICMPEXT_OK || !out->csum)) {
-		*out = (struct icmpext){.quote_len = len, .off = len};
+		*out = (struct icmpext){.quote_len = len};
 		return;
 	}
 	out->is_compat = !icmp->orig_len;
-	out->quote_len = out->off = off;
+	out->quote_len = off;
 }
 
 int icmpext_next(struct rd *r, struct icmpext_obj *out)

@@ -27,8 +27,7 @@ enum icmpext_state {
 
 struct icmpext {
 	enum icmpext_state state;
-	size_t quote_len; /* octets of the body that quote the packet, zero padding included */
-	size_t off;       /* octet of the body where the extension starts; quote_len if none */
+	size_t quote_len; /* octets of the body before the extension, zero padding included */
 	uint8_t version;
 	uint16_t csum;     /* 0: the sender computed none */
 	bool is_compat;    /* no length was given: found at octet 128 by version and checksum */

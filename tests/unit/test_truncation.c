@@ -112,7 +112,7 @@ static int run_icmp(struct rd r, bool is_v6)
 	if (err)
 		return -1;
 	icmpext_find(is_v6, &h, &r, &ext);
-	assert_true(ext.off <= rd_left(&r) && ext.quote_len <= rd_left(&r));
+	assert_true(ext.quote_len <= rd_left(&r));
 	return 1;
 }
 
