@@ -61,3 +61,13 @@ int why_sys(struct why *why, int err, const char *fmt, ...)
 		 errno_name(sys));
 	return err;
 }
+
+void why_add(struct why *why, const char *more)
+{
+	size_t used;
+
+	if (!why)
+		return;
+	used = strlen(why->text);
+	snprintf(why->text + used, sizeof(why->text) - used, "%s", more);
+}

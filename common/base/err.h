@@ -50,6 +50,9 @@ int why_set(struct why *why, int err, const char *fmt, ...) printf_like(3, 4);
 /* why_sys() - as why_set(), keeping the errno and adding its symbolic name, as in "(EPERM)". */
 int why_sys(struct why *why, int err, const char *fmt, ...) printf_like(3, 4);
 
+/* why_add() - appends @more to the sentence, as far as it fits. @why may be NULL. */
+void why_add(struct why *why, const char *more);
+
 /* errno_name() - "EPERM" for 1; "E?" for an unknown number. A static string. */
 const char *errno_name(int sys);
 

@@ -106,14 +106,27 @@ void engine_unwait(struct engine *e, struct target *t)
 	t->is_waiting = false;
 }
 
+struct link *engine_link_to(const struct engine *e, const struct addr *addr)
+{
+	return addr_is_v6(addr) ? e->env.link6 : e->env.link4;
+}
+
 struct target *engine_add_target(struct engine *e, const struct addr *addr, const char *name, bool is_swept,
 				 uint64_t now_ns)
 {
-	struct target *t = calloc(1, sizeof(*t));
+	char text[ADDR_TEXT_MAX];
+	struct target *t;
+	struct why why;
 
+	if (!engine_link_to(e, addr)) {
+		(void)why_set(&why, E_UNSUP, "there is no %s socket", addr_is_v6(addr) ? "IPv6" : "IPv4");
+		engine_refuse_word(e, name ? name : addr_text(addr, text), &why);
+		return NULL;
+	}
+	t = calloc(1, sizeof(*t));
 	if (!t || (name && !(t->name = strdup(name)))) {
 		free(t);
-		why_set(&e->why, E_MEM, "out of memory");
+		(void)why_set(&e->why, E_MEM, "out of memory");
 		engine_fail(e);
 		return NULL;
 	}

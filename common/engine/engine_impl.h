@@ -71,8 +71,14 @@ void engine_refuse_word(struct engine *e, const char *word, const struct why *wh
 
 /* engine_retire() - forgets a settled probe, and with the last one of a swept target that target. */
 void engine_retire(struct engine *e, struct probe *probe);
+
+struct link *engine_link_to(const struct engine *e, const struct addr *addr);
+
+/* engine_add_target() - a new target at the end of the list; NULL if there is no socket for it, or no memory. */
 struct target *engine_add_target(struct engine *e, const struct addr *addr, const char *name, bool is_swept,
 				 uint64_t now_ns);
+
+/* engine_drop_target() - the last word on a target. */
 void engine_drop_target(struct engine *e, struct target *t);
 
 /* The queue of targets that wait for their next probe. */

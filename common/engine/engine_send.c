@@ -12,11 +12,6 @@
 #define RE_ANCHOR_NS NS_PER_S	/* a process that slept longer does not make up for what it missed */
 #define GRACE_NS NS_PER_S	/* how long a fresh probe is trusted to bring the answer that is still wanted */
 
-static struct link *link_to(const struct engine *e, const struct addr *addr)
-{
-	return addr_is_v6(addr) ? e->env.link6 : e->env.link4;
-}
-
 /* A word of the stream becomes a target, or a question to the resolver. Returns the target, if it is one already. */
 static struct target *word_to_target(struct engine *e, const struct target_word *word, uint64_t now_ns)
 {
@@ -24,11 +19,6 @@ static struct target *word_to_target(struct engine *e, const struct target_word 
 	struct why why;
 	int err;
 
-	if (word->addr.len && !link_to(e, &word->addr)) {
-		why_set(&why, E_UNSUP, "there is no %s socket", addr_is_v6(&word->addr) ? "IPv6" : "IPv4");
-		engine_refuse_word(e, word->text[0] ? word->text : addr_text(&word->addr, text), &why);
-		return NULL;
-	}
 	if (word->addr.len) {
 		/* The text is kept only where it says something else than the address. */
 		bool is_plain = !word->text[0] || strcmp(word->text, addr_text(&word->addr, text)) == 0;
@@ -169,7 +159,7 @@ static void build_probe(struct engine *e, struct target *t, const struct moment 
 	engine_retire(e, old);
 	t->seq++;
 	o->probe = probe_add(&e->probes, t, now->mono_ns, now->wall_ns);
-	o->link = link_to(e, &t->addr);
+	o->link = engine_link_to(e, &t->addr);
 	err = e->ops->build(e->tool, o->probe, &w);
 	schedule(e, t, now->mono_ns);
 	if (err < 0) {

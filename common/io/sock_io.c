@@ -34,7 +34,30 @@ static bool is_pending_error(int sys)
 {
 	return sys == EHOSTUNREACH || sys == ENETUNREACH || sys == ECONNREFUSED || sys == EPROTO ||
 	       sys == ENOPROTOOPT || sys == EOPNOTSUPP || sys == EACCES || sys == EREMOTEIO || sys == EHOSTDOWN ||
-	       sys == EMSGSIZE;
+	       sys == EMSGSIZE || sys == ENONET;
+}
+
+/* What the errno of a failed send means to the person, and the cure where one is known. */
+static int explain_send(const struct addr *to, struct why *why)
+{
+	int sys = errno;
+	const char *cure = "";
+	char text[ADDR_TEXT_MAX];
+
+	if (addr_is_v6(to) && addr_is_link_local(to) && !to->zone)
+		cure = ": a link-local address needs its interface: ADDRESS%INTERFACE or -I";
+	else if (sys == EPERM)
+		cure = ": a firewall on this host refuses it";
+	else if (sys == EACCES)
+		cure = ": a broadcast address needs -b; otherwise a route here prohibits it";
+	else if (sys == EMSGSIZE)
+		cure = ": larger than the path takes and fragmenting is not allowed";
+	else if (sys == ENETUNREACH)
+		cure = ": there is no route to it";
+	errno = sys;
+	(void)why_sys(why, E_SYS, "sendmsg to %s", addr_text(to, text));
+	why_add(why, cure);
+	return sys == EAGAIN || sys == ENOBUFS ? E_AGAIN : E_SYS;
 }
 
 static int sock_send(struct link *l, const struct link_out *out, unsigned n, struct why *why)
@@ -68,7 +91,7 @@ static int sock_send(struct link *l, const struct link_out *out, unsigned n, str
 		s->is_key_lost = true;
 	if (sent > 0)
 		return sent;
-	return why_sys(why, errno == EAGAIN || errno == ENOBUFS ? E_AGAIN : E_SYS, "sendmsg");
+	return explain_send(&out[0].to, why);
 }
 
 /*
