@@ -13,9 +13,11 @@
 
 #include "base/num.h"
 
-#define TIMEOUT_NS (5 * NS_PER_S)	/* longer than the 3 s after which the kernel gives an unknown neighbour up */
+#define TIMEOUT_NS \
+	(5 * \
+	 NS_PER_S) /* longer than the 3 s after which the kernel gives an unknown neighbour up */
 #define SWEEP_TIMEOUT_NS NS_PER_S
-#define SWEEP_RATE 1000			/* packets a second: gentle on the neighbour tables on the way */
+#define SWEEP_RATE 1000 /* packets a second: gentle on the neighbour tables on the way */
 #define FLOOD_INTERVAL_NS (10 * NS_PER_MS)
 
 /* The path the user can type after "setcap". */
@@ -26,9 +28,10 @@ static int explain_permission(struct why *why)
 
 	if (n > 0)
 		self[n] = '\0';
-	return why_set(why, E_PERM,
-		       "cannot open a raw socket (%s): run 'sudo setcap cap_net_raw=p %s' or widen net.ipv4.ping_group_range",
-		       errno_name(why->sys), self);
+	return why_set(
+		why, E_PERM,
+		"cannot open a raw socket (%s): run 'sudo setcap cap_net_raw=p %s' or widen net.ipv4.ping_group_range",
+		errno_name(why->sys), self);
 }
 
 static int open_family(struct ping *p, bool is_v6, struct why *why)
@@ -88,7 +91,8 @@ static int open_sockets(struct ping *p, struct why *why)
 static struct engine_opts engine_opts_of(const struct ping *p)
 {
 	const struct options *o = &p->run->options;
-	struct engine_opts e = tool_engine_opts(p->run, p->is_sweep ? SWEEP_TIMEOUT_NS : TIMEOUT_NS);
+	struct engine_opts e =
+		tool_engine_opts(p->run, p->is_sweep ? SWEEP_TIMEOUT_NS : TIMEOUT_NS);
 
 	e.preload = p->opts.preload;
 	e.count_answers = o->deadline_ns && o->count && !p->is_sweep;
@@ -132,35 +136,33 @@ static void close_all(struct ping *p, struct names *names)
 	free(p->v6.template);
 }
 
-static const struct probe_ops *ops_of(const struct ping *p, struct probe_ops *ops)
+static int ask(struct ping *p, struct names *names)
 {
-	*ops = (struct probe_ops){ping_build, ping_judge, ping_report, PING_HDR_LEN + p->opts.size, 0};
-	return ops;
-}
-
-static int run_engine(struct ping *p, struct names *names, struct why *why)
-{
-	struct engine_env env = {
-		.clock = p->run->clock, .link4 = p->v4.link, .link6 = p->v6.link,
-		.targets = p->run->options.targets, .names = names,
+	const struct engine_env env = {
+		.clock = p->run->clock,
+		.link4 = p->v4.link,
+		.link6 = p->v6.link,
+		.targets = p->run->options.targets,
+		.names = names,
+	};
+	const struct probe_ops ops = {
+		.build = ping_build,
+		.judge = ping_judge,
+		.report = ping_report,
+		.status = ping_status,
+		.max_packet = PING_HDR_LEN + p->opts.size,
 	};
 	struct engine_opts opts = engine_opts_of(p);
-	struct probe_ops ops;
-	int status;
+	struct why why;
+	int status = tool_ask(p->run, &env, &opts, &ops, p, &p->engine);
 
-	p->engine = engine_new(&env, &opts, ops_of(p, &ops), p);
-	if (!p->engine)
-		return why_set(why, E_MEM, "out of memory");
-	(void)tool_loop(p->run, p->engine, ping_status, p);
-	engine_finish(p->engine);
-	ping_sweep_summary(p);
-	status = tool_exit_status(p->run, p->engine);
+	if (p->engine)
+		ping_sweep_summary(p);
 	/* iputils: with -w, fewer than -c answers are a failure. */
-	if (status == EXIT_ANSWERED && p->run->options.deadline_ns && engine_totals(p->engine)->wanting)
+	if (status == EXIT_ANSWERED && p->run->options.deadline_ns &&
+	    engine_totals(p->engine)->wanting)
 		status = EXIT_NO_ANSWER;
-	if (trace_close(p->trace, why) < 0)
-		return tool_fail(p->run, why);
-	return status;
+	return trace_close(p->trace, &why) < 0 ? tool_fail(p->run, &why) : status;
 }
 
 static int run(struct run *run, void *input)
@@ -174,12 +176,13 @@ static int run(struct run *run, void *input)
 	p->is_sweep = targets_is_sweep(run->options.targets);
 	rnd_fill(&run->rnd, &p->key, sizeof(p->key));
 	if (!targets_count_words(run->options.targets)) {
-		why_set(&why, E_BAD, "what is to be asked? Give a host name, an address, a prefix or a range");
+		why_set(&why, E_BAD,
+			"what is to be asked? Give a host name, an address, a prefix or a range");
 		return tool_fail(run, &why);
 	}
 	status = open_all(p, &names, &why);
 	if (!status)
-		status = run_engine(p, names, &why);
+		status = ask(p, names);
 	if (status < 0)
 		status = tool_fail(run, &why);
 	close_all(p, names);
@@ -189,10 +192,16 @@ static int run(struct run *run, void *input)
 int main(int argc, char **argv)
 {
 	struct ping p = {
-		.opts = {.size = PING_SIZE_DEFAULT, .preload = 1, .sock = {.ttl = -1, .mcast_ttl = -1, .tos = -1}},
+		.opts = {.size = PING_SIZE_DEFAULT,
+			 .preload = 1,
+			 .sock = {.ttl = -1, .mcast_ttl = -1, .tos = -1}},
 	};
 	const struct tool tool = {
-		.name = "ping", .options = ping_options, .records = ping_records, .n_records = ping_n_records, .run = run,
+		.name = "ping",
+		.options = ping_options,
+		.records = ping_records,
+		.n_records = ping_n_records,
+		.run = run,
 	};
 
 	return tool_main(&tool, &p, argc, argv);

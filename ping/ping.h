@@ -18,21 +18,22 @@
 
 #define PING_HDR_LEN 8
 #define PING_SIZE_DEFAULT 56
-#define PING_SIZE_MAX 65507	/* RFC 791: 65535 less an IP and an ICMP header */
+#define PING_SIZE_MAX 65507 /* RFC 791: 65535 less an IP and an ICMP header */
 
 /* What the command line says, beyond the shared options. */
 struct ping_opts {
-	size_t size;			/* octets of data behind the ICMP header */
+	size_t size; /* octets of data behind the ICMP header */
 	uint8_t pattern[16];
-	size_t pattern_len;		/* 0: octet i holds i */
-	bool is_raw_payload;		/* the pattern fills all; no mark in front */
+	size_t pattern_len;  /* 0: octet i holds i */
+	bool is_raw_payload; /* the pattern fills all; no mark in front */
 	enum sock_kind socket;
-	struct sock_opts sock;		/* what does not depend on the family */
+	struct sock_opts sock; /* what does not depend on the family */
 	char ifname[IF_NAMESIZE];
 	struct addr source;
-	bool is_flood, is_adaptive, is_audible, is_dated, tells_waiting, is_exact, is_user_clock, pins_source;
+	bool is_flood, is_adaptive, is_audible, is_dated, tells_waiting, is_exact, is_user_clock,
+		pins_source;
 	uint32_t preload;
-	uint8_t ip_opts[40];		/* -R, -T */
+	uint8_t ip_opts[40]; /* -R, -T */
 	size_t ip_opts_len;
 };
 
@@ -40,15 +41,15 @@ struct ping_opts {
 struct ping_detail {
 	bool is_error;
 	struct addr from;
-	size_t icmp_len;		/* octets of the ICMP message, header included */
-	int ttl;			/* -1 if unknown */
+	size_t icmp_len; /* octets of the ICMP message, header included */
+	int ttl;         /* -1 if unknown */
 	uint16_t id;
 	enum { FAULT_NONE, FAULT_CHECKSUM, FAULT_OCTET, FAULT_LONGER } fault;
-	size_t fault_at;		/* FAULT_OCTET: octet of the data; FAULT_LONGER: octets too many */
+	size_t fault_at; /* FAULT_OCTET: octet of the data; FAULT_LONGER: octets too many */
 	uint8_t got, wanted;
-	struct ip4_hdr ip4;		/* has_ip4: for its options */
+	struct ip4_hdr ip4; /* has_ip4: for its options */
 	bool has_ip4;
-	uint8_t type, code;		/* of an ICMP error */
+	uint8_t type, code; /* of an ICMP error */
 	uint32_t info;
 	struct icmpext ext;
 	bool is_forged_error;
@@ -59,15 +60,15 @@ struct ping_family {
 	struct link *link;
 	uint16_t id;
 	enum sock_kind kind;
-	uint8_t *template;		/* ICMP header and data; id and pattern are in place */
-	uint32_t template_sum;		/* of it, with seq, mark and checksum zero */
+	uint8_t *template;     /* ICMP header and data; id and pattern are in place */
+	uint32_t template_sum; /* of it, with seq, mark and checksum zero */
 };
 
 struct ping {
 	struct ping_opts opts;
 	struct run *run;
 	struct engine *engine;
-	struct trace *trace;		/* NULL unless --explain, --hex or --pcap */
+	struct trace *trace; /* NULL unless --explain, --hex or --pcap */
 	struct sipkey key;
 	struct ping_family v4, v6;
 	struct ping_detail detail;
@@ -91,6 +92,12 @@ extern const struct options_tool ping_options;
 void ping_report(void *tool, const struct event *ev);
 extern const struct record_type *const ping_records[];
 extern const size_t ping_n_records;
+
+/* ping_extras.c: IP options of a reply, RFC 4884 extension of an error; as text and as JSON. */
+void ping_option_lines(struct ping *p, const struct ping_detail *d);
+void ping_option_fields(struct rec *rec, const struct ping_detail *d);
+void ping_add_extension(struct text *t, const struct icmpext *ext);
+void ping_extension_fields(struct rec *rec, const struct icmpext *ext);
 
 /* ping_summary.c: what it all came to. */
 

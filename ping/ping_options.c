@@ -18,16 +18,20 @@ enum own {
 static const struct argp_option own[] = {
 	{NULL, 0, NULL, 0, "Probes:", 0},
 	{"size", 's', "OCTETS", 0, "Octets of data in each probe (56)", 0},
-	{"pattern", 'p', "HEX", 0, "Up to 16 octets to fill the data with, behind the 16-octet mark", 0},
-	{"raw-payload", OPT_RAW_PAYLOAD, NULL, 0, "No mark: the pattern fills all the data; forgeries go unnoticed", 0},
+	{"pattern", 'p', "HEX", 0,
+	 "Up to 16 octets to fill the data with, behind the 16-octet mark", 0},
+	{"raw-payload", OPT_RAW_PAYLOAD, NULL, 0,
+	 "No mark: the pattern fills all the data; forgeries go unnoticed", 0},
 	{"ttl", 't', "N", 0, "Time to live, or hop limit", 0},
 	{"tos", 'Q', "TOS", 0, "DSCP and ECN octet: a number, or a word such as ef, af41, cs5", 0},
 	{"flow-label", 'F', "LABEL", 0, "IPv6 flow label, hexadecimal", 0},
 	{"pmtudisc", 'M', "HOW", 0, "Path MTU discovery: do, want, dont or probe", 0},
 	{"id", 'e', "N", 0, "Identifier of the probes", 0},
 	{"record-route", 'R', NULL, 0, "Record the route (IPv4)", 0},
-	{"timestamp", 'T', "WHAT", 0, "IP timestamps (IPv4): tsonly, tsandaddr, or tsprespec H1[,H2[,H3[,H4]]]", 0},
-	{"flood", 'f', NULL, 0, "Send as answers come, at least 100 a second; a dot a probe, less one an answer", 0},
+	{"timestamp", 'T', "WHAT", 0,
+	 "IP timestamps (IPv4): tsonly, tsandaddr, or tsprespec H1[,H2[,H3[,H4]]]", 0},
+	{"flood", 'f', NULL, 0,
+	 "Send as answers come, at least 100 a second; a dot a probe, less one an answer", 0},
 	{"adaptive", 'A', NULL, 0, "Send the next probe as soon as the last is answered", 0},
 	{"preload", 'l', "N", 0, "Send N probes without waiting", 0},
 	{NULL, 0, NULL, 0, "Socket:", 0},
@@ -42,7 +46,8 @@ static const struct argp_option own[] = {
 	{NULL, 0, NULL, 0, "Lines:", 0},
 	{"audible", 'a', NULL, 0, "A bell with each answer", 0},
 	{"date", 'D', NULL, 0, "Unix time in front of each line", 0},
-	{"no-answer", 'O', NULL, 0, "A line for each probe without answer when the next one is due", 0},
+	{"no-answer", 'O', NULL, 0, "A line for each probe without answer when the next one is due",
+	 0},
 	{"exact", '3', NULL, 0, "Microseconds in every time, however long", 0},
 	{"user-clock", 'U', NULL, 0, "Times from our own clock instead of the kernel's stamps", 0},
 	{0},
@@ -66,14 +71,15 @@ static int parse_tos_word(const char *arg)
 		return 1 << 2;
 	if (n == 3 && memcmp(word, "cs", 2) == 0 && word[2] >= '0' && word[2] <= '7')
 		return (word[2] - '0') << 5;
-	if (n == 4 && memcmp(word, "af", 2) == 0 && word[2] >= '1' && word[2] <= '4' && word[3] >= '1' && word[3] <= '3')
+	if (n == 4 && memcmp(word, "af", 2) == 0 && word[2] >= '1' && word[2] <= '4' &&
+	    word[3] >= '1' && word[3] <= '3')
 		return ((word[2] - '0') * 8 + (word[3] - '0') * 2) << 2;
 	return -1;
 }
 
 /* A whole number in @arg, or a fault that names the option. */
-static error_t number(struct argp_state *state, const char *option, const char *arg, uint64_t min, uint64_t max,
-		      uint64_t *out)
+static error_t number(struct argp_state *state, const char *option, const char *arg, uint64_t min,
+		      uint64_t max, uint64_t *out)
 {
 	struct why why;
 
@@ -90,7 +96,9 @@ static error_t parse_tos(struct ping_opts *o, const char *arg, struct argp_state
 	if (o->sock.tos >= 0)
 		return 0;
 	if (num_u64(arg, 0, 255, &v, NULL) < 0)
-		return options_fault(state, "-Q", arg, "an octet from 0 to 255 or a DSCP word: ef, va, le, cs0-cs7, af11-af43");
+		return options_fault(
+			state, "-Q", arg,
+			"an octet from 0 to 255 or a DSCP word: ef, va, le, cs0-cs7, af11-af43");
 	o->sock.tos = (int)v;
 	return 0;
 }
@@ -100,7 +108,8 @@ static error_t parse_pattern(struct ping_opts *o, const char *arg, struct argp_s
 	size_t n = strlen(arg);
 
 	if (n == 0 || n > 2 * sizeof(o->pattern) || strspn(arg, "0123456789abcdefABCDEF") != n)
-		return options_fault(state, "-p", arg, "1 to 16 octets in hexadecimal, such as ff00");
+		return options_fault(state, "-p", arg,
+				     "1 to 16 octets in hexadecimal, such as ff00");
 	o->pattern_len = 0;
 	for (size_t i = 0; i < n; i += 2) {
 		char octet[3] = {arg[i], i + 1 < n ? arg[i + 1] : '\0'};
@@ -116,15 +125,22 @@ static error_t parse_flow(struct ping_opts *o, const char *arg, struct argp_stat
 	unsigned long v = strtoul(arg, &end, 16);
 
 	if (!*arg || *arg == '-' || *arg == '+' || *end || v > 0xfffff)
-		return options_fault(state, "-F", arg, "a flow label from 0 to fffff (hexadecimal)");
+		return options_fault(state, "-F", arg,
+				     "a flow label from 0 to fffff (hexadecimal)");
 	o->sock.flow_label = (uint32_t)v;
 	return 0;
 }
 
 static error_t parse_pmtu(struct ping_opts *o, const char *arg, struct argp_state *state)
 {
-	static const struct { const char *word; enum sock_pmtu pmtu; } words[] = {
-		{"do", SOCK_PMTU_DO}, {"want", SOCK_PMTU_WANT}, {"dont", SOCK_PMTU_DONT}, {"probe", SOCK_PMTU_PROBE},
+	static const struct {
+		const char *word;
+		enum sock_pmtu pmtu;
+	} words[] = {
+		{"do", SOCK_PMTU_DO},
+		{"want", SOCK_PMTU_WANT},
+		{"dont", SOCK_PMTU_DONT},
+		{"probe", SOCK_PMTU_PROBE},
 	};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
@@ -160,9 +176,11 @@ static error_t parse_interface(struct ping_opts *o, const char *arg, struct argp
 	}
 	index = if_nametoindex(arg);
 	if (!index)
-		return options_fault(state, "-I", arg, "the name of an interface here or an address of this host ('ip -br addr' shows them)");
+		return options_fault(
+			state, "-I", arg,
+			"the name of an interface here or an address of this host ('ip -br addr' shows them)");
 	o->sock.ifindex = index;
-	memcpy(o->ifname, arg, strlen(arg) + 1);	/* a name that has an index fits */
+	memcpy(o->ifname, arg, strlen(arg) + 1); /* a name that has an index fits */
 	return 0;
 }
 
@@ -178,8 +196,8 @@ static void ask_record_route(struct ping_opts *o)
 }
 
 /* Internet timestamp: RFC 791 3.1. @list: the addresses of tsprespec, separated by commas. */
-static error_t ask_timestamps(struct ping_opts *o, enum ip4_ts_flag flag, const char *list, const char *arg,
-			      struct argp_state *state)
+static error_t ask_timestamps(struct ping_opts *o, enum ip4_ts_flag flag, const char *list,
+			      const char *arg, struct argp_state *state)
 {
 	char hop[ADDR_TEXT_MAX];
 	struct addr addr;
@@ -190,11 +208,13 @@ static error_t ask_timestamps(struct ping_opts *o, enum ip4_ts_flag flag, const 
 		size_t len = strcspn(list, ",");
 
 		if (n == 4 || len >= sizeof(hop))
-			return options_fault(state, "-T", arg, "tsprespec with 1 to 4 IPv4 addresses");
+			return options_fault(state, "-T", arg,
+					     "tsprespec with 1 to 4 IPv4 addresses");
 		memcpy(hop, list, len);
 		hop[len] = '\0';
 		if (addr_parse(hop, &addr) < 0 || addr.len != 4)
-			return options_fault(state, "-T", arg, "tsprespec with 1 to 4 IPv4 addresses");
+			return options_fault(state, "-T", arg,
+					     "tsprespec with 1 to 4 IPv4 addresses");
 		memcpy(o->ip_opts + 4 + n * 8, addr.bytes, 4);
 		list += len + (list[len] == ',');
 	}
@@ -216,7 +236,8 @@ static error_t parse_timestamp(struct ping_opts *o, const char *arg, struct argp
 		return ask_timestamps(o, IP4_TS_ADDR, "", arg, state);
 	if (strncmp(arg, "tsprespec", 9) == 0 && (arg[9] == ' ' || arg[9] == ','))
 		return ask_timestamps(o, IP4_TS_PRESPEC, arg + 10, arg, state);
-	return options_fault(state, "-T", arg, "one of tsonly, tsandaddr, 'tsprespec ADDR[,ADDR...]'");
+	return options_fault(state, "-T", arg,
+			     "one of tsonly, tsandaddr, 'tsprespec ADDR[,ADDR...]'");
 }
 
 static error_t parse_number(struct ping_opts *o, int key, const char *arg, struct argp_state *state)
@@ -281,8 +302,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	if (set_flag(o, key))
 		return 0;
 	switch (key) {
-	case 's': case 't': case 'e': case 'l': case 'm': case 'S':
-		return parse_number(o, key, arg, state);
+	case 's':
+	case 't':
+	case 'e':
+	case 'l':
+	case 'm':
+	case 'S': return parse_number(o, key, arg, state);
 	case 'p': return parse_pattern(o, arg, state);
 	case 'Q': return parse_tos(o, arg, state);
 	case 'F': return parse_flow(o, arg, state);
@@ -292,8 +317,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPT_SOCKET: return parse_socket(o, arg, state);
 	case ARGP_KEY_ARG:
 		return targets_add(shared->targets, arg, &shared->fault) < 0 ? EINVAL : 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
+	default: return ARGP_ERR_UNKNOWN;
 	}
 }
 

@@ -29,7 +29,8 @@ static uint8_t pattern_at(const struct ping *p, size_t i)
 	return p->opts.pattern_len ? p->opts.pattern[i % p->opts.pattern_len] : (uint8_t)i;
 }
 
-static int make_template(struct ping *p, struct ping_family *f, struct pkt *builder, struct why *why)
+static int make_template(struct ping *p, struct ping_family *f, struct pkt *builder,
+			 struct why *why)
 {
 	struct addr any = {.len = f == &p->v6 ? 16 : 4};
 	size_t len = PING_HDR_LEN + p->opts.size, mark_len = ping_mark_len(p);
@@ -91,9 +92,11 @@ int ping_build(void *tool, const struct probe *probe, struct wr *out)
 }
 
 /* An address that many hosts, or another than itself, may rightly answer for. */
-static bool is_answered_by_others(const struct ping *p, const struct addr *asked, const struct addr *from)
+static bool is_answered_by_others(const struct ping *p, const struct addr *asked,
+				  const struct addr *from)
 {
-	if (addr_is_multicast(asked) || addr_is_any(asked) || (p->opts.sock.broadcast && asked->len == 4))
+	if (addr_is_multicast(asked) || addr_is_any(asked) ||
+	    (p->opts.sock.broadcast && asked->len == 4))
 		return true;
 	/* The subnet-router anycast address (RFC 4291 2.6.1) is answered from a unicast one (RFC 4443 4.2). */
 	if (addr_is_v6(asked)) {
@@ -105,8 +108,8 @@ static bool is_answered_by_others(const struct ping *p, const struct addr *asked
 }
 
 /* How many octets of the probe's cookie @data begins with; all 8 when there is no cookie to compare. */
-static unsigned cookie_match(const struct ping *p, const struct addr *asked, uint16_t seq, uint64_t n,
-			     const uint8_t *data, size_t len)
+static unsigned cookie_match(const struct ping *p, const struct addr *asked, uint16_t seq,
+			     uint64_t n, const uint8_t *data, size_t len)
 {
 	uint8_t cookie[COOKIE_LEN];
 	unsigned same = 0;
@@ -136,7 +139,8 @@ static uint64_t claimed_n(const struct ping *p, const uint8_t *data, size_t len)
  * The probe a packet speaks of. A right cookie proves it, whoever sent the packet; otherwise it is
  * the last probe to @asked with that seq.
  */
-static struct probe *find_probe(struct ping *p, const struct addr *asked, uint16_t seq, const uint8_t *data, size_t len)
+static struct probe *find_probe(struct ping *p, const struct addr *asked, uint16_t seq,
+				const uint8_t *data, size_t len)
 {
 	struct probe *probe = probe_get(engine_probes(p->engine), claimed_n(p, data, len));
 
@@ -153,8 +157,8 @@ static struct probe *find_probe(struct ping *p, const struct addr *asked, uint16
 }
 
 /* The first octet of @data that is not as it was sent; @len if all are. */
-static size_t first_difference(const struct ping *p, const struct probe *probe, uint16_t seq, const uint8_t *data,
-			       size_t len, uint8_t *wanted)
+static size_t first_difference(const struct ping *p, const struct probe *probe, uint16_t seq,
+			       const uint8_t *data, size_t len, uint8_t *wanted)
 {
 	size_t mark_len = ping_mark_len(p);
 	uint8_t mark[COOKIE_MARK_LEN];
@@ -170,7 +174,8 @@ static size_t first_difference(const struct ping *p, const struct probe *probe, 
 }
 
 /* What the octets of an answer to @probe deserve. */
-static enum verdict judge_data(struct ping *p, const struct probe *probe, uint16_t seq, const uint8_t *data, size_t len)
+static enum verdict judge_data(struct ping *p, const struct probe *probe, uint16_t seq,
+			       const uint8_t *data, size_t len)
 {
 	struct ping_detail *d = &p->detail;
 	size_t n = len < p->opts.size ? len : p->opts.size, at;
@@ -194,7 +199,8 @@ static enum verdict judge_data(struct ping *p, const struct probe *probe, uint16
 	return len < p->opts.size ? VERDICT_TRUNCATED : VERDICT_OK;
 }
 
-static void judge_reply(struct ping *p, const struct icmp_hdr *icmp, struct rd body, struct judgement *j)
+static void judge_reply(struct ping *p, const struct icmp_hdr *icmp, struct rd body,
+			struct judgement *j)
 {
 	struct ping_detail *d = &p->detail;
 	size_t len = rd_left(&body);
@@ -232,13 +238,14 @@ static void judge_reply(struct ping *p, const struct icmp_hdr *icmp, struct rd b
 }
 
 /* An error is about our probe if it quotes our identifier, a seq that we sent there, and our cookie where it quotes that far. */
-static void judge_error(struct ping *p, const struct icmp_hdr *icmp, bool is_v6, const struct quote *q, struct judgement *j)
+static void judge_error(struct ping *p, const struct icmp_hdr *icmp, bool is_v6,
+			const struct quote *q, struct judgement *j)
 {
 	struct ping_detail *d = &p->detail;
 	uint8_t request = is_v6 ? (uint8_t)ICMP_V6_ECHO_REQUEST : (uint8_t)ICMP_V4_ECHO_REQUEST;
 	struct probe *probe;
 
-	if (!is_v6 && icmp->type == ICMP_V4_SOURCE_QUENCH)	/* RFC 6633: to be ignored */
+	if (!is_v6 && icmp->type == ICMP_V4_SOURCE_QUENCH) /* RFC 6633: to be ignored */
 		return;
 	if (!q->has_icmp || q->icmp_type != request || q->icmp_id != ping_family_of(p, &q->dst)->id)
 		return;
@@ -252,7 +259,8 @@ static void judge_error(struct ping *p, const struct icmp_hdr *icmp, bool is_v6,
 	j->probe = probe;
 	j->seq = q->icmp_seq;
 	j->kind = !is_v6 && icmp->type == ICMP_V4_REDIRECT ? JUDGED_HINT : JUDGED_ERROR;
-	if (cookie_match(p, &q->dst, q->icmp_seq, probe->n, q->payload, q->payload_len) < COOKIE_MATCH_MIN) {
+	if (cookie_match(p, &q->dst, q->icmp_seq, probe->n, q->payload, q->payload_len) <
+	    COOKIE_MATCH_MIN) {
 		d->is_forged_error = true;
 		j->kind = JUDGED_ANSWER;
 		j->verdict = VERDICT_FORGED;
@@ -295,12 +303,13 @@ static void judge_packet(struct ping *p, const struct link_in *in, struct judgem
 static void judge_queued_error(struct ping *p, const struct link_in *in, struct judgement *j)
 {
 	bool is_v6 = addr_is_v6(&in->to);
-	struct icmp_hdr icmp = {.type = in->error.type, .code = in->error.code, .info = in->error.info};
+	struct icmp_hdr icmp = {
+		.type = in->error.type, .code = in->error.code, .info = in->error.info};
 	struct rd all = rd_make(in->bytes, in->len);
 	struct rd quoted = rd_sub(&all, in->error.ext_off ? in->error.ext_off : in->len);
 	struct quote q;
 
-	if (in->error.is_local)	/* the send that failed has told of it */
+	if (in->error.is_local) /* the send that failed has told of it */
 		return;
 	if (in->error.ext_off)
 		icmpext_check(rd_rest(&all), &p->detail.ext);

@@ -9,19 +9,24 @@
 #include "ping.h"
 
 static const struct field reply_fields[] = {
-	{"target", FIELD_STRING, "", "What was asked, as typed; absent for an answer to a forgotten probe."},
+	{"target", FIELD_STRING, "",
+	 "What was asked, as typed; absent for an answer to a forgotten probe."},
 	{"addr", FIELD_STRING, "", "The address that was asked."},
 	{"seq", FIELD_INT, "", "icmp_seq as on the wire, 0 to 65535."},
-	{"n", FIELD_INT, "", "Probe number, unique in the run; absent when the probe is forgotten."},
+	{"n", FIELD_INT, "",
+	 "Probe number, unique in the run; absent when the probe is forgotten."},
 	{"from", FIELD_STRING, "", "Who answered."},
 	{"bytes", FIELD_INT, "octets", "Length of the ICMP message."},
 	{"ttl", FIELD_INT, "", "Its TTL or hop limit on arrival."},
 	{"rtt_ms", FIELD_NUMBER, "ms", "Round-trip time; absent when it cannot be known."},
-	{"clock", FIELD_STRING, "", "Where the time comes from: kernel (both ends), kernel-rx (arrival only) or user."},
-	{"verdict", FIELD_STRING, "", "ok, duplicate, late, corrupt, foreign, forged or truncated."},
+	{"clock", FIELD_STRING, "",
+	 "Where the time comes from: kernel (both ends), kernel-rx (arrival only) or user."},
+	{"verdict", FIELD_STRING, "",
+	 "ok, duplicate, late, corrupt, foreign, forged or truncated."},
 	{"fault", FIELD_STRING, "", "What is wrong with the octets, for corrupt."},
 	{"route", FIELD_ARRAY, "", "Recorded addresses (-R)."},
-	{"stamps", FIELD_ARRAY, "", "Recorded timestamps (-T): ms since midnight UT, addr where given."},
+	{"stamps", FIELD_ARRAY, "",
+	 "Recorded timestamps (-T): ms since midnight UT, addr where given."},
 };
 
 static const struct field error_fields[] = {
@@ -36,7 +41,8 @@ static const struct field error_fields[] = {
 	{"mtu", FIELD_INT, "octets", "Next-hop MTU of a packet too big."},
 	{"gateway", FIELD_STRING, "", "New next hop of a redirect."},
 	{"verdict", FIELD_STRING, "", "ok, or forged when it quotes a cookie that is not ours."},
-	{"ext", FIELD_ARRAY, "", "RFC 4884 objects: mpls (RFC 4950: label, tc, s, ttl) and iface (RFC 5837: role, index, addr, name, mtu)."},
+	{"ext", FIELD_ARRAY, "",
+	 "RFC 4884 objects: mpls (RFC 4950: label, tc, s, ttl) and iface (RFC 5837: role, index, addr, name, mtu)."},
 };
 
 static const struct field timeout_fields[] = {
@@ -47,16 +53,19 @@ static const struct field timeout_fields[] = {
 };
 
 static const struct record_type reply_record = RECORD_TYPE("reply", "An echo reply.", reply_fields);
-static const struct record_type icmp_error_record = RECORD_TYPE("icmp_error", "An ICMP error about a probe.", error_fields);
-static const struct record_type timeout_record = RECORD_TYPE("timeout", "A probe without an answer.", timeout_fields);
+static const struct record_type icmp_error_record =
+	RECORD_TYPE("icmp_error", "An ICMP error about a probe.", error_fields);
+static const struct record_type timeout_record =
+	RECORD_TYPE("timeout", "A probe without an answer.", timeout_fields);
 
 const struct record_type *const ping_records[] = {
-	&reply_record, &icmp_error_record, &timeout_record, &ping_summary_record,
-	&trace_route_record, &trace_packet_record, &record_error, &record_end,
+	&reply_record,       &icmp_error_record,   &timeout_record, &ping_summary_record,
+	&trace_route_record, &trace_packet_record, &record_error,   &record_end,
 };
 const size_t ping_n_records = sizeof(ping_records) / sizeof(ping_records[0]);
 
-static struct rec *start_record(struct ping *p, const struct record_type *type, const struct event *ev)
+static struct rec *start_record(struct ping *p, const struct record_type *type,
+				const struct event *ev)
 {
 	struct rec *r = record_start(&p->run->out, type);
 	char text[ADDR_TEXT_MAX];
@@ -108,12 +117,14 @@ static void add_date(struct text *t, const struct ping *p, const struct link_in 
 }
 
 /* "name (address)" for a target given by name, unless -n; the address alone otherwise. */
-static void add_who(struct text *t, const struct ping *p, const struct target *target, const struct addr *from)
+static void add_who(struct text *t, const struct ping *p, const struct target *target,
+		    const struct addr *from)
 {
 	char text[ADDR_TEXT_MAX];
 
 	addr_text(from, text);
-	if (target && target->name && !p->run->options.is_numeric && addr_same(&target->addr, from)) {
+	if (target && target->name && !p->run->options.is_numeric &&
+	    addr_same(&target->addr, from)) {
 		text_add_clean(t, target->name, strlen(target->name));
 		if (strcmp(target->name, text) != 0)
 			text_addf(t, " (%s)", text);
@@ -149,67 +160,6 @@ static void add_verdict(struct text *t, const struct ping_detail *d, enum verdic
 	}
 }
 
-/* Recorded routes and stamps stand on lines of their own, as iputils has them. */
-static void option_lines(struct ping *p, const struct ping_detail *d)
-{
-	struct rd r = rd_make(d->ip4.opts, d->has_ip4 ? d->ip4.opts_len : 0);
-	char text[ADDR_TEXT_MAX];
-	struct ip4_opt o;
-
-	while (ip4_opt_next(&r, &o) == 1) {
-		if (o.is_bad || (o.type != IP4_OPT_RR && o.type != IP4_OPT_TS))
-			continue;
-		out_text(&p->run->out, o.type == IP4_OPT_RR ? "RR: " : "TS: ");
-		for (unsigned i = 0; i < o.n_used; i++) {
-			if (o.type == IP4_OPT_RR) {
-				struct addr hop = ip4_opt_addr(&o, i);
-
-				out_text(&p->run->out, "\t%s\n", addr_text(&hop, text));
-			} else {
-				struct ip4_stamp s = ip4_opt_stamp(&o, i);
-
-				out_text(&p->run->out, "\t%s%s%u%s\n", s.addr.len ? addr_text(&s.addr, text) : "",
-					 s.addr.len ? "\t" : "", s.ms, s.is_nonstandard ? " not-standard" : " absolute");
-			}
-		}
-		if (o.type == IP4_OPT_TS && o.overflow)
-			out_text(&p->run->out, "Unrecorded hops: %u\n", o.overflow);
-		out_text(&p->run->out, "\n");
-	}
-}
-
-static void option_fields(struct rec *rec, const struct ping_detail *d)
-{
-	struct rd r = rd_make(d->ip4.opts, d->has_ip4 ? d->ip4.opts_len : 0);
-	char text[ADDR_TEXT_MAX];
-	struct ip4_opt o;
-
-	while (rec && ip4_opt_next(&r, &o) == 1) {
-		struct rec *list;
-
-		if (o.is_bad || (o.type != IP4_OPT_RR && o.type != IP4_OPT_TS))
-			continue;
-		list = rec_array(rec, o.type == IP4_OPT_RR ? "route" : "stamps");
-		for (unsigned i = 0; i < o.n_used; i++) {
-			struct ip4_stamp s = {0};
-
-			if (o.type == IP4_OPT_RR) {
-				s.addr = ip4_opt_addr(&o, i);
-				rec_str(list, "", addr_text(&s.addr, text));
-				continue;
-			}
-			s = ip4_opt_stamp(&o, i);
-			struct rec *item = rec_item(list);
-
-			if (s.addr.len)
-				rec_str(item, "addr", addr_text(&s.addr, text));
-			rec_int(item, "ms", s.ms);
-			rec_close(item);
-		}
-		rec_close(list);
-	}
-}
-
 static void reply_line(struct ping *p, const struct event *ev)
 {
 	const struct ping_detail *d = &p->detail;
@@ -236,7 +186,7 @@ static void reply_line(struct ping *p, const struct event *ev)
 	add_verdict(&t, d, ev->verdict);
 	out_line(&p->run->out, &t);
 	if (d->has_ip4 && d->ip4.opts_len)
-		option_lines(p, d);
+		ping_option_lines(p, d);
 }
 
 static void reply_record_write(struct ping *p, const struct event *ev)
@@ -262,92 +212,15 @@ static void reply_record_write(struct ping *p, const struct event *ev)
 		fault_text(d, &t);
 		rec_str(r, "fault", fault);
 	}
-	option_fields(r, d);
+	ping_option_fields(r, d);
 	record_write(&p->run->out, r);
-}
-
-/* One MPLS stack or interface, as text behind an error: [MPLS L=16001 E=3 S=1 T=1] [if xe-0/0/1 192.0.2.1 mtu 9000]. */
-static void add_extension(struct text *t, const struct icmpext *ext)
-{
-	struct rd objects = ext->objects;
-	char text[ADDR_TEXT_MAX];
-	struct icmpext_obj obj;
-	struct icmpext_iface iface;
-	struct mpls_entry e;
-
-	while (icmpext_next(&objects, &obj) == 1) {
-		if (obj.class == ICMPEXT_MPLS) {
-			for (struct rd r = obj.data; mpls_next(&r, &e) == 1;)
-				text_addf(t, " [MPLS L=%u E=%u S=%u T=%u]", e.label, e.tc, e.is_bottom, e.ttl);
-		} else if (icmpext_iface(&obj, &iface) == 0) {
-			text_add(t, " [if");
-			if (iface.role != IFINFO_INCOMING)
-				text_addf(t, " %s", icmpext_role_text(iface.role));
-			if (iface.name) {
-				text_add(t, " ");
-				text_add_clean(t, iface.name, iface.name_len);
-			}
-			if (iface.has_ifindex)
-				text_addf(t, " index %u", iface.ifindex);
-			if (iface.addr.len)
-				text_addf(t, " %s", addr_text(&iface.addr, text));
-			if (iface.has_mtu)
-				text_addf(t, " mtu %u", iface.mtu);
-			text_add(t, "]");
-		}
-	}
-}
-
-static void extension_fields(struct rec *rec, const struct icmpext *ext)
-{
-	struct rd objects = ext->objects;
-	struct rec *list = ext->state == ICMPEXT_OK ? rec_array(rec, "ext") : NULL;
-	char text[ADDR_TEXT_MAX];
-	struct icmpext_obj obj;
-	struct icmpext_iface iface;
-	struct mpls_entry e;
-
-	while (list && icmpext_next(&objects, &obj) == 1) {
-		struct rec *item = rec_item(list);
-
-		rec_int(item, "class", obj.class);
-		rec_int(item, "ctype", obj.ctype);
-		if (obj.class == ICMPEXT_MPLS) {
-			struct rec *stack = rec_array(item, "mpls");
-
-			for (struct rd r = obj.data; mpls_next(&r, &e) == 1;) {
-				struct rec *label = rec_item(stack);
-
-				rec_int(label, "label", e.label);
-				rec_int(label, "tc", e.tc);
-				rec_bool(label, "s", e.is_bottom);
-				rec_int(label, "ttl", e.ttl);
-				rec_close(label);
-			}
-			rec_close(stack);
-		} else if (icmpext_iface(&obj, &iface) == 0) {
-			struct rec *about = rec_object(item, "iface");
-
-			rec_str(about, "role", icmpext_role_text(iface.role));
-			if (iface.has_ifindex)
-				rec_int(about, "index", iface.ifindex);
-			if (iface.addr.len)
-				rec_str(about, "addr", addr_text(&iface.addr, text));
-			if (iface.name)
-				rec_bytes(about, "name", iface.name, iface.name_len);
-			if (iface.has_mtu)
-				rec_int(about, "mtu", iface.mtu);
-			rec_close(about);
-		}
-		rec_close(item);
-	}
-	rec_close(list);
 }
 
 static bool tells_mtu(const struct ping_detail *d)
 {
-	return addr_is_v6(&d->from) ? d->type == ICMP_V6_TOO_BIG :
-				      d->type == ICMP_V4_UNREACHABLE && d->code == ICMP_V4_FRAG_NEEDED;
+	return addr_is_v6(&d->from) ?
+		       d->type == ICMP_V6_TOO_BIG :
+		       d->type == ICMP_V4_UNREACHABLE && d->code == ICMP_V4_FRAG_NEEDED;
 }
 
 static void error_line(struct ping *p, const struct event *ev)
@@ -359,7 +232,7 @@ static void error_line(struct ping *p, const struct event *ev)
 	add_date(&t, p, ev->in);
 	text_addf(&t, "From %s icmp_seq=%u %s", addr_text(&d->from, from), (uint16_t)ev->seq,
 		  icmp_text(addr_is_v6(&d->from), d->type, d->code, d->info, words));
-	add_extension(&t, &d->ext);
+	ping_add_extension(&t, &d->ext);
 	if (d->is_forged_error)
 		text_add(&t, " (FORGED)");
 	out_line(&p->run->out, &t);
@@ -388,7 +261,7 @@ static void error_record_write(struct ping *p, const struct event *ev)
 		rec_str(r, "gateway", addr_text(&gateway, text));
 	}
 	rec_str(r, "verdict", d->is_forged_error ? "forged" : "ok");
-	extension_fields(r, &d->ext);
+	ping_extension_fields(r, &d->ext);
 	record_write(&p->run->out, r);
 }
 

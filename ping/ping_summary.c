@@ -18,19 +18,25 @@ static const struct field summary_fields[] = {
 	{"loss_pct", FIELD_NUMBER, "%", "lost of sent."},
 	{"duplicates", FIELD_INT, "", "Further answers to an answered probe."},
 	{"late", FIELD_INT, "", "Answers after the timeout; their probes stay lost."},
-	{"corrupt", FIELD_INT, "", "Answers with other octets than were sent, or a wrong checksum."},
+	{"corrupt", FIELD_INT, "",
+	 "Answers with other octets than were sent, or a wrong checksum."},
 	{"foreign", FIELD_INT, "", "Answers from another address than the one asked."},
 	{"forged", FIELD_INT, "", "Answers and errors with our numbers but not our cookie."},
 	{"truncated", FIELD_INT, "", "Answers shorter than what was sent."},
 	{"errors", FIELD_INT, "", "Probes answered by an ICMP error."},
-	{"local_errors", FIELD_INT, "", "Probes that this host could not send; they are not in sent."},
-	{"kernel_drops", FIELD_INT, "", "Packets the kernel dropped for want of buffer, in the whole run so far."},
-	{"rtt_ms", FIELD_OBJECT, "ms", "min, avg, max, mdev, p50, p90, p99 of the received; null when none was."},
-	{"jitter_ms", FIELD_NUMBER, "ms", "Interarrival jitter (RFC 3550 A.8); null below two answers."},
+	{"local_errors", FIELD_INT, "",
+	 "Probes that this host could not send; they are not in sent."},
+	{"kernel_drops", FIELD_INT, "",
+	 "Packets the kernel dropped for want of buffer, in the whole run so far."},
+	{"rtt_ms", FIELD_OBJECT, "ms",
+	 "min, avg, max, mdev, p50, p90, p99 of the received; null when none was."},
+	{"jitter_ms", FIELD_NUMBER, "ms",
+	 "Interarrival jitter (RFC 3550 A.8); null below two answers."},
 	{"socket", FIELD_STRING, "", "dgram (ping socket) or raw."},
 };
 
-const struct record_type ping_summary_record = RECORD_TYPE("summary", "What came of one target.", summary_fields);
+const struct record_type ping_summary_record =
+	RECORD_TYPE("summary", "What came of one target.", summary_fields);
 
 static const char *socket_word(const struct ping_family *f)
 {
@@ -39,7 +45,8 @@ static const char *socket_word(const struct ping_family *f)
 
 struct addr ping_source_to(struct ping *p, const struct addr *dst)
 {
-	struct route_query q = {.dst = *dst, .oif = p->opts.sock.ifindex, .mark = p->opts.sock.mark};
+	struct route_query q = {
+		.dst = *dst, .oif = p->opts.sock.ifindex, .mark = p->opts.sock.mark};
 	struct route route;
 
 	if (p->opts.source.len)
@@ -67,22 +74,28 @@ void ping_header(struct ping *p, const struct target *t)
 		text_addf(&text, ", flow 0x%05x,", p->opts.sock.flow_label);
 	if (p->opts.sock.ifindex || p->opts.source.len) {
 		from = ping_source_to(p, &t->addr);
-		text_addf(&text, " from %s %s:", from.len ? addr_text(&from, source) : "", p->opts.ifname);
+		text_addf(&text, " from %s %s:", from.len ? addr_text(&from, source) : "",
+			  p->opts.ifname);
 	}
 	if (is_v6)
 		text_addf(&text, " %zu data bytes", p->opts.size);
 	else
-		text_addf(&text, " %zu(%zu) bytes of data.", p->opts.size, p->opts.size + 28 + p->opts.ip_opts_len);
+		text_addf(&text, " %zu(%zu) bytes of data.", p->opts.size,
+			  p->opts.size + 28 + p->opts.ip_opts_len);
 	out_line(&p->run->out, &text);
 }
 
 /* iputils' two lines, with our further counts where they are not zero. */
 static void count_line(struct ping *p, const struct counts *c, uint64_t took_ns)
 {
-	const struct { uint32_t n; const char *word; } more[] = {
-		{c->duplicates, "duplicates"}, {c->corrupt, "corrupted"}, {c->errors, "errors"}, {c->late, "late"},
-		{c->foreign, "foreign"}, {c->forged, "forged"}, {c->truncated, "truncated"},
-		{c->local_errors, "local errors"},
+	const struct {
+		uint32_t n;
+		const char *word;
+	} more[] = {
+		{c->duplicates, "duplicates"}, {c->corrupt, "corrupted"},
+		{c->errors, "errors"},         {c->late, "late"},
+		{c->foreign, "foreign"},       {c->forged, "forged"},
+		{c->truncated, "truncated"},   {c->local_errors, "local errors"},
 	};
 	char line[512];
 	struct text t = text_make(line, sizeof(line));
@@ -110,11 +123,12 @@ static void rtt_lines(struct ping *p, const struct stats *s)
 		out_text(o, "\n");
 		return;
 	}
-	out_text(o, "rtt min/avg/max/mdev = %.3f/%.3f/%.3f/%.3f ms\n", ms((double)s->min_ns), ms(s->mean_ns),
-		 ms((double)s->max_ns), ms(stats_mdev_ns(s)));
+	out_text(o, "rtt min/avg/max/mdev = %.3f/%.3f/%.3f/%.3f ms\n", ms((double)s->min_ns),
+		 ms(s->mean_ns), ms((double)s->max_ns), ms(stats_mdev_ns(s)));
 	if (s->count > 1 && p->run->options.verbose)
 		out_text(o, "p50/p90/p99 = %.3f/%.3f/%.3f ms, jitter %.3f ms\n",
-			 ms((double)stats_percentile_ns(s, 50)), ms((double)stats_percentile_ns(s, 90)),
+			 ms((double)stats_percentile_ns(s, 50)),
+			 ms((double)stats_percentile_ns(s, 90)),
 			 ms((double)stats_percentile_ns(s, 99)), ms(s->jitter_ns));
 }
 
@@ -205,9 +219,9 @@ void ping_status(void *arg)
 	const struct engine_totals *all = engine_totals(p->engine);
 
 	if (p->is_sweep) {
-		fprintf(stderr, "\r%u/%u packets, %.0f%% loss, %llu targets, %llu answered\n", all->counts.sent,
-			all->counts.received, counts_loss_pct(&all->counts), (unsigned long long)all->targets,
-			(unsigned long long)all->answered);
+		fprintf(stderr, "\r%u/%u packets, %.0f%% loss, %llu targets, %llu answered\n",
+			all->counts.sent, all->counts.received, counts_loss_pct(&all->counts),
+			(unsigned long long)all->targets, (unsigned long long)all->answered);
 		return;
 	}
 	for (const struct target *t = engine_first_target(p->engine); t; t = t->next) {
@@ -216,8 +230,9 @@ void ping_status(void *arg)
 		fprintf(stderr, "\r%u/%u packets, %d%% loss", t->counts.sent, t->counts.received,
 			(int)counts_loss_pct(&t->counts));
 		if (s->count)
-			fprintf(stderr, ", min/avg/ewma/max = %.3f/%.3f/%.3f/%.3f ms", ms((double)s->min_ns),
-				ms(s->mean_ns), ms(s->ewma_ns), ms((double)s->max_ns));
+			fprintf(stderr, ", min/avg/ewma/max = %.3f/%.3f/%.3f/%.3f ms",
+				ms((double)s->min_ns), ms(s->mean_ns), ms(s->ewma_ns),
+				ms((double)s->max_ns));
 		fputc('\n', stderr);
 	}
 }

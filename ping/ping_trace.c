@@ -15,11 +15,13 @@ static unsigned mark_parts(const struct ping *p, struct explain_part *parts)
 	unsigned n = 0;
 
 	if (mark_len >= COOKIE_LEN)
-		parts[n++] = (struct explain_part){0, COOKIE_LEN, "cookie",
-						   "keyed hash (SipHash) of target, seq and probe number: proof that the answer is to our question"};
+		parts[n++] = (struct explain_part){
+			0, COOKIE_LEN, "cookie",
+			"keyed hash (SipHash) of target, seq and probe number: proof that the answer is to our question"};
 	if (mark_len >= COOKIE_MARK_LEN)
-		parts[n++] = (struct explain_part){COOKIE_LEN, COOKIE_LEN, "probe number",
-						   "counts the probes of the run in 64 bits; no time is sent, so none can be forged"};
+		parts[n++] = (struct explain_part){
+			COOKIE_LEN, COOKIE_LEN, "probe number",
+			"counts the probes of the run in 64 bits; no time is sent, so none can be forged"};
 	if (p->opts.size > mark_len)
 		parts[n++] = (struct explain_part){mark_len, p->opts.size - mark_len, "pattern",
 						   "compared octet by octet with what comes back"};
@@ -48,7 +50,8 @@ static void say_conclusion(const struct ping *p, const struct event *ev, struct 
 	case VERDICT_TRUNCATED: text_add(t, ": the data came back short"); break;
 	}
 	if (ev->has_rtt)
-		text_addf(t, ", rtt %.6f ms (%s clock)", (double)ev->rtt_ns / NS_PER_MS, rtt_clock_word(ev->rtt_clock));
+		text_addf(t, ", rtt %.6f ms (%s clock)", (double)ev->rtt_ns / NS_PER_MS,
+			  rtt_clock_word(ev->rtt_clock));
 }
 
 static void trace_sent(struct ping *p, const struct event *ev)
@@ -58,13 +61,21 @@ static void trace_sent(struct ping *p, const struct event *ev)
 	char comment[128];
 	struct text t = text_make(comment, sizeof(comment));
 	struct trace_packet packet = {
-		.is_outgoing = true, .message = ev->sent, .len = ev->sent_len,
-		.proto = is_v6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP, .src = ping_source_to(p, &ev->target->addr),
-		.dst = ev->target->addr, .ttl = p->opts.sock.ttl, .wall_ns = ev->probe->sent_wall_ns,
-		.comment = comment, .parts = parts, .n_parts = mark_parts(p, parts),
+		.is_outgoing = true,
+		.message = ev->sent,
+		.len = ev->sent_len,
+		.proto = is_v6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP,
+		.src = ping_source_to(p, &ev->target->addr),
+		.dst = ev->target->addr,
+		.ttl = p->opts.sock.ttl,
+		.wall_ns = ev->probe->sent_wall_ns,
+		.comment = comment,
+		.parts = parts,
+		.n_parts = mark_parts(p, parts),
 	};
 
-	text_addf(&t, "probe seq=%u, number %llu", (uint16_t)ev->seq, (unsigned long long)ev->probe->n);
+	text_addf(&t, "probe seq=%u, number %llu", (uint16_t)ev->seq,
+		  (unsigned long long)ev->probe->n);
 	trace_add(p->trace, &packet);
 }
 
@@ -76,11 +87,16 @@ static void trace_received(struct ping *p, const struct event *ev)
 	struct text t = text_make(comment, sizeof(comment));
 	size_t ip_len = p->detail.has_ip4 ? p->detail.ip4.hdr_len : 0;
 	struct trace_packet packet = {
-		.message = ev->in->bytes + ip_len, .len = ev->in->len - ip_len,
-		.proto = is_v6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP, .src = p->detail.from,
-		.dst = ping_source_to(p, &p->detail.from), .ttl = p->detail.ttl,
+		.message = ev->in->bytes + ip_len,
+		.len = ev->in->len - ip_len,
+		.proto = is_v6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP,
+		.src = p->detail.from,
+		.dst = ping_source_to(p, &p->detail.from),
+		.ttl = p->detail.ttl,
 		.wall_ns = ev->in->wall_ns ? ev->in->wall_ns : clock_wall(p->run->clock),
-		.comment = comment, .parts = parts, .n_parts = mark_parts(p, parts),
+		.comment = comment,
+		.parts = parts,
+		.n_parts = mark_parts(p, parts),
 	};
 
 	say_conclusion(p, ev, &t);
@@ -90,7 +106,9 @@ static void trace_received(struct ping *p, const struct event *ev)
 void ping_trace(struct ping *p, const struct event *ev)
 {
 	struct route_query query = {
-		.src = p->opts.source, .oif = p->opts.sock.ifindex, .mark = p->opts.sock.mark,
+		.src = p->opts.source,
+		.oif = p->opts.sock.ifindex,
+		.mark = p->opts.sock.mark,
 	};
 
 	if (!p->trace)

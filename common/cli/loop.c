@@ -10,19 +10,20 @@
 #include "cli/tool.h"
 #include "io/sig.h"
 
-#define LOOK_UP_NS (10 * NS_PER_MS)	/* a busy loop looks for signals and old output this often */
+#define LOOK_UP_NS (10 * NS_PER_MS) /* a busy loop looks for signals and old output this often */
 #define WAIT_MAX_NS (3600 * NS_PER_S)
 
 static void wait_for_input(const struct engine *e, uint64_t wait_ns, const sigset_t *inside)
 {
-	struct timespec ts = {.tv_sec = (time_t)(wait_ns / NS_PER_S), .tv_nsec = (long)(wait_ns % NS_PER_S)};
+	struct timespec ts = {.tv_sec = (time_t)(wait_ns / NS_PER_S),
+			      .tv_nsec = (long)(wait_ns % NS_PER_S)};
 	int fds[4];
 	struct pollfd p[4];
 	unsigned n = engine_poll_fds(e, fds);
 
 	for (unsigned i = 0; i < n; i++)
 		p[i] = (struct pollfd){.fd = fds[i], .events = POLLIN};
-	(void)ppoll(p, n, &ts, inside);	/* EINTR is a reason to go on like any other */
+	(void)ppoll(p, n, &ts, inside); /* EINTR is a reason to go on like any other */
 }
 
 static const char *reason_of(const struct run *run, enum engine_end end)
@@ -37,7 +38,7 @@ static const char *reason_of(const struct run *run, enum engine_end end)
 	return run->options.count ? "count" : "done";
 }
 
-enum engine_end tool_loop(struct run *run, struct engine *e, void (*status)(void *arg), void *arg)
+static void loop(struct run *run, struct engine *e)
 {
 	uint64_t looked_ns = 0, next_ns;
 	sigset_t inside;
@@ -58,11 +59,10 @@ enum engine_end tool_loop(struct run *run, struct engine *e, void (*status)(void
 		}
 		if (sig_stop() || run->out.is_lost)
 			engine_stop(e);
-		if (sig_status() && status)
-			status(arg);
+		if (sig_status())
+			engine_tell_status(e);
 	}
 	run->reason = reason_of(run, engine_end(e));
-	return engine_end(e);
 }
 
 struct engine_opts tool_engine_opts(const struct run *run, uint64_t timeout_ns)
@@ -70,10 +70,13 @@ struct engine_opts tool_engine_opts(const struct run *run, uint64_t timeout_ns)
 	const struct options *o = &run->options;
 
 	return (struct engine_opts){
-		.count = o->count, .preload = 1, .family = o->family,
+		.count = o->count,
+		.preload = 1,
+		.family = o->family,
 		.interval_ns = o->has_interval ? o->interval_ns : NS_PER_S,
 		.timeout_ns = o->has_timeout ? o->timeout_ns : timeout_ns,
-		.deadline_ns = o->deadline_ns, .rate = o->rate,
+		.deadline_ns = o->deadline_ns,
+		.rate = o->rate,
 		.is_sweep = targets_is_sweep(o->targets),
 	};
 }
@@ -84,10 +87,11 @@ int tool_names(struct run *run, struct names **out, struct why *why)
 
 	*out = NULL;
 	targets_families(run->options.targets, &v4, &v6, &needs_names);
-	return needs_names ? names_open(targets_is_sweep(run->options.targets) ? 16 : 4, out, why) : 0;
+	return needs_names ? names_open(targets_is_sweep(run->options.targets) ? 16 : 4, out, why) :
+			     0;
 }
 
-int tool_exit_status(struct run *run, const struct engine *e)
+static int exit_status(struct run *run, const struct engine *e)
 {
 	const struct engine_totals *all = engine_totals(e);
 
@@ -99,4 +103,20 @@ int tool_exit_status(struct run *run, const struct engine *e)
 		return EXIT_CANNOT_ASK;
 	}
 	return all->targets && all->answered == all->targets ? EXIT_ANSWERED : EXIT_NO_ANSWER;
+}
+
+int tool_ask(struct run *run, const struct engine_env *env, const struct engine_opts *opts,
+	     const struct probe_ops *ops, void *tool, struct engine **engine)
+{
+	struct engine *e = engine_new(env, opts, ops, tool);
+	struct why why;
+
+	*engine = e;
+	if (!e) {
+		(void)why_set(&why, E_MEM, "out of memory");
+		return tool_fail(run, &why);
+	}
+	loop(run, e);
+	engine_finish(e);
+	return exit_status(run, e);
 }

@@ -10,36 +10,60 @@
 #define DAY_NS (24 * 3600 * NS_PER_S)
 
 enum shared {
-	OPT_FILE = 0x1000, OPT_GENERATE, OPT_EXCLUDE, OPT_IPV4, OPT_IPV6,
-	OPT_COUNT, OPT_INTERVAL, OPT_TIMEOUT, OPT_DEADLINE, OPT_RATE,
-	OPT_JSON, OPT_EXPLAIN, OPT_HEX, OPT_PCAP, OPT_QUIET, OPT_NUMERIC, OPT_VERBOSE,
-	OPT_NO_SANDBOX, OPT_SCHEMA, OPT_HELP, OPT_USAGE, OPT_VERSION,
+	OPT_FILE = 0x1000,
+	OPT_GENERATE,
+	OPT_EXCLUDE,
+	OPT_IPV4,
+	OPT_IPV6,
+	OPT_COUNT,
+	OPT_INTERVAL,
+	OPT_TIMEOUT,
+	OPT_DEADLINE,
+	OPT_RATE,
+	OPT_JSON,
+	OPT_EXPLAIN,
+	OPT_HEX,
+	OPT_PCAP,
+	OPT_QUIET,
+	OPT_NUMERIC,
+	OPT_VERBOSE,
+	OPT_NO_SANDBOX,
+	OPT_SCHEMA,
+	OPT_HELP,
+	OPT_USAGE,
+	OPT_VERSION,
 };
 
 /* group headers keep their place by the group number; ours come behind the tool's own (group 0). */
 static const struct row {
 	enum shared id;
-	char letter;	/* 0: none in any tool */
+	char letter; /* 0: none in any tool */
 	const char *name, *arg, *doc;
 	int group;
 } rows[] = {
 	{0, 0, NULL, NULL, "Targets:", 1},
 	{OPT_IPV4, '4', "ipv4", NULL, "Ask IPv4 addresses only", 1},
 	{OPT_IPV6, '6', "ipv6", NULL, "Ask IPv6 addresses only", 1},
-	{OPT_GENERATE, 'g', "generate", "PREFIX|A-B", "Ask every address of a prefix or range (may be repeated)", 1},
-	{OPT_FILE, 0, "file", "FILE", "Ask the targets in FILE, one a line; - is standard input", 1},
-	{OPT_EXCLUDE, 0, "exclude", "WHAT", "Leave out an address, prefix or range (may be repeated)", 1},
+	{OPT_GENERATE, 'g', "generate", "PREFIX|A-B",
+	 "Ask every address of a prefix or range (may be repeated)", 1},
+	{OPT_FILE, 0, "file", "FILE", "Ask the targets in FILE, one a line; - is standard input",
+	 1},
+	{OPT_EXCLUDE, 0, "exclude", "WHAT",
+	 "Leave out an address, prefix or range (may be repeated)", 1},
 	{0, 0, NULL, NULL, "Timing (durations: 0.2, 200ms, 1s, 2m):", 2},
 	{OPT_COUNT, 'c', "count", "N", "Stop after N probes to each target", 2},
 	{OPT_INTERVAL, 'i', "interval", "TIME", "Time between two probes to a target", 2},
 	{OPT_TIMEOUT, 'W', "timeout", "TIME", "How long each probe waits for its answer", 2},
 	{OPT_DEADLINE, 'w', "deadline", "TIME", "End the whole run after TIME", 2},
-	{OPT_RATE, 0, "rate", "N", "At most N packets a second to all targets; 0 is as fast as the link takes", 2},
+	{OPT_RATE, 0, "rate", "N",
+	 "At most N packets a second to all targets; 0 is as fast as the link takes", 2},
 	{0, 0, NULL, NULL, "Output:", 3},
 	{OPT_JSON, 'j', "json", NULL, "One JSON object a line", 3},
-	{OPT_EXPLAIN, 0, "explain", NULL, "Explain every octet sent and received, and the route taken", 3},
+	{OPT_EXPLAIN, 0, "explain", NULL,
+	 "Explain every octet sent and received, and the route taken", 3},
 	{OPT_HEX, 0, "hex", NULL, "Dump the octets of each packet", 3},
-	{OPT_PCAP, 0, "pcap", "FILE", "Save the exchange; pcapng with verdicts if FILE ends in .pcapng", 3},
+	{OPT_PCAP, 0, "pcap", "FILE",
+	 "Save the exchange; pcapng with verdicts if FILE ends in .pcapng", 3},
 	{OPT_NUMERIC, 'n', "numeric", NULL, "Print addresses, not names", 3},
 	{OPT_QUIET, 'q', "quiet", NULL, "Only the summary", 3},
 	{OPT_VERBOSE, 'v', "verbose", NULL, "Say more about what the program does", 3},
@@ -70,7 +94,8 @@ void *options_input(const struct argp_state *state)
 	return ((const struct parsing *)state->input)->tool_input;
 }
 
-error_t options_fault(struct argp_state *state, const char *option, const char *arg, const char *wanted)
+error_t options_fault(struct argp_state *state, const char *option, const char *arg,
+		      const char *wanted)
 {
 	struct why *fault = &options_of(state)->fault;
 	char shown[80];
@@ -83,7 +108,8 @@ error_t options_fault(struct argp_state *state, const char *option, const char *
 static const struct row *row_of(int key)
 {
 	for (size_t i = 0; i < N_ROWS; i++)
-		if (rows[i].id && (rows[i].id == (enum shared)key || (rows[i].letter && rows[i].letter == key)))
+		if (rows[i].id &&
+		    (rows[i].id == (enum shared)key || (rows[i].letter && rows[i].letter == key)))
 			return &rows[i];
 	return NULL;
 }
@@ -103,19 +129,15 @@ static const char *name_of(const struct row *row, int key, char *buf, size_t cap
 static int parse_timing(struct options *o, enum shared id, const char *arg, struct why *why)
 {
 	switch (id) {
-	case OPT_COUNT:
-		return num_u64(arg, 1, INT64_MAX, &o->count, why);
+	case OPT_COUNT: return num_u64(arg, 1, INT64_MAX, &o->count, why);
 	case OPT_INTERVAL:
 		o->has_interval = true;
 		return num_duration(arg, 0, DAY_NS, &o->interval_ns, why);
 	case OPT_TIMEOUT:
 		o->has_timeout = true;
 		return num_duration(arg, NS_PER_US, DAY_NS, &o->timeout_ns, why);
-	case OPT_DEADLINE:
-		return num_duration(arg, 0, 366 * DAY_NS, &o->deadline_ns, why);
-	default:
-		o->has_rate = true;
-		return num_rate(arg, &o->rate, why);
+	case OPT_DEADLINE: return num_duration(arg, 0, 366 * DAY_NS, &o->deadline_ns, why);
+	default: o->has_rate = true; return num_rate(arg, &o->rate, why);
 	}
 }
 
@@ -184,7 +206,8 @@ static error_t parse_tool(int key, char *arg, struct argp_state *state)
 		const char *word = state->next > 1 ? state->argv[state->next - 1] : "";
 
 		(void)text_clean(shown, sizeof(shown), word, strlen(word));
-		(void)why_set(&p->options->fault, E_BAD, "unknown, ambiguous or incomplete option '%s'", shown);
+		(void)why_set(&p->options->fault, E_BAD,
+			      "unknown, ambiguous or incomplete option '%s'", shown);
 	}
 	return p->tool_parser(key, arg, state);
 }
@@ -203,19 +226,26 @@ static void make_tables(struct tables *t, const struct options_tool *tool)
 		bool has_letter = rows[i].letter && strchr(tool->letters, rows[i].letter);
 
 		t->shared[i] = (struct argp_option){
-			.name = rows[i].name, .key = has_letter ? rows[i].letter : (int)rows[i].id,
-			.arg = rows[i].arg, .doc = rows[i].doc, .group = rows[i].group,
+			.name = rows[i].name,
+			.key = has_letter ? rows[i].letter : (int)rows[i].id,
+			.arg = rows[i].arg,
+			.doc = rows[i].doc,
+			.group = rows[i].group,
 		};
 	}
 	t->shared_argp = (struct argp){.options = t->shared, .parser = parse_shared};
 	t->children[0] = (struct argp_child){.argp = &t->shared_argp};
 	t->argp = (struct argp){
-		.options = tool->options, .parser = parse_tool, .args_doc = tool->args_doc,
-		.doc = tool->doc, .children = t->children,
+		.options = tool->options,
+		.parser = parse_tool,
+		.args_doc = tool->args_doc,
+		.doc = tool->doc,
+		.children = t->children,
 	};
 }
 
-int options_parse(struct options *o, const struct options_tool *tool, void *tool_input, int argc, char **argv)
+int options_parse(struct options *o, const struct options_tool *tool, void *tool_input, int argc,
+		  char **argv)
 {
 	struct parsing p = {.options = o, .tool_input = tool_input, .tool_parser = tool->parser};
 	struct tables t;
@@ -225,7 +255,8 @@ int options_parse(struct options *o, const struct options_tool *tool, void *tool
 		return why_set(&o->fault, E_MEM, "out of memory");
 	make_tables(&t, tool);
 	/* Nothing of argp's own: its messages name no cure, and its exit is not ours to give away. */
-	if (argp_parse(&t.argp, argc, argv, ARGP_NO_EXIT | ARGP_NO_HELP | ARGP_NO_ERRS, NULL, &p) == 0)
+	if (argp_parse(&t.argp, argc, argv, ARGP_NO_EXIT | ARGP_NO_HELP | ARGP_NO_ERRS, NULL, &p) ==
+	    0)
 		return 0;
 	if (!o->fault.text[0])
 		why_set(&o->fault, E_BAD, "the command line cannot be understood");
@@ -237,6 +268,7 @@ void options_help(const struct options_tool *tool, const char *name, bool is_usa
 	struct tables t;
 
 	make_tables(&t, tool);
-	argp_help(&t.argp, f, is_usage ? ARGP_HELP_USAGE : ARGP_HELP_STD_HELP & ~(unsigned)ARGP_HELP_EXIT_OK,
+	argp_help(&t.argp, f,
+		  is_usage ? ARGP_HELP_USAGE : ARGP_HELP_STD_HELP & ~(unsigned)ARGP_HELP_EXIT_OK,
 		  (char *)(uintptr_t)name);
 }

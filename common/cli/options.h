@@ -19,38 +19,39 @@
 
 struct options {
 	/* Targets. */
-	struct targets *targets;	/* filled by --file, --generate, --exclude and the tool's operands */
-	int family;			/* 4, 6, or 0 for either */
+	struct targets
+		*targets; /* filled by --file, --generate, --exclude and the tool's operands */
+	int family;       /* 4, 6, or 0 for either */
 	/* Timing. */
-	uint64_t count;			/* 0: not given */
+	uint64_t count; /* 0: not given */
 	bool has_interval, has_timeout, has_rate;
 	uint64_t interval_ns, timeout_ns;
-	uint64_t deadline_ns;		/* 0: none */
-	double rate;			/* packets a second, 0: no limit */
+	uint64_t deadline_ns; /* 0: none */
+	double rate;          /* packets a second, 0: no limit */
 	/* Output. */
 	bool is_json, is_explain, is_hex, is_quiet, is_numeric;
 	int verbose;
-	const char *pcap;		/* file to write the exchange to, NULL for none */
+	const char *pcap; /* file to write the exchange to, NULL for none */
 	/* The program itself. */
 	bool no_sandbox;
 	bool want_help, want_usage, want_version, want_schema;
-	struct why fault;		/* why parsing failed */
+	struct why fault; /* why parsing failed */
 };
 
 /* What a tool says of its command line. */
 struct options_tool {
-	const char *letters;			/* short letters that shared options may have here */
-	const struct argp_option *options;	/* the tool's own */
-	argp_parser_t parser;			/* for them and for the operands; see options_input() */
-	const char *args_doc, *doc;		/* as in struct argp */
+	const char *letters;               /* short letters that shared options may have here */
+	const struct argp_option *options; /* the tool's own */
+	argp_parser_t parser;              /* for them and for the operands; see options_input() */
+	const char *args_doc, *doc;        /* as in struct argp */
 };
 
 /*
  * options_parse() - reads the command line into @o and, through the tool's parser, into @tool_input.
  * Returns: 0, or E_BAD with o->fault saying which option and what it takes.
  */
-int must_check options_parse(struct options *o, const struct options_tool *tool, void *tool_input, int argc,
-			     char **argv);
+int must_check options_parse(struct options *o, const struct options_tool *tool, void *tool_input,
+			     int argc, char **argv);
 
 /* options_help() - prints --help (or, @is_usage, --usage) to @f. */
 void options_help(const struct options_tool *tool, const char *name, bool is_usage, FILE *f);
@@ -59,7 +60,8 @@ void options_help(const struct options_tool *tool, const char *name, bool is_usa
  * options_fault() - for a tool's parser: notes what is wrong with the value @arg of the option named
  * @option ("-s"), and returns EINVAL for argp. @wanted: "a size from 0 to 65507".
  */
-error_t options_fault(struct argp_state *state, const char *option, const char *arg, const char *wanted);
+error_t options_fault(struct argp_state *state, const char *option, const char *arg,
+		      const char *wanted);
 
 /* options_of(), options_input() - for a tool's parser: the shared options, and the tool's own struct, being filled. */
 struct options *options_of(const struct argp_state *state);

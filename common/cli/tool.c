@@ -42,7 +42,7 @@ void tool_say(struct run *run, const char *fmt, ...)
 	vsnprintf(raw, sizeof(raw), fmt, ap);
 	va_end(ap);
 	(void)text_clean(clean, sizeof(clean), raw, strlen(raw));
-	out_flush(&run->out);	/* so that the two streams read in the order of events */
+	out_flush(&run->out); /* so that the two streams read in the order of events */
 	fprintf(stderr, "%s: %s\n", run->out.tool, clean);
 }
 
@@ -78,7 +78,9 @@ int tool_lock_down(struct run *run, struct why *why)
 	if (err < 0 && run->options.verbose)
 		tool_say(run, "the lock-down is partial: %s", report.refusal);
 	else if (run->options.verbose)
-		tool_say(run, "locked down: no capabilities, no new privileges, no files, few system calls");
+		tool_say(
+			run,
+			"locked down: no capabilities, no new privileges, no files, few system calls");
 	return 0;
 }
 
@@ -116,14 +118,17 @@ static int finish(struct run *run, int status)
 int tool_main(const struct tool *tool, void *input, int argc, char **argv)
 {
 	struct run run = {
-		.clock = clock_system(), .rnd = rnd_kernel(), .reason = "done",
-		.out = out_make(stdout, clock_system(), tool->name, is_json_asked(tool, argc, argv)),
+		.clock = clock_system(),
+		.rnd = rnd_kernel(),
+		.reason = "done",
+		.out = out_make(stdout, clock_system(), tool->name,
+				is_json_asked(tool, argc, argv)),
 	};
 	const struct options *o = &run.options;
 	int status;
 
 	guard_standard_fds();
-	prctl(PR_SET_TIMERSLACK, 1ul);	/* the default rounds every wait up by 50 us */
+	prctl(PR_SET_TIMERSLACK, 1ul); /* the default rounds every wait up by 50 us */
 	if (options_parse(&run.options, &tool->options, input, argc, argv) < 0) {
 		run.out.is_json |= o->is_json;
 		status = tool_fail(&run, &o->fault);

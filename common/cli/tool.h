@@ -21,7 +21,7 @@
 enum tool_exit {
 	EXIT_ANSWERED = 0,
 	EXIT_NO_ANSWER = 1,
-	EXIT_CANNOT_ASK = 2,	/* usage, name, permission, interface, lost output */
+	EXIT_CANNOT_ASK = 2, /* usage, name, permission, interface, lost output */
 };
 
 /* What is handed down from main to everything that runs. */
@@ -30,14 +30,14 @@ struct run {
 	struct out out;
 	const struct clock *clock;
 	struct rnd rnd;
-	struct netlink *netlink;	/* tool_netlink(); NULL unless opened */
-	const char *reason;	/* for the end record: done, count, deadline, interrupted, error */
+	struct netlink *netlink; /* tool_netlink(); NULL unless opened */
+	const char *reason;      /* for the end record: done, count, deadline, interrupted, error */
 };
 
 struct tool {
 	const char *name;
 	struct options_tool options;
-	const struct record_type *const *records;	/* all it may write */
+	const struct record_type *const *records; /* all it may write */
 	size_t n_records;
 	/* Does the work; returns the exit status. @input is what tool_main() was given. */
 	int (*run)(struct run *run, void *input);
@@ -71,16 +71,14 @@ struct engine_opts tool_engine_opts(const struct run *run, uint64_t timeout_ns);
 int must_check tool_names(struct run *run, struct names **out, struct why *why);
 
 /*
- * tool_exit_status() - after engine_finish(): EXIT_ANSWERED if every target answered, EXIT_NO_ANSWER
- * if one did not, EXIT_CANNOT_ASK if one could not be asked. Reports why the engine failed, if it did.
+ * tool_ask() - runs an engine to its end: waits on its descriptors and deadlines, takes signals,
+ * flushes the output.
+ * @engine: set before the first probe, so that judge() and report() can use it; the caller's to
+ * free, after a look at its totals. @tool: what @ops are called with.
+ * Returns the exit status: EXIT_ANSWERED if every target answered, EXIT_NO_ANSWER if one did not,
+ * EXIT_CANNOT_ASK if one could not be asked. Sets run->reason.
  */
-int tool_exit_status(struct run *run, const struct engine *e);
-
-/*
- * tool_loop() - runs the engine to its end: waits on its descriptors and deadlines, takes signals,
- * flushes the output. @status is called (may be NULL) when SIGQUIT or SIGUSR1 asks for a line.
- * Sets run->reason. Returns the engine's end.
- */
-enum engine_end tool_loop(struct run *run, struct engine *e, void (*status)(void *arg), void *arg);
+int tool_ask(struct run *run, const struct engine_env *env, const struct engine_opts *opts,
+	     const struct probe_ops *ops, void *tool, struct engine **engine);
 
 #endif

@@ -31,12 +31,14 @@ static void open_taps(struct trace *t, uint32_t ifindex, const char *filter)
 	for (struct if_nameindex *i = all; i && i->if_index && t->n_taps < TRACE_TAPS; i++) {
 		struct frames_opts opts = {.ifindex = i->if_index, .filter = filter};
 
-		if ((!ifindex || i->if_index == ifindex) && frames_open(&opts, &t->taps[t->n_taps], &why) == 0)
+		if ((!ifindex || i->if_index == ifindex) &&
+		    frames_open(&opts, &t->taps[t->n_taps], &why) == 0)
 			t->n_taps++;
 	}
 	if_freenameindex(all);
 	if (!t->n_taps && t->run->options.verbose)
-		tool_say(t->run, "no tap (%s): IP headers are rebuilt from what the socket tells", why.text);
+		tool_say(t->run, "no tap (%s): IP headers are rebuilt from what the socket tells",
+			 why.text);
 }
 
 /* A file has one link type: Ethernet if every tap has it, else it begins at IP. */
@@ -48,7 +50,8 @@ static enum link_layer layer_to_save(const struct trace *t)
 	return t->n_taps ? LINK_L2 : LINK_L3;
 }
 
-int trace_open(struct run *run, uint32_t ifindex, const char *filter, struct trace **out, struct why *why)
+int trace_open(struct run *run, uint32_t ifindex, const char *filter, struct trace **out,
+	       struct why *why)
 {
 	const struct options *o = &run->options;
 	struct savefile_opts file = {.program = run->out.tool};
@@ -98,8 +101,12 @@ static void remember(struct trace *t, const struct link_in *in)
 	free(f->bytes);
 	memcpy(bytes, in->bytes, in->len);
 	*f = (struct trace_frame){
-		.bytes = bytes, .len = in->len, .layer = in->layer, .is_outgoing = in->is_outgoing,
-		.is_csum_partial = in->is_csum_partial, .wall_ns = in->wall_ns,
+		.bytes = bytes,
+		.len = in->len,
+		.layer = in->layer,
+		.is_outgoing = in->is_outgoing,
+		.is_csum_partial = in->is_csum_partial,
+		.wall_ns = in->wall_ns,
 	};
 }
 
@@ -142,9 +149,14 @@ static bool rebuild(const struct trace_packet *p, struct wr *w)
 
 	struct pkt *builder = pkt_new();
 	struct pkt_spec spec = {
-		.from = PKT_FROM_IP, .kind = PKT_RAW,
-		.ip = {.src = p->src, .dst = p->dst, .ttl = (uint8_t)(p->ttl >= 0 ? p->ttl : 64), .proto = p->proto},
-		.payload = p->message, .payload_len = p->len,
+		.from = PKT_FROM_IP,
+		.kind = PKT_RAW,
+		.ip = {.src = p->src,
+		       .dst = p->dst,
+		       .ttl = (uint8_t)(p->ttl >= 0 ? p->ttl : 64),
+		       .proto = p->proto},
+		.payload = p->message,
+		.payload_len = p->len,
 	};
 	int err = builder ? pkt_build(builder, &spec, w, NULL) : E_MEM;
 
@@ -161,8 +173,12 @@ static bool rebuild(const struct trace_packet *p, struct wr *w)
 static void save(struct trace *t, const struct trace_frame *f, const char *comment)
 {
 	struct savefile_packet packet = {
-		.wall_ns = f->wall_ns, .bytes = f->bytes, .len = f->len, .wire_len = f->len,
-		.way = f->is_outgoing ? SAVE_OUT : SAVE_IN, .comment = comment,
+		.wall_ns = f->wall_ns,
+		.bytes = f->bytes,
+		.len = f->len,
+		.wire_len = f->len,
+		.way = f->is_outgoing ? SAVE_OUT : SAVE_IN,
+		.comment = comment,
 	};
 	struct dissect d;
 	struct why why;
@@ -182,8 +198,12 @@ static void show(struct trace *t, const struct trace_frame *f, const struct trac
 {
 	const struct options *o = &t->run->options;
 	struct explain_packet whole = {
-		.start = f->layer == LINK_L2 ? DISSECT_L2 : DISSECT_L3, .bytes = f->bytes, .len = f->len,
-		.is_csum_partial = f->is_csum_partial, .parts = p->parts, .n_parts = p->n_parts,
+		.start = f->layer == LINK_L2 ? DISSECT_L2 : DISSECT_L3,
+		.bytes = f->bytes,
+		.len = f->len,
+		.is_csum_partial = f->is_csum_partial,
+		.parts = p->parts,
+		.n_parts = p->n_parts,
 	};
 	FILE *to = t->run->out.file;
 
@@ -196,7 +216,8 @@ static void show(struct trace *t, const struct trace_frame *f, const struct trac
 	if (!o->is_explain && !o->is_hex)
 		return;
 	fprintf(to, "%s %zu octets%s: %s\n", p->is_outgoing ? "sent" : "received", f->len,
-		f->is_rebuilt ? ", IP header rebuilt (the socket does not show it)" : "", p->comment);
+		f->is_rebuilt ? ", IP header rebuilt (the socket does not show it)" : "",
+		p->comment);
 	if (o->is_explain)
 		explain_text(to, t->width, &whole);
 	if (o->is_hex)
@@ -208,7 +229,10 @@ static bool show_by_frame(struct trace *t, const struct trace_packet *p, bool is
 {
 	struct trace_frame *seen = find_frame(t, p);
 	struct trace_frame rebuilt = {
-		.is_outgoing = p->is_outgoing, .wall_ns = p->wall_ns, .layer = LINK_L3, .is_rebuilt = true,
+		.is_outgoing = p->is_outgoing,
+		.wall_ns = p->wall_ns,
+		.layer = LINK_L3,
+		.is_rebuilt = true,
 	};
 	struct wr w;
 

@@ -23,13 +23,13 @@ struct trace;
 /* A message that was sent or received, and what is known of it. */
 struct trace_packet {
 	bool is_outgoing;
-	const uint8_t *message;		/* its octets from the L4 header on */
+	const uint8_t *message; /* its octets from the L4 header on */
 	size_t len;
-	uint8_t proto;			/* of the message: IPPROTO_ICMP, ... */
-	struct addr src, dst;		/* src may have len 0 on the way out */
-	int ttl;			/* -1 for unknown */
+	uint8_t proto;        /* of the message: IPPROTO_ICMP, ... */
+	struct addr src, dst; /* src may have len 0 on the way out */
+	int ttl;              /* -1 for unknown */
 	uint64_t wall_ns;
-	const char *comment;		/* what it is and what was concluded */
+	const char *comment; /* what it is and what was concluded */
 	const struct explain_part *parts;
 	unsigned n_parts;
 };
@@ -40,7 +40,8 @@ struct trace_packet {
  * @out: NULL when none of the options was given; ended by trace_close().
  * Returns 0, or an error of the file. Taps that may not be opened are done without.
  */
-int must_check trace_open(struct run *run, uint32_t ifindex, const char *filter, struct trace **out, struct why *why);
+int must_check trace_open(struct run *run, uint32_t ifindex, const char *filter, struct trace **out,
+			  struct why *why);
 
 /* trace_add() - shows and saves a packet. One that was sent waits for its frame, until the next that was received. */
 void trace_add(struct trace *t, const struct trace_packet *p);

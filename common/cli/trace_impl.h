@@ -10,15 +10,15 @@
 #include "cli/trace.h"
 #include "io/savefile.h"
 
-#define TRACE_FRAMES 256u	/* frames remembered until somebody asks for them */
-#define TRACE_WAITING 64u	/* sent packets that wait for their frame (ARP first, a slow queue) */
+#define TRACE_FRAMES 256u /* frames remembered until somebody asks for them */
+#define TRACE_WAITING 64u /* sent packets that wait for their frame (ARP first, a slow queue) */
 #define TRACE_PARTS 8u
 #define TRACE_TAPS 16u
 
 struct trace_frame {
 	uint8_t *bytes;
 	size_t len;
-	enum link_layer layer;		/* LINK_L2 or LINK_L3 */
+	enum link_layer layer; /* LINK_L2 or LINK_L3 */
 	bool is_outgoing, is_csum_partial, is_rebuilt, is_used;
 	uint64_t wall_ns;
 };
@@ -32,11 +32,11 @@ struct trace_waiting {
 
 struct trace {
 	struct run *run;
-	unsigned width;			/* columns */
-	struct link *taps[TRACE_TAPS];	/* one an interface; none when not allowed */
+	unsigned width;                /* columns */
+	struct link *taps[TRACE_TAPS]; /* one an interface; none when not allowed */
 	unsigned n_taps;
-	struct savefile *file;		/* NULL unless --pcap */
-	enum link_layer saves;		/* what the packets in the file begin with */
+	struct savefile *file; /* NULL unless --pcap */
+	enum link_layer saves; /* what the packets in the file begin with */
 	bool is_file_lost;
 	struct trace_frame frames[TRACE_FRAMES];
 	unsigned next_frame;

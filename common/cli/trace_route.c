@@ -13,7 +13,8 @@ static const struct field packet_fields[] = {
 	{"comment", FIELD_STRING, "", "What the packet is and what was concluded from it."},
 	{"rebuilt", FIELD_BOOL, "", "True when no tap saw it and the IP header is rebuilt."},
 	{"hex", FIELD_STRING, "", "All its octets (--hex)."},
-	{"fields", FIELD_ARRAY, "", "Field by field (--explain): off, len, layer, name, value, meaning, rfc."},
+	{"fields", FIELD_ARRAY, "",
+	 "Field by field (--explain): off, len, layer, name, value, meaning, rfc."},
 };
 
 static const struct field route_fields[] = {
@@ -29,7 +30,8 @@ static const struct field route_fields[] = {
 
 const struct record_type trace_packet_record =
 	RECORD_TYPE("packet", "One packet of the exchange (--explain, --hex).", packet_fields);
-const struct record_type trace_route_record = RECORD_TYPE("route", "The routing decision (--explain).", route_fields);
+const struct record_type trace_route_record =
+	RECORD_TYPE("route", "The routing decision (--explain).", route_fields);
 
 static void add_field(void *arg, const struct explain_field *f)
 {
@@ -58,7 +60,8 @@ static void add_hex(struct rec *r, const struct trace_frame *f)
 	free(hex);
 }
 
-void trace_record(struct trace *t, const struct explain_packet *whole, const struct trace_frame *f, const char *comment)
+void trace_record(struct trace *t, const struct explain_packet *whole, const struct trace_frame *f,
+		  const char *comment)
 {
 	struct rec *r = record_start(&t->run->out, &trace_packet_record);
 
@@ -79,7 +82,7 @@ void trace_record(struct trace *t, const struct explain_packet *whole, const str
 /* What is asked of the kernel, so that text and record tell the same. */
 struct way {
 	struct route route;
-	bool needs_no_mac;	/* loopback, a tunnel: nobody is asked for a MAC */
+	bool needs_no_mac; /* loopback, a tunnel: nobody is asked for a MAC */
 	struct neigh neigh;
 	bool has_neigh;
 	int err;
@@ -110,7 +113,8 @@ static void way_record(struct run *run, const struct addr *dst, const struct way
 	if (w->err < 0) {
 		rec_str(r, "text", w->why.text);
 	} else {
-		snprintf(prefix, sizeof(prefix), "%s/%u", addr_text(&w->route.prefix, text), w->route.prefix_len);
+		snprintf(prefix, sizeof(prefix), "%s/%u", addr_text(&w->route.prefix, text),
+			 w->route.prefix_len);
 		rec_str(r, "interface", w->route.ifname);
 		rec_str(r, "src", addr_text(&w->route.src, text));
 		rec_str(r, "prefix", prefix);
@@ -154,17 +158,19 @@ static void way_text(struct run *run, const struct addr *dst, const struct way *
 	fprintf(to, "  interface        %s, MTU %u\n", r->ifname, r->mtu);
 	fprintf(to, "  source address   %s\n", addr_text(&r->src, a));
 	if (r->gateway.len)
-		fprintf(to, "  next hop         %s, the gateway: the destination is not on this link\n",
+		fprintf(to,
+			"  next hop         %s, the gateway: the destination is not on this link\n",
 			addr_text(&r->gateway, a));
 	else
 		fprintf(to, "  next hop         the destination itself: it is on this link\n");
 	if (w->needs_no_mac)
 		fprintf(to, "  next hop's MAC   none is needed on %s\n", r->ifname);
 	else if (w->has_neigh && w->neigh.has_mac)
-		fprintf(to, "  next hop's MAC   %s, from the neighbour cache (%s)\n", mac_text(&w->neigh.mac, mac),
-			neigh_state_word(w->neigh.state));
+		fprintf(to, "  next hop's MAC   %s, from the neighbour cache (%s)\n",
+			mac_text(&w->neigh.mac, mac), neigh_state_word(w->neigh.state));
 	else
-		fprintf(to, "  next hop's MAC   not in the neighbour cache: the kernel will ask by %s\n",
+		fprintf(to,
+			"  next hop's MAC   not in the neighbour cache: the kernel will ask by %s\n",
 			addr_is_v6(dst) ? "Neighbor Solicitation (RFC 4861 7.2)" : "ARP (RFC 826)");
 }
 

@@ -14,7 +14,7 @@
 #include "base/siphash.h"
 
 #define COOKIE_LEN 8
-#define COOKIE_MARK_LEN 16	/* cookie and probe number */
+#define COOKIE_MARK_LEN 16 /* cookie and probe number */
 
 /*
  * cookie_make() - the cookie of probe number @n whose header says @seq, to @target.

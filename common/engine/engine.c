@@ -10,8 +10,12 @@
 const char *verdict_word(enum verdict v)
 {
 	static const char *const words[] = {
-		[VERDICT_OK] = "ok", [VERDICT_DUPLICATE] = "duplicate", [VERDICT_LATE] = "late",
-		[VERDICT_CORRUPT] = "corrupt", [VERDICT_FOREIGN] = "foreign", [VERDICT_FORGED] = "forged",
+		[VERDICT_OK] = "ok",
+		[VERDICT_DUPLICATE] = "duplicate",
+		[VERDICT_LATE] = "late",
+		[VERDICT_CORRUPT] = "corrupt",
+		[VERDICT_FOREIGN] = "foreign",
+		[VERDICT_FORGED] = "forged",
 		[VERDICT_TRUNCATED] = "truncated",
 	};
 
@@ -23,8 +27,8 @@ const char *rtt_clock_word(enum rtt_clock c)
 	return c == RTT_KERNEL ? "kernel" : c == RTT_KERNEL_RX ? "kernel-rx" : "user";
 }
 
-struct engine *engine_new(const struct engine_env *env, const struct engine_opts *opts, const struct probe_ops *ops,
-			  void *tool)
+struct engine *engine_new(const struct engine_env *env, const struct engine_opts *opts,
+			  const struct probe_ops *ops, void *tool)
 {
 	struct engine *e = calloc(1, sizeof(*e));
 
@@ -111,15 +115,16 @@ struct link *engine_link_to(const struct engine *e, const struct addr *addr)
 	return addr_is_v6(addr) ? e->env.link6 : e->env.link4;
 }
 
-struct target *engine_add_target(struct engine *e, const struct addr *addr, const char *name, bool is_swept,
-				 uint64_t now_ns)
+struct target *engine_add_target(struct engine *e, const struct addr *addr, const char *name,
+				 bool is_swept, uint64_t now_ns)
 {
 	char text[ADDR_TEXT_MAX];
 	struct target *t;
 	struct why why;
 
 	if (!engine_link_to(e, addr)) {
-		(void)why_set(&why, E_UNSUP, "there is no %s socket", addr_is_v6(addr) ? "IPv6" : "IPv4");
+		(void)why_set(&why, E_UNSUP, "there is no %s socket",
+			      addr_is_v6(addr) ? "IPv6" : "IPv4");
 		engine_refuse_word(e, name ? name : addr_text(addr, text), &why);
 		return NULL;
 	}
@@ -188,8 +193,10 @@ static void expire(struct engine *e, uint64_t now_ns)
 		if (probe->state == PROBE_OUTSTANDING) {
 			probe_settle(p, probe, PROBE_LOST);
 			probe->target->last_ns = e->totals.last_ns = now_ns;
-			e->ops->report(e->tool, &(struct event){.kind = EVENT_TIMEOUT, .target = probe->target,
-								.probe = probe, .seq = probe->seq});
+			e->ops->report(e->tool, &(struct event){.kind = EVENT_TIMEOUT,
+								.target = probe->target,
+								.probe = probe,
+								.seq = probe->seq});
 		}
 		if (probe->target->is_swept)
 			engine_retire(e, probe);
@@ -255,6 +262,12 @@ enum engine_end engine_end(const struct engine *e)
 const struct why *engine_why(const struct engine *e)
 {
 	return &e->why;
+}
+
+void engine_tell_status(struct engine *e)
+{
+	if (e->ops->status)
+		e->ops->status(e->tool);
 }
 
 void engine_stop(struct engine *e)

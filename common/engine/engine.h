@@ -25,7 +25,7 @@
 #include "io/link.h"
 #include "io/names.h"
 
-#define ENGINE_BATCH 64u	/* packets handed to the kernel at once */
+#define ENGINE_BATCH 64u /* packets handed to the kernel at once */
 #define ENGINE_NEVER UINT64_MAX
 
 /* What an answer is, once the engine has set the tool's judgement against the probe's state. */
@@ -33,10 +33,10 @@ enum verdict {
 	VERDICT_OK,
 	VERDICT_DUPLICATE,
 	VERDICT_LATE,
-	VERDICT_CORRUPT,	/* ours, but octets differ or the checksum is wrong */
-	VERDICT_FOREIGN,	/* ours, but another address than the one asked sent it */
-	VERDICT_FORGED,		/* it bears our numbers but not our cookie */
-	VERDICT_TRUNCATED,	/* ours, but shorter than what was sent */
+	VERDICT_CORRUPT,   /* ours, but octets differ or the checksum is wrong */
+	VERDICT_FOREIGN,   /* ours, but another address than the one asked sent it */
+	VERDICT_FORGED,    /* it bears our numbers but not our cookie */
+	VERDICT_TRUNCATED, /* ours, but shorter than what was sent */
 };
 
 /* verdict_word() - "ok", "duplicate", ...: the word in JSON. */
@@ -45,56 +45,56 @@ const char *verdict_word(enum verdict v);
 /* What the tool's judge() says of something that came in. */
 enum judged {
 	JUDGED_NOT_OURS,
-	JUDGED_ANSWER,		/* an answer; `verdict` is what its content deserves (OK, or a fault) */
-	JUDGED_ERROR,		/* an ICMP error about a probe */
-	JUDGED_HINT,		/* news about a probe that does not settle it (redirect) */
+	JUDGED_ANSWER, /* an answer; `verdict` is what its content deserves (OK, or a fault) */
+	JUDGED_ERROR,  /* an ICMP error about a probe */
+	JUDGED_HINT,   /* news about a probe that does not settle it (redirect) */
 };
 
 struct judgement {
 	enum judged kind;
 	enum verdict verdict;
-	struct probe *probe;	/* the probe it speaks of, NULL if not (or no longer) in the table */
-	uint32_t seq;		/* as the packet says, for when probe is NULL */
-	bool is_settling;	/* a fault that leaves no hope of a better answer (corrupt, truncated) */
+	struct probe *probe; /* the probe it speaks of, NULL if not (or no longer) in the table */
+	uint32_t seq;        /* as the packet says, for when probe is NULL */
+	bool is_settling; /* a fault that leaves no hope of a better answer (corrupt, truncated) */
 };
 
 /* Which clocks an RTT was taken from. */
 enum rtt_clock {
-	RTT_KERNEL,		/* the kernel's stamps of leaving and arriving */
-	RTT_KERNEL_RX,		/* from our send call to the kernel's stamp of arriving */
-	RTT_USER,		/* from our send call to our receive call */
+	RTT_KERNEL,    /* the kernel's stamps of leaving and arriving */
+	RTT_KERNEL_RX, /* from our send call to the kernel's stamp of arriving */
+	RTT_USER,      /* from our send call to our receive call */
 };
 
 /* rtt_clock_word() - "kernel", "kernel-rx", "user". */
 const char *rtt_clock_word(enum rtt_clock c);
 
 enum event_kind {
-	EVENT_TARGET,		/* a target is known and will be asked */
-	EVENT_NO_TARGET,	/* a word that cannot be asked: why */
+	EVENT_TARGET,    /* a target is known and will be asked */
+	EVENT_NO_TARGET, /* a word that cannot be asked: why */
 	EVENT_SENT,
-	EVENT_UNSENT,		/* this host could not send a probe: why */
-	EVENT_WAITING,		/* the next probe is due and this one has no answer yet */
+	EVENT_UNSENT,  /* this host could not send a probe: why */
+	EVENT_WAITING, /* the next probe is due and this one has no answer yet */
 	EVENT_ANSWER,
 	EVENT_ERROR,
 	EVENT_HINT,
 	EVENT_TIMEOUT,
-	EVENT_TARGET_DONE,	/* the last of a target: its counts are final */
+	EVENT_TARGET_DONE, /* the last of a target: its counts are final */
 };
 
 struct event {
 	enum event_kind kind;
-	struct target *target;		/* NULL when unknown */
-	struct probe *probe;		/* NULL when unknown */
+	struct target *target; /* NULL when unknown */
+	struct probe *probe;   /* NULL when unknown */
 	uint32_t seq;
-	enum verdict verdict;		/* EVENT_ANSWER */
-	uint64_t rtt_ns;		/* EVENT_ANSWER, when has_rtt */
+	enum verdict verdict; /* EVENT_ANSWER */
+	uint64_t rtt_ns;      /* EVENT_ANSWER, when has_rtt */
 	bool has_rtt;
 	enum rtt_clock rtt_clock;
-	const struct link_in *in;	/* the packet; EVENT_ANSWER, EVENT_ERROR, EVENT_HINT */
-	const uint8_t *sent;		/* EVENT_SENT: its octets */
+	const struct link_in *in; /* the packet; EVENT_ANSWER, EVENT_ERROR, EVENT_HINT */
+	const uint8_t *sent;      /* EVENT_SENT: its octets */
 	size_t sent_len;
-	const char *word;		/* EVENT_NO_TARGET: what was asked for */
-	const struct why *why;		/* EVENT_NO_TARGET, EVENT_UNSENT */
+	const char *word;      /* EVENT_NO_TARGET: what was asked for */
+	const struct why *why; /* EVENT_NO_TARGET, EVENT_UNSENT */
 };
 
 struct engine;
@@ -106,47 +106,49 @@ struct probe_ops {
 	void (*judge)(void *tool, const struct link_in *in, struct judgement *out);
 	/* Tells the user. Directly after judge() for what came in, so the tool may keep details between. */
 	void (*report)(void *tool, const struct event *ev);
+	/* One line on how it goes, to standard error, when the user asks; may be NULL. */
+	void (*status)(void *tool);
 	size_t max_packet;
-	uint16_t port;		/* UDP: of every destination; else 0 */
+	uint16_t port; /* UDP: of every destination; else 0 */
 };
 
 /* When the next probe to the same target is due. */
 enum engine_mode {
-	MODE_INTERVAL,		/* each interval */
-	MODE_ADAPTIVE,		/* as soon as the last one is answered; at the latest after the interval */
+	MODE_INTERVAL, /* each interval */
+	MODE_ADAPTIVE, /* as soon as the last one is answered; at the latest after the interval */
 };
 
 struct engine_opts {
-	uint64_t count;			/* probes a target, 0 for no end */
-	uint64_t interval_ns;		/* between probes to one target */
-	uint64_t timeout_ns;		/* how long a probe waits for its answer */
-	uint64_t deadline_ns;		/* length of the whole run, 0 for none */
-	double rate;			/* packets a second to all targets, 0 for no limit */
+	uint64_t count;       /* probes a target, 0 for no end */
+	uint64_t interval_ns; /* between probes to one target */
+	uint64_t timeout_ns;  /* how long a probe waits for its answer */
+	uint64_t deadline_ns; /* length of the whole run, 0 for none */
+	double rate;          /* packets a second to all targets, 0 for no limit */
 	enum engine_mode mode;
-	uint32_t preload;		/* probes of each target that do not wait for their interval */
-	bool is_sweep;			/* a full queue is waited for, not an error of the probe */
-	bool count_answers;		/* count is of answers, not of probes (iputils: -c with -w) */
-	int family;			/* of names: 4, 6 or 0 */
+	uint32_t preload;   /* probes of each target that do not wait for their interval */
+	bool is_sweep;      /* a full queue is waited for, not an error of the probe */
+	bool count_answers; /* count is of answers, not of probes (iputils: -c with -w) */
+	int family;         /* of names: 4, 6 or 0 */
 };
 
 enum engine_end {
 	END_NOT_YET,
-	END_DONE,		/* all asked that was to be asked, none outstanding */
+	END_DONE, /* all asked that was to be asked, none outstanding */
 	END_DEADLINE,
-	END_STOPPED,		/* engine_stop() */
-	END_FAILED,		/* a link or the resolver broke: why */
+	END_STOPPED, /* engine_stop() */
+	END_FAILED,  /* a link or the resolver broke: why */
 };
 
 struct engine_env {
 	const struct clock *clock;
-	struct link *link4, *link6;	/* either may be NULL */
+	struct link *link4, *link6; /* either may be NULL */
 	struct targets *targets;
-	struct names *names;		/* NULL: names cannot be asked */
+	struct names *names; /* NULL: names cannot be asked */
 };
 
 /* engine_new() - an engine that has done nothing yet; NULL when out of memory. All that @env holds outlives it. */
-struct engine *engine_new(const struct engine_env *env, const struct engine_opts *opts, const struct probe_ops *ops,
-			  void *tool);
+struct engine *engine_new(const struct engine_env *env, const struct engine_opts *opts,
+			  const struct probe_ops *ops, void *tool);
 
 /*
  * engine_step() - receives, times out and sends all that is due now.
@@ -159,6 +161,9 @@ enum engine_end engine_end(const struct engine *e);
 
 /* engine_why() - what broke, when the end is END_FAILED. */
 const struct why *engine_why(const struct engine *e);
+
+/* engine_tell_status() - has the tool say how it goes. */
+void engine_tell_status(struct engine *e);
 
 /* engine_stop() - no more probes; ends at the next step without waiting. */
 void engine_stop(struct engine *e);
@@ -182,12 +187,12 @@ struct target *engine_first_target(struct engine *e);
 struct engine_totals {
 	struct counts counts;
 	struct stats rtt;
-	uint64_t targets;		/* how many there were to ask */
-	uint64_t answered;		/* of them, those that answered well at least once */
-	uint64_t unasked;		/* those that are done and that this host could not ask once */
-	uint64_t wanting;		/* those that are done with fewer good answers than opts.count */
-	uint64_t no_targets;		/* words that could not be asked */
-	uint64_t start_ns, last_ns;	/* first send and last event, monotonic */
+	uint64_t targets;    /* how many there were to ask */
+	uint64_t answered;   /* of them, those that answered well at least once */
+	uint64_t unasked;    /* those that are done and that this host could not ask once */
+	uint64_t wanting;    /* those that are done with fewer good answers than opts.count */
+	uint64_t no_targets; /* words that could not be asked */
+	uint64_t start_ns, last_ns; /* first send and last event, monotonic */
 	uint64_t kernel_drops;
 };
 

@@ -26,23 +26,23 @@ struct engine {
 
 	struct probes probes;
 	struct pace pace;
-	struct target *first, *last;		/* all, in the order they were given */
-	struct target *first_due, *last_due;	/* those that wait, by due_ns */
+	struct target *first, *last;         /* all, in the order they were given */
+	struct target *first_due, *last_due; /* those that wait, by due_ns */
 
 	struct outgoing batch[ENGINE_BATCH];
 	unsigned n_batch;
-	uint8_t *buffers;			/* ENGINE_BATCH times ops->max_packet */
-	uint64_t retry_ns;			/* not before this is a full queue tried again */
-	uint64_t backoff_ns;			/* how long the next such wait is; 0 when the queue is not full */
+	uint8_t *buffers;    /* ENGINE_BATCH times ops->max_packet */
+	uint64_t retry_ns;   /* not before this is a full queue tried again */
+	uint64_t backoff_ns; /* how long the next such wait is; 0 when the queue is not full */
 	uint64_t full_since_ns;
 
-	bool is_input_over;			/* the stream of targets has ended */
-	bool is_input_waiting;			/* it has nothing at the moment */
-	struct target_word held;		/* a name that waits for room at the resolver */
+	bool is_input_over;      /* the stream of targets has ended */
+	bool is_input_waiting;   /* it has nothing at the moment */
+	struct target_word held; /* a name that waits for room at the resolver */
 	bool is_held;
 
 	bool is_started;
-	uint64_t deadline_at_ns;		/* ENGINE_NEVER without one */
+	uint64_t deadline_at_ns; /* ENGINE_NEVER without one */
 	enum engine_end end;
 	struct why why;
 	struct engine_totals totals;
@@ -56,10 +56,10 @@ struct moment {
 struct moment engine_moment(const struct engine *e);
 
 /* Adds one to a counter of the target (if known) and of the whole run. */
-#define ENGINE_COUNT(e, target, field)       \
-	do {                                 \
-		(e)->totals.counts.field++;  \
-		if (target)                  \
+#define ENGINE_COUNT(e, target, field) \
+	do { \
+		(e)->totals.counts.field++; \
+		if (target) \
 			(target)->counts.field++; \
 	} while (0)
 
@@ -75,8 +75,8 @@ void engine_retire(struct engine *e, struct probe *probe);
 struct link *engine_link_to(const struct engine *e, const struct addr *addr);
 
 /* engine_add_target() - a new target at the end of the list; NULL if there is no socket for it, or no memory. */
-struct target *engine_add_target(struct engine *e, const struct addr *addr, const char *name, bool is_swept,
-				 uint64_t now_ns);
+struct target *engine_add_target(struct engine *e, const struct addr *addr, const char *name,
+				 bool is_swept, uint64_t now_ns);
 
 /* engine_drop_target() - the last word on a target. */
 void engine_drop_target(struct engine *e, struct target *t);

@@ -7,8 +7,8 @@
 #include "base/num.h"
 #include "engine/engine_impl.h"
 
-#define TAKE 128u	/* things taken from a link at once */
-#define ROUNDS 4	/* times a link is emptied before something is sent again */
+#define TAKE 128u /* things taken from a link at once */
+#define ROUNDS 4  /* times a link is emptied before something is sent again */
 
 /*
  * Kernel stamps are of the wall clock. If somebody has set it between the question and the answer
@@ -20,10 +20,11 @@ static bool is_clock_stepped(const struct probe *probe, const struct moment *now
 	int64_t wall = (int64_t)(now->wall_ns - probe->sent_wall_ns);
 	int64_t slip = wall > mono ? wall - mono : mono - wall;
 
-	return slip > (int64_t)(100 * NS_PER_US) + mono / 1000;	/* adjtime() may slew by 500 ppm */
+	return slip > (int64_t)(100 * NS_PER_US) + mono / 1000; /* adjtime() may slew by 500 ppm */
 }
 
-static void take_rtt(const struct probe *probe, const struct link_in *in, const struct moment *now, struct event *ev)
+static void take_rtt(const struct probe *probe, const struct link_in *in, const struct moment *now,
+		     struct event *ev)
 {
 	bool is_stepped = is_clock_stepped(probe, now);
 
@@ -53,21 +54,19 @@ static void count_good(struct engine *e, struct probe *probe, const struct event
 }
 
 /* Sets a good answer against what is known of its probe. */
-static enum verdict answer_verdict(const struct engine *e, const struct probe *probe, const struct moment *now)
+static enum verdict answer_verdict(const struct engine *e, const struct probe *probe,
+				   const struct moment *now)
 {
-	if (!probe)	/* its cookie is right, but it is too old to be remembered */
+	if (!probe) /* its cookie is right, but it is too old to be remembered */
 		return VERDICT_LATE;
 	switch ((enum probe_state)probe->state) {
-	case PROBE_OUTSTANDING:
-		return VERDICT_OK;
+	case PROBE_OUTSTANDING: return VERDICT_OK;
 	case PROBE_REFUSED:
 		return now->mono_ns < engine_timeout_ns(e, probe) ? VERDICT_OK : VERDICT_LATE;
-	case PROBE_LOST:
-		return VERDICT_LATE;
+	case PROBE_LOST: return VERDICT_LATE;
 	case PROBE_ANSWERED:
 	case PROBE_LATE:
-	case PROBE_FORGOTTEN:
-		break;
+	case PROBE_FORGOTTEN: break;
 	}
 	return VERDICT_DUPLICATE;
 }
@@ -75,7 +74,7 @@ static enum verdict answer_verdict(const struct engine *e, const struct probe *p
 static void count_verdict(struct engine *e, struct target *t, enum verdict verdict)
 {
 	switch (verdict) {
-	case VERDICT_OK: break;	/* counted with its RTT */
+	case VERDICT_OK: break; /* counted with its RTT */
 	case VERDICT_DUPLICATE: ENGINE_COUNT(e, t, duplicates); break;
 	case VERDICT_LATE: ENGINE_COUNT(e, t, late); break;
 	case VERDICT_CORRUPT: ENGINE_COUNT(e, t, corrupt); break;
@@ -100,7 +99,8 @@ static void go_on_after(struct engine *e, struct target *t, uint64_t now_ns)
 	}
 }
 
-static void on_answer(struct engine *e, const struct judgement *j, struct event *ev, const struct moment *now)
+static void on_answer(struct engine *e, const struct judgement *j, struct event *ev,
+		      const struct moment *now)
 {
 	struct probe *probe = j->probe;
 
@@ -196,7 +196,8 @@ void engine_take_names(struct engine *e, uint64_t now_ns)
 			why_set(&why, E_NOENT, "%s", a.fault);
 			engine_refuse_word(e, a.name, &why);
 		} else if (!targets_is_excluded(e->env.targets, &a.addr)) {
-			struct target *t = engine_add_target(e, &a.addr, a.name, a.is_swept, now_ns);
+			struct target *t =
+				engine_add_target(e, &a.addr, a.name, a.is_swept, now_ns);
 
 			if (t)
 				engine_wait(e, t);

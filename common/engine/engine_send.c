@@ -9,11 +9,13 @@
 
 #define BACKOFF_MIN_NS (NS_PER_MS / 4)
 #define BACKOFF_MAX_NS (16 * NS_PER_MS)
-#define RE_ANCHOR_NS NS_PER_S	/* a process that slept longer does not make up for what it missed */
-#define GRACE_NS NS_PER_S	/* how long a fresh probe is trusted to bring the answer that is still wanted */
+#define RE_ANCHOR_NS NS_PER_S /* a process that slept longer does not make up for what it missed */
+#define GRACE_NS \
+	NS_PER_S /* how long a fresh probe is trusted to bring the answer that is still wanted */
 
 /* A word of the stream becomes a target, or a question to the resolver. Returns the target, if it is one already. */
-static struct target *word_to_target(struct engine *e, const struct target_word *word, uint64_t now_ns)
+static struct target *word_to_target(struct engine *e, const struct target_word *word,
+				     uint64_t now_ns)
 {
 	char text[ADDR_TEXT_MAX];
 	struct why why;
@@ -21,11 +23,14 @@ static struct target *word_to_target(struct engine *e, const struct target_word 
 
 	if (word->addr.len) {
 		/* The text is kept only where it says something else than the address. */
-		bool is_plain = !word->text[0] || strcmp(word->text, addr_text(&word->addr, text)) == 0;
+		bool is_plain =
+			!word->text[0] || strcmp(word->text, addr_text(&word->addr, text)) == 0;
 
-		return engine_add_target(e, &word->addr, is_plain ? NULL : word->text, word->is_swept, now_ns);
+		return engine_add_target(e, &word->addr, is_plain ? NULL : word->text,
+					 word->is_swept, now_ns);
 	}
-	err = e->env.names ? names_ask(e->env.names, word->text, e->opts.family, word->is_swept) : E_UNSUP;
+	err = e->env.names ? names_ask(e->env.names, word->text, e->opts.family, word->is_swept) :
+			     E_UNSUP;
 	if (err == E_AGAIN) {
 		e->held = *word;
 		e->is_held = true;
@@ -78,8 +83,8 @@ static bool is_waiting_for_answers(const struct engine *e, const struct target *
 	const struct probe *last = t->seq ? probe_get(&e->probes, t->last_n) : NULL;
 
 	return e->opts.count_answers && e->opts.count && last &&
-	       t->counts.received + t->n_outstanding >= e->opts.count && now_ns < last->sent_ns + GRACE_NS &&
-	       now_ns < engine_timeout_ns(e, last);
+	       t->counts.received + t->n_outstanding >= e->opts.count &&
+	       now_ns < last->sent_ns + GRACE_NS && now_ns < engine_timeout_ns(e, last);
 }
 
 static struct target *next_target(struct engine *e, uint64_t now_ns)
@@ -126,8 +131,11 @@ static void report_unsent(struct engine *e, struct outgoing *o, const struct why
 	t->last_ns = e->totals.last_ns = clock_mono(e->env.clock);
 	if (!t->first_ns)
 		t->first_ns = t->last_ns;
-	e->ops->report(e->tool, &(struct event){.kind = EVENT_UNSENT, .target = t, .probe = o->probe,
-						.seq = o->probe->seq, .why = why});
+	e->ops->report(e->tool, &(struct event){.kind = EVENT_UNSENT,
+						.target = t,
+						.probe = o->probe,
+						.seq = o->probe->seq,
+						.why = why});
 	engine_retire(e, o->probe);
 }
 
@@ -139,8 +147,11 @@ static void report_sent(struct engine *e, struct outgoing *o)
 	t->last_ns = e->totals.last_ns = o->probe->sent_ns;
 	if (!t->first_ns)
 		t->first_ns = t->last_ns;
-	e->ops->report(e->tool, &(struct event){.kind = EVENT_SENT, .target = t, .probe = o->probe,
-						.seq = o->probe->seq, .sent = o->out.bytes,
+	e->ops->report(e->tool, &(struct event){.kind = EVENT_SENT,
+						.target = t,
+						.probe = o->probe,
+						.seq = o->probe->seq,
+						.sent = o->out.bytes,
 						.sent_len = o->out.len});
 }
 
@@ -154,7 +165,9 @@ static void build_probe(struct engine *e, struct target *t, const struct moment 
 	int err;
 
 	if (last && last->state == PROBE_OUTSTANDING)
-		e->ops->report(e->tool, &(struct event){.kind = EVENT_WAITING, .target = t, .probe = last,
+		e->ops->report(e->tool, &(struct event){.kind = EVENT_WAITING,
+							.target = t,
+							.probe = last,
 							.seq = last->seq});
 	engine_retire(e, old);
 	t->seq++;
@@ -168,7 +181,11 @@ static void build_probe(struct engine *e, struct target *t, const struct moment 
 		return;
 	}
 	o->out = (struct link_out){
-		.bytes = w.buf, .len = w.len, .to = t->addr, .port = e->ops->port, .tag = o->probe->n,
+		.bytes = w.buf,
+		.len = w.len,
+		.to = t->addr,
+		.port = e->ops->port,
+		.tag = o->probe->n,
 	};
 	e->n_batch++;
 }
@@ -239,7 +256,8 @@ void engine_send_due(struct engine *e)
 
 	if (e->backoff_ns && now.mono_ns < e->retry_ns)
 		return;
-	while (e->n_batch < ENGINE_BATCH && pace_is_due(&e->pace, now.mono_ns) && !probes_blocker(&e->probes)) {
+	while (e->n_batch < ENGINE_BATCH && pace_is_due(&e->pace, now.mono_ns) &&
+	       !probes_blocker(&e->probes)) {
 		struct target *t = next_target(e, now.mono_ns);
 
 		if (!t)
@@ -263,7 +281,8 @@ uint64_t engine_send_next_ns(struct engine *e, uint64_t now_ns)
 		next_ns = now_ns;
 	if (e->first_due && e->first_due->due_ns < next_ns)
 		next_ns = e->first_due->due_ns;
-	if (next_ns != ENGINE_NEVER && pace_is_limited(&e->pace) && pace_next_ns(&e->pace) > next_ns)
+	if (next_ns != ENGINE_NEVER && pace_is_limited(&e->pace) &&
+	    pace_next_ns(&e->pace) > next_ns)
 		next_ns = pace_next_ns(&e->pace);
 	return next_ns;
 }

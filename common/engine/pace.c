@@ -7,7 +7,8 @@
 
 struct pace pace_make(double pps, uint64_t now_ns)
 {
-	return (struct pace){.gap_ns = pps > 0 ? (double)NS_PER_S / pps : 0, .next_ns = (double)now_ns};
+	return (struct pace){.gap_ns = pps > 0 ? (double)NS_PER_S / pps : 0,
+			     .next_ns = (double)now_ns};
 }
 
 bool pace_is_due(const struct pace *p, uint64_t now_ns)

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-
 #define NO_SLOT UINT32_MAX
 
 static uint32_t slot_of(uint64_t n)
@@ -32,7 +31,8 @@ int probes_open(struct probes *p)
 	*p = (struct probes){
 		.ring = calloc(PROBES_MAX, sizeof(*p->ring)),
 		.heads = calloc(PROBES_MAX, sizeof(*p->heads)),
-		.next_n = 1, .oldest_n = 1,
+		.next_n = 1,
+		.oldest_n = 1,
 	};
 	if (p->ring && p->heads)
 		return 0;
@@ -83,8 +83,12 @@ struct probe *probe_add(struct probes *p, struct target *target, uint64_t now_ns
 	struct probe *probe = &p->ring[slot_of(p->next_n)];
 
 	*probe = (struct probe){
-		.n = p->next_n++, .sent_ns = now_ns, .sent_wall_ns = wall_ns,
-		.target = target, .seq = target->seq, .state = PROBE_OUTSTANDING,
+		.n = p->next_n++,
+		.sent_ns = now_ns,
+		.sent_wall_ns = wall_ns,
+		.target = target,
+		.seq = target->seq,
+		.state = PROBE_OUTSTANDING,
 	};
 	chain_in(p, probe);
 	p->outstanding++;

@@ -15,34 +15,34 @@
 
 #include "engine/target.h"
 
-#define PROBES_MAX 131072u	/* remembered at once, a power of two; memory is touched as used */
+#define PROBES_MAX 131072u /* remembered at once, a power of two; memory is touched as used */
 
 enum probe_state {
-	PROBE_FORGOTTEN,	/* the slot is free */
-	PROBE_OUTSTANDING,	/* sent, no word yet */
-	PROBE_ANSWERED,		/* a good answer came in time */
-	PROBE_REFUSED,		/* an ICMP error or a damaged answer came; a good one may still */
-	PROBE_LOST,		/* the timeout passed */
-	PROBE_LATE,		/* the timeout passed, and then a good answer came */
+	PROBE_FORGOTTEN,   /* the slot is free */
+	PROBE_OUTSTANDING, /* sent, no word yet */
+	PROBE_ANSWERED,    /* a good answer came in time */
+	PROBE_REFUSED,     /* an ICMP error or a damaged answer came; a good one may still */
+	PROBE_LOST,        /* the timeout passed */
+	PROBE_LATE,        /* the timeout passed, and then a good answer came */
 };
 
 struct probe {
-	uint64_t n;		/* probe number */
-	uint64_t sent_ns;	/* just before the send, monotonic */
-	uint64_t sent_wall_ns;	/* the same moment on the wall clock */
-	uint64_t tx_wall_ns;	/* the kernel's stamp of its leaving, 0 until known */
+	uint64_t n;            /* probe number */
+	uint64_t sent_ns;      /* just before the send, monotonic */
+	uint64_t sent_wall_ns; /* the same moment on the wall clock */
+	uint64_t tx_wall_ns;   /* the kernel's stamp of its leaving, 0 until known */
 	struct target *target;
-	uint32_t seq;		/* within its target, from 1 */
-	uint32_t chain;		/* next slot with the same hash */
-	uint8_t state;		/* enum probe_state */
+	uint32_t seq;   /* within its target, from 1 */
+	uint32_t chain; /* next slot with the same hash */
+	uint8_t state;  /* enum probe_state */
 };
 
 struct probes {
-	struct probe *ring;	/* PROBES_MAX */
-	uint32_t *heads;	/* PROBES_MAX chains of slots by target address and low seq */
-	uint64_t next_n;	/* the number of the next probe */
-	uint64_t oldest_n;	/* all before it are settled and past their timeout */
-	uint64_t outstanding;	/* how many are PROBE_OUTSTANDING */
+	struct probe *ring;   /* PROBES_MAX */
+	uint32_t *heads;      /* PROBES_MAX chains of slots by target address and low seq */
+	uint64_t next_n;      /* the number of the next probe */
+	uint64_t oldest_n;    /* all before it are settled and past their timeout */
+	uint64_t outstanding; /* how many are PROBE_OUTSTANDING */
 };
 
 /* probes_open() - allocates the table. Returns 0 or E_MEM. */

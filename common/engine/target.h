@@ -16,34 +16,34 @@
 /* Probes by their fate, and answers by their verdict. */
 struct counts {
 	uint32_t sent;
-	uint32_t received;	/* probes answered well and in time */
-	uint32_t duplicates;	/* further answers to an answered probe */
-	uint32_t late;		/* answers after the timeout; their probes stay lost */
+	uint32_t received;   /* probes answered well and in time */
+	uint32_t duplicates; /* further answers to an answered probe */
+	uint32_t late;       /* answers after the timeout; their probes stay lost */
 	uint32_t corrupt;
 	uint32_t foreign;
 	uint32_t forged;
 	uint32_t truncated;
-	uint32_t errors;	/* probes answered by an ICMP error */
-	uint32_t local_errors;	/* probes this host could not send */
+	uint32_t errors;       /* probes answered by an ICMP error */
+	uint32_t local_errors; /* probes this host could not send */
 };
 
 struct target {
 	struct addr addr;
-	char *name;		/* as the user gave it; NULL when that is the text of addr */
-	bool is_swept;		/* one of many (a prefix, a range, a file): forgotten when done */
-	bool is_done;		/* no more probes are to be sent */
-	uint32_t seq;		/* of the last probe sent; the first is 1 */
-	uint32_t n_remembered;	/* probes the table still holds */
-	uint32_t n_outstanding;	/* of them, those neither answered nor timed out */
-	uint64_t due_ns;	/* when its next probe is due (monotonic) */
-	uint64_t last_n;	/* probe number of the last probe */
-	uint64_t first_ns;	/* when its first probe left (monotonic), 0 before */
-	uint64_t last_ns;	/* when its last probe or answer was seen */
+	char *name;             /* as the user gave it; NULL when that is the text of addr */
+	bool is_swept;          /* one of many (a prefix, a range, a file): forgotten when done */
+	bool is_done;           /* no more probes are to be sent */
+	uint32_t seq;           /* of the last probe sent; the first is 1 */
+	uint32_t n_remembered;  /* probes the table still holds */
+	uint32_t n_outstanding; /* of them, those neither answered nor timed out */
+	uint64_t due_ns;        /* when its next probe is due (monotonic) */
+	uint64_t last_n;        /* probe number of the last probe */
+	uint64_t first_ns;      /* when its first probe left (monotonic), 0 before */
+	uint64_t last_ns;       /* when its last probe or answer was seen */
 	struct counts counts;
 	struct stats rtt;
-	bool is_waiting;			/* in the queue of those whose next probe is due some time */
+	bool is_waiting; /* in the queue of those whose next probe is due some time */
 	struct target *next_due, *prev_due;
-	struct target *next, *prev;		/* in the list of all */
+	struct target *next, *prev; /* in the list of all */
 };
 
 /* target_text() - the target as typed, or its address, written to @out of ADDR_TEXT_MAX if that is needed. */

@@ -10,7 +10,7 @@
 #include "base/num.h"
 #include "base/text.h"
 
-#define LINES_MAX 65536u	/* octets read from a file at once */
+#define LINES_MAX 65536u /* octets read from a file at once */
 
 /* From one address to another, both included. */
 struct span {
@@ -21,14 +21,14 @@ enum source_kind { SOURCE_WORD, SOURCE_SPAN, SOURCE_FILE };
 
 struct source {
 	enum source_kind kind;
-	const char *text;	/* the word or the path, the caller's */
+	const char *text; /* the word or the path, the caller's */
 	struct span span;
 	int fd;
 };
 
 struct targets {
 	struct source *sources;
-	size_t n_sources, at;	/* at: the one being read */
+	size_t n_sources, at; /* at: the one being read */
 	struct span *excluded;
 	size_t n_excluded;
 
@@ -38,9 +38,9 @@ struct targets {
 
 	/* The lines of the file being read. */
 	char *lines;
-	size_t start, end;	/* octets of lines not yet used */
+	size_t start, end; /* octets of lines not yet used */
 	bool is_eof;
-	bool is_skipping;	/* inside a line that is too long */
+	bool is_skipping; /* inside a line that is too long */
 	unsigned long line_no;
 };
 
@@ -82,15 +82,18 @@ static int parse_prefix(const char *word, const char *slash, struct span *out, s
 	memcpy(head, word, n);
 	head[n] = '\0';
 	if (addr_parse(head, &out->first) < 0)
-		return bad_word(why, word, "is not a prefix: no IPv4 or IPv6 address stands before the '/'");
+		return bad_word(why, word,
+				"is not a prefix: no IPv4 or IPv6 address stands before the '/'");
 	bits = out->first.len * 8u;
 	if (num_u64(slash + 1, 0, bits, &len, NULL) < 0)
-		return bad_word(why, word, bits == 32 ? "needs a prefix length from 0 to 32" :
-							 "needs a prefix length from 0 to 128");
+		return bad_word(why, word,
+				bits == 32 ? "needs a prefix length from 0 to 32" :
+					     "needs a prefix length from 0 to 128");
 	out->last = out->first;
 	addr_mask(&out->first, (unsigned)len, false);
 	addr_mask(&out->last, (unsigned)len, true);
-	if (bits == 32 && len <= 30) {	/* neither the network's nor the broadcast address is a host */
+	if (bits == 32 &&
+	    len <= 30) { /* neither the network's nor the broadcast address is a host */
 		addr_next(&out->first);
 		out->last.bytes[3]--;
 	}
@@ -176,7 +179,7 @@ int targets_add_file(struct targets *ts, const char *path, struct why *why)
 	struct source source = {.kind = SOURCE_FILE, .text = path, .fd = STDIN_FILENO};
 
 	if (!ts->lines)
-		ts->lines = malloc(LINES_MAX + 1);	/* the last line may need a NUL behind it */
+		ts->lines = malloc(LINES_MAX + 1); /* the last line may need a NUL behind it */
 	if (!ts->lines)
 		return why_set(why, E_MEM, "out of memory");
 	if (strcmp(path, "-") != 0)
@@ -200,7 +203,7 @@ int targets_exclude(struct targets *ts, const char *word, struct why *why)
 	}
 	if (err < 0)
 		return err;
-	if (slash) {	/* all of a prefix is excluded, its edges too */
+	if (slash) { /* all of a prefix is excluded, its edges too */
 		unsigned len = (unsigned)strtoul(slash + 1, NULL, 10);
 
 		addr_mask(&span.first, len, false);
@@ -217,7 +220,8 @@ int targets_exclude(struct targets *ts, const char *word, struct why *why)
 static const struct span *excluded_span(const struct targets *ts, const struct addr *addr)
 {
 	for (size_t i = 0; i < ts->n_excluded; i++)
-		if (addr->len == ts->excluded[i].first.len && addr_cmp(addr, &ts->excluded[i].first) >= 0 &&
+		if (addr->len == ts->excluded[i].first.len &&
+		    addr_cmp(addr, &ts->excluded[i].first) >= 0 &&
 		    addr_cmp(addr, &ts->excluded[i].last) <= 0)
 			return &ts->excluded[i];
 	return NULL;
@@ -248,7 +252,8 @@ void targets_families(const struct targets *ts, bool *v4, bool *v6, bool *names)
 		const struct source *s = &ts->sources[i];
 		struct addr addr = s->span.first;
 
-		if (s->kind == SOURCE_FILE || (s->kind == SOURCE_WORD && addr_parse(s->text, &addr) < 0)) {
+		if (s->kind == SOURCE_FILE ||
+		    (s->kind == SOURCE_WORD && addr_parse(s->text, &addr) < 0)) {
 			*v4 = *v6 = *names = true;
 			continue;
 		}
@@ -264,7 +269,7 @@ static bool walk(struct targets *ts, struct addr *out)
 		const struct span *skip = excluded_span(ts, &ts->next);
 
 		*out = ts->next;
-		if (skip)	/* a whole excluded prefix is one step, be it a /8 */
+		if (skip) /* a whole excluded prefix is one step, be it a /8 */
 			ts->next = addr_cmp(&skip->last, &ts->last) < 0 ? skip->last : ts->last;
 		if (addr_cmp(&ts->next, &ts->last) >= 0 || !addr_next(&ts->next))
 			ts->is_walking = false;
@@ -296,7 +301,8 @@ static int refill(struct targets *ts, int fd, struct why *why)
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return E_AGAIN;
 	if (n < 0)
-		return why_sys(why, E_SYS, "cannot read the targets in '%s'", ts->sources[ts->at].text);
+		return why_sys(why, E_SYS, "cannot read the targets in '%s'",
+			       ts->sources[ts->at].text);
 	ts->end += (size_t)n;
 	ts->is_eof = n == 0;
 	return 0;
@@ -324,8 +330,8 @@ static int next_line(struct targets *ts, int fd, char **out, struct why *why)
 			line[n] = '\0';
 			*out = line;
 			if (memchr(line, '\0', n))
-				return why_set(why, E_BAD, "line %lu of '%s' holds a NUL octet", ts->line_no,
-					       ts->sources[ts->at].text);
+				return why_set(why, E_BAD, "line %lu of '%s' holds a NUL octet",
+					       ts->line_no, ts->sources[ts->at].text);
 			return 0;
 		}
 		if (ts->is_eof)
@@ -334,7 +340,8 @@ static int next_line(struct targets *ts, int fd, char **out, struct why *why)
 			ts->start = ts->end;
 			if (!ts->is_skipping) {
 				ts->is_skipping = true;
-				return why_set(why, E_BAD, "line %lu of '%s' is too long to be a target",
+				return why_set(why, E_BAD,
+					       "line %lu of '%s' is too long to be a target",
 					       ts->line_no + 1, ts->sources[ts->at].text);
 			}
 		}
@@ -388,7 +395,8 @@ static int take_line(struct targets *ts, int fd, struct target_word *out, struct
 	if (err == E_UNSUP)
 		err = check_word(word, &fault);
 	if (err)
-		return why_set(why, E_BAD, "line %lu of '%s': %s", ts->line_no, ts->sources[ts->at].text, fault.text);
+		return why_set(why, E_BAD, "line %lu of '%s': %s", ts->line_no,
+			       ts->sources[ts->at].text, fault.text);
 	return word_to_target(ts, word, out) ? E_UNSUP : 0;
 }
 

@@ -19,13 +19,13 @@
 #include "base/addr.h"
 #include "base/err.h"
 
-#define TARGET_WORD_MAX 256	/* RFC 1035 2.3.4: a name has at most 255 octets */
+#define TARGET_WORD_MAX 256 /* RFC 1035 2.3.4: a name has at most 255 octets */
 
 /* One to ask. */
 struct target_word {
-	struct addr addr;		/* len 0: a name that must be resolved */
-	char text[TARGET_WORD_MAX];	/* as given, empty when it came out of a prefix or a range */
-	bool is_swept;			/* out of a prefix, a range or a file */
+	struct addr addr;           /* len 0: a name that must be resolved */
+	char text[TARGET_WORD_MAX]; /* as given, empty when it came out of a prefix or a range */
+	bool is_swept;              /* out of a prefix, a range or a file */
 };
 
 struct targets;

@@ -31,8 +31,11 @@ struct names {
 static void look_up(const struct question *q, struct name_answer *a)
 {
 	struct addrinfo hints = {
-		.ai_family = q->family == 4 ? AF_INET : q->family == 6 ? AF_INET6 : AF_UNSPEC,
-		.ai_socktype = SOCK_RAW, .ai_flags = AI_IDN,
+		.ai_family = q->family == 4 ? AF_INET :
+			     q->family == 6 ? AF_INET6 :
+					      AF_UNSPEC,
+		.ai_socktype = SOCK_RAW,
+		.ai_flags = AI_IDN,
 	};
 	struct addrinfo *list = NULL;
 	struct sockaddr_storage sa = {0};
@@ -41,7 +44,8 @@ static void look_up(const struct question *q, struct name_answer *a)
 	*a = (struct name_answer){.is_swept = q->is_swept};
 	memcpy(a->name, q->name, sizeof(a->name));
 	if (err) {
-		snprintf(a->fault, sizeof(a->fault), "%s", err == EAI_SYSTEM ? strerror(errno) : gai_strerror(err));
+		snprintf(a->fault, sizeof(a->fault), "%s",
+			 err == EAI_SYSTEM ? strerror(errno) : gai_strerror(err));
 		return;
 	}
 	memcpy(&sa, list->ai_addr, list->ai_addrlen);
@@ -77,7 +81,7 @@ static _Noreturn void helper(int fd, pid_t parent, unsigned n_workers)
 	if (getppid() != parent)
 		_exit(0);
 	priv_drop_all();
-	setlocale(LC_CTYPE, "C.UTF-8");	/* so that getaddrinfo reads names that are not ASCII */
+	setlocale(LC_CTYPE, "C.UTF-8"); /* so that getaddrinfo reads names that are not ASCII */
 	for (unsigned i = 1; i < n_workers; i++)
 		if (pthread_create(&thread, NULL, work, &fd) != 0)
 			break;
@@ -152,6 +156,6 @@ void names_close(struct names *n)
 {
 	if (!n)
 		return;
-	close(n->fd);	/* the helper sees the end of the socket; inside a look-up it goes with the tool */
+	close(n->fd); /* the helper sees the end of the socket; inside a look-up it goes with the tool */
 	free(n);
 }

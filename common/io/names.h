@@ -18,16 +18,16 @@
 #include "base/addr.h"
 #include "base/err.h"
 
-#define NAME_MAX_LEN 255	/* octets of a host name */
-#define NAMES_PENDING_MAX 64	/* questions that may wait at once */
+#define NAME_MAX_LEN 255     /* octets of a host name */
+#define NAMES_PENDING_MAX 64 /* questions that may wait at once */
 
 struct names;
 
 struct name_answer {
-	char name[NAME_MAX_LEN + 1];	/* as asked */
-	bool is_swept;			/* as asked */
-	struct addr addr;		/* the address the system prefers; len 0 if there is none */
-	char fault[160];		/* why there is none, "" if there is one */
+	char name[NAME_MAX_LEN + 1]; /* as asked */
+	bool is_swept;               /* as asked */
+	struct addr addr;            /* the address the system prefers; len 0 if there is none */
+	char fault[160];             /* why there is none, "" if there is one */
 };
 
 /*

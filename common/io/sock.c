@@ -38,9 +38,11 @@ static int attach_filters(int fd, bool is_v6, uint16_t id, struct why *why)
 	};
 	struct icmp6_filter v6_types;
 	struct sock_filter code[] = {
-		BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, 0),		/* X = IP header length; of ICMPv6 there is none, */
-		BPF_STMT(BPF_LD | BPF_B | BPF_IND, 0),		/* so the first instruction becomes X = 0 */
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, is_v6 ? ICMP6_ECHO_REPLY : ICMP_ECHOREPLY, 0, 2),
+		BPF_STMT(BPF_LDX | BPF_B | BPF_MSH,
+			 0), /* X = IP header length; of ICMPv6 there is none, */
+		BPF_STMT(BPF_LD | BPF_B | BPF_IND, 0), /* so the first instruction becomes X = 0 */
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, is_v6 ? ICMP6_ECHO_REPLY : ICMP_ECHOREPLY, 0,
+			 2),
 		BPF_STMT(BPF_LD | BPF_H | BPF_IND, 4),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, id, 0, 1),
 		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
@@ -66,8 +68,10 @@ static int attach_filters(int fd, bool is_v6, uint16_t id, struct why *why)
 static int lease_flow_label(int fd, uint32_t label, struct why *why)
 {
 	struct in6_flowlabel_req req = {
-		.flr_label = htonl(label), .flr_action = IPV6_FL_A_GET,
-		.flr_share = IPV6_FL_S_ANY, .flr_flags = IPV6_FL_F_CREATE,
+		.flr_label = htonl(label),
+		.flr_action = IPV6_FL_A_GET,
+		.flr_share = IPV6_FL_S_ANY,
+		.flr_flags = IPV6_FL_F_CREATE,
 	};
 
 	if (setsockopt(fd, IPPROTO_IPV6, IPV6_FLOWLABEL_MGR, &req, sizeof(req)) < 0)
@@ -78,14 +82,17 @@ static int lease_flow_label(int fd, uint32_t label, struct why *why)
 static int set_pmtu(int fd, const struct sock_opts *o, struct why *why)
 {
 	static const int v4[] = {
-		[SOCK_PMTU_DO] = IP_PMTUDISC_DO, [SOCK_PMTU_WANT] = IP_PMTUDISC_WANT,
-		[SOCK_PMTU_DONT] = IP_PMTUDISC_DONT, [SOCK_PMTU_PROBE] = IP_PMTUDISC_PROBE,
+		[SOCK_PMTU_DO] = IP_PMTUDISC_DO,
+		[SOCK_PMTU_WANT] = IP_PMTUDISC_WANT,
+		[SOCK_PMTU_DONT] = IP_PMTUDISC_DONT,
+		[SOCK_PMTU_PROBE] = IP_PMTUDISC_PROBE,
 	};
 
 	if (o->pmtu == SOCK_PMTU_DEFAULT)
 		return 0;
 	if (!o->is_v6)
-		return set_int(fd, IPPROTO_IP, IP_MTU_DISCOVER, v4[o->pmtu], "path MTU discovery", why);
+		return set_int(fd, IPPROTO_IP, IP_MTU_DISCOVER, v4[o->pmtu], "path MTU discovery",
+			       why);
 	if (o->pmtu == SOCK_PMTU_DO || o->pmtu == SOCK_PMTU_PROBE) {
 		int err = set_int(fd, IPPROTO_IPV6, IPV6_DONTFRAG, 1, "IPV6_DONTFRAG", why);
 
@@ -102,12 +109,14 @@ static int set_packet_fields(int fd, const struct sock_opts *o, struct why *why)
 	int err = 0;
 
 	if (o->ttl >= 0)
-		err = set_int(fd, level, o->is_v6 ? IPV6_UNICAST_HOPS : IP_TTL, o->ttl, "the TTL", why);
+		err = set_int(fd, level, o->is_v6 ? IPV6_UNICAST_HOPS : IP_TTL, o->ttl, "the TTL",
+			      why);
 	if (!err && o->mcast_ttl >= 0)
-		err = set_int(fd, level, o->is_v6 ? IPV6_MULTICAST_HOPS : IP_MULTICAST_TTL, o->mcast_ttl,
-			      "the multicast TTL", why);
+		err = set_int(fd, level, o->is_v6 ? IPV6_MULTICAST_HOPS : IP_MULTICAST_TTL,
+			      o->mcast_ttl, "the multicast TTL", why);
 	if (!err && o->tos >= 0)
-		err = set_int(fd, level, o->is_v6 ? IPV6_TCLASS : IP_TOS, o->tos, "the DSCP octet", why);
+		err = set_int(fd, level, o->is_v6 ? IPV6_TCLASS : IP_TOS, o->tos, "the DSCP octet",
+			      why);
 	if (!err && o->no_mcast_loop)
 		err = set_int(fd, level, o->is_v6 ? IPV6_MULTICAST_LOOP : IP_MULTICAST_LOOP, 0,
 			      "multicast loopback", why);
@@ -130,7 +139,8 @@ static int set_routing(int fd, const struct sock_opts *o, struct why *why)
 		struct ip_mreqn mreq = {.imr_ifindex = (int)o->ifindex};
 		int index = (int)o->ifindex;
 
-		if (setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, o->ifname, (socklen_t)strlen(o->ifname) + 1) < 0)
+		if (setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, o->ifname,
+			       (socklen_t)strlen(o->ifname) + 1) < 0)
 			return why_sys(why, E_SYS, "cannot bind to interface %s", o->ifname);
 		if (o->is_v6)
 			(void)setsockopt(fd, level, IPV6_MULTICAST_IF, &index, sizeof(index));
@@ -139,7 +149,8 @@ static int set_routing(int fd, const struct sock_opts *o, struct why *why)
 	}
 	if (o->mark) {
 		priv_raise(CAP_NET_RAW);
-		err = set_int(fd, SOL_SOCKET, SO_MARK, (int)o->mark, "the packet mark (CAP_NET_RAW or CAP_NET_ADMIN allows it)", why);
+		err = set_int(fd, SOL_SOCKET, SO_MARK, (int)o->mark,
+			      "the packet mark (CAP_NET_RAW or CAP_NET_ADMIN allows it)", why);
 		priv_lower(CAP_NET_RAW);
 	}
 	if (!err && o->broadcast)
@@ -159,22 +170,26 @@ static void ask_for_details(struct sock *s, const struct sock_opts *o)
 
 	if (!o->no_stamps) {
 		s->stamp_flags = SOF_TIMESTAMPING_TX_SOFTWARE | SOF_TIMESTAMPING_RX_SOFTWARE |
-				 SOF_TIMESTAMPING_SOFTWARE | SOF_TIMESTAMPING_OPT_ID | SOF_TIMESTAMPING_OPT_TSONLY;
+				 SOF_TIMESTAMPING_SOFTWARE | SOF_TIMESTAMPING_OPT_ID |
+				 SOF_TIMESTAMPING_OPT_TSONLY;
 		if (setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPING, &s->stamp_flags, sizeof(int)) < 0)
 			s->stamp_flags = 0;
 	}
-	if (!s->is_raw || o->is_v6)	/* raw IPv4 has it in the header */
-		(void)setsockopt(fd, level, o->is_v6 ? IPV6_RECVHOPLIMIT : IP_RECVTTL, &on, sizeof(on));
+	if (!s->is_raw || o->is_v6) /* raw IPv4 has it in the header */
+		(void)setsockopt(fd, level, o->is_v6 ? IPV6_RECVHOPLIMIT : IP_RECVTTL, &on,
+				 sizeof(on));
 	if (!s->is_raw) {
 		(void)setsockopt(fd, level, o->is_v6 ? IPV6_RECVERR : IP_RECVERR, &on, sizeof(on));
-		(void)setsockopt(fd, level, o->is_v6 ? IPV6_RECVERR_RFC4884 : IP_RECVERR_RFC4884, &on, sizeof(on));
+		(void)setsockopt(fd, level, o->is_v6 ? IPV6_RECVERR_RFC4884 : IP_RECVERR_RFC4884,
+				 &on, sizeof(on));
 	}
 	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &rcvbuf, sizeof(rcvbuf)) < 0)
 		(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &rcvbuf, sizeof(rcvbuf));
 }
 
 /* Binds to the source and learns the identifier: to a ping socket it is what a port is to UDP. */
-static int bind_and_name(struct sock *s, const struct sock_opts *o, uint16_t *id_out, struct why *why)
+static int bind_and_name(struct sock *s, const struct sock_opts *o, uint16_t *id_out,
+			 struct why *why)
 {
 	struct addr any = {.len = o->is_v6 ? 16 : 4};
 	const struct addr *source = o->source.len ? &o->source : &any;
@@ -186,7 +201,8 @@ static int bind_and_name(struct sock *s, const struct sock_opts *o, uint16_t *id
 		return 0;
 	if (bind(s->link.fd, (struct sockaddr *)&sa, len) < 0) {
 		if (errno == EADDRINUSE)
-			return why_sys(why, E_SYS, "cannot use %u, which another program has", o->id);
+			return why_sys(why, E_SYS, "cannot use %u, which another program has",
+				       o->id);
 		return why_sys(why, E_SYS, "cannot send from %s", addr_text(source, text));
 	}
 	if (s->is_raw)
@@ -194,7 +210,8 @@ static int bind_and_name(struct sock *s, const struct sock_opts *o, uint16_t *id
 	len = sizeof(sa);
 	if (getsockname(s->link.fd, (struct sockaddr *)&sa, &len) < 0)
 		return why_sys(why, E_SYS, "getsockname");
-	*id_out = ntohs(o->is_v6 ? ((struct sockaddr_in6 *)&sa)->sin6_port : ((struct sockaddr_in *)&sa)->sin_port);
+	*id_out = ntohs(o->is_v6 ? ((struct sockaddr_in6 *)&sa)->sin6_port :
+				   ((struct sockaddr_in *)&sa)->sin_port);
 	return 0;
 }
 
@@ -234,7 +251,9 @@ static int open_kind(const struct sock_opts *o, enum sock_kind kind)
 static int open_socket(const struct sock_opts *o, enum sock_kind *kind, struct why *why)
 {
 	static const char *const words[] = {
-		[SOCK_KIND_PING] = "ping", [SOCK_KIND_RAW] = "raw", [SOCK_KIND_UDP] = "UDP",
+		[SOCK_KIND_PING] = "ping",
+		[SOCK_KIND_RAW] = "raw",
+		[SOCK_KIND_UDP] = "UDP",
 	};
 	int fd;
 
@@ -248,20 +267,23 @@ static int open_socket(const struct sock_opts *o, enum sock_kind *kind, struct w
 		return fd;
 	if (errno == EAFNOSUPPORT)
 		return why_sys(why, E_SYS, "this kernel has no %s", o->is_v6 ? "IPv6" : "IPv4");
-	return why_sys(why, errno == EPERM || errno == EACCES ? E_PERM : E_SYS, "cannot open a %s socket", words[*kind]);
+	return why_sys(why, errno == EPERM || errno == EACCES ? E_PERM : E_SYS,
+		       "cannot open a %s socket", words[*kind]);
 }
 
 static int make_slots(struct sock *s, const struct sock_opts *o)
 {
 	/* Room for the message, an IP header with options, and errors that quote up to 1,280 octets. */
 	s->slot_len = (o->max_packet + 60 > 1536 ? o->max_packet + 60 : 1536) + 64;
-	s->batch = s->slot_len > (1 << 20) / SOCK_BATCH_MAX ? (unsigned)((1 << 20) / s->slot_len) : SOCK_BATCH_MAX;
+	s->batch = s->slot_len > (1 << 20) / SOCK_BATCH_MAX ? (unsigned)((1 << 20) / s->slot_len) :
+							      SOCK_BATCH_MAX;
 	s->buffers = malloc(s->batch * s->slot_len);
 	s->tags = malloc(SOCK_KEYS * sizeof(*s->tags));
 	return s->buffers && s->tags ? 0 : E_MEM;
 }
 
-int sock_open(const struct sock_opts *o, struct link **out, uint16_t *id_out, enum sock_kind *kind_out, struct why *why)
+int sock_open(const struct sock_opts *o, struct link **out, uint16_t *id_out,
+	      enum sock_kind *kind_out, struct why *why)
 {
 	struct sock *s = calloc(1, sizeof(*s));
 	int err;

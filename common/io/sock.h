@@ -15,7 +15,7 @@
 #include "io/link.h"
 
 enum sock_kind {
-	SOCK_KIND_AUTO,		/* ping socket first, raw as fall-back */
+	SOCK_KIND_AUTO, /* ping socket first, raw as fall-back */
 	SOCK_KIND_PING,
 	SOCK_KIND_RAW,
 	SOCK_KIND_UDP,
@@ -24,34 +24,35 @@ enum sock_kind {
 /* What iputils' -M says: what to do about packets larger than the path takes. */
 enum sock_pmtu {
 	SOCK_PMTU_DEFAULT,
-	SOCK_PMTU_DO,		/* set DF, refuse locally what is too big */
-	SOCK_PMTU_WANT,		/* discover, fragment locally when too big */
-	SOCK_PMTU_DONT,		/* do not set DF */
-	SOCK_PMTU_PROBE,	/* set DF, ignore the known path MTU */
+	SOCK_PMTU_DO,    /* set DF, refuse locally what is too big */
+	SOCK_PMTU_WANT,  /* discover, fragment locally when too big */
+	SOCK_PMTU_DONT,  /* do not set DF */
+	SOCK_PMTU_PROBE, /* set DF, ignore the known path MTU */
 };
 
 struct sock_opts {
 	bool is_v6;
 	enum sock_kind kind;
-	uint16_t id;		/* echo identifier (UDP: local port) wanted; 0 for any. One in use may be refused */
-	struct addr source;	/* local address, len 0 for the kernel's choice */
-	uint32_t ifindex;	/* only this interface; 0 for any */
-	const char *ifname;	/* its name, for SO_BINDTODEVICE; NULL when ifindex is 0 */
-	int ttl;		/* TTL or hop limit, -1 for the default */
-	int mcast_ttl;		/* the same for multicast destinations, -1 for the default */
-	int tos;		/* DSCP and ECN octet, -1 for the default */
-	uint32_t flow_label;	/* IPv6 flow label, 0 for the kernel's */
+	uint16_t
+		id; /* echo identifier (UDP: local port) wanted; 0 for any. One in use may be refused */
+	struct addr source;  /* local address, len 0 for the kernel's choice */
+	uint32_t ifindex;    /* only this interface; 0 for any */
+	const char *ifname;  /* its name, for SO_BINDTODEVICE; NULL when ifindex is 0 */
+	int ttl;             /* TTL or hop limit, -1 for the default */
+	int mcast_ttl;       /* the same for multicast destinations, -1 for the default */
+	int tos;             /* DSCP and ECN octet, -1 for the default */
+	uint32_t flow_label; /* IPv6 flow label, 0 for the kernel's */
 	enum sock_pmtu pmtu;
-	uint32_t mark;		/* SO_MARK, 0 for none */
-	int sndbuf;		/* octets, 0 for the default */
-	int rcvbuf;		/* octets, 0 for as much as the kernel lets us have */
-	bool broadcast;		/* may send to broadcast addresses */
-	bool bypass_routing;	/* SO_DONTROUTE */
+	uint32_t mark;       /* SO_MARK, 0 for none */
+	int sndbuf;          /* octets, 0 for the default */
+	int rcvbuf;          /* octets, 0 for as much as the kernel lets us have */
+	bool broadcast;      /* may send to broadcast addresses */
+	bool bypass_routing; /* SO_DONTROUTE */
 	bool no_mcast_loop;
-	const uint8_t *ip_opts;	/* IPv4 options to send, NULL for none */
+	const uint8_t *ip_opts; /* IPv4 options to send, NULL for none */
 	size_t ip_opts_len;
-	bool no_stamps;		/* ask for no kernel stamps at all */
-	size_t max_packet;	/* largest ICMP message expected, octets */
+	bool no_stamps;    /* ask for no kernel stamps at all */
+	size_t max_packet; /* largest ICMP message expected, octets */
 };
 
 /*

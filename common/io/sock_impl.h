@@ -12,8 +12,8 @@
 #include "io/sock.h"
 
 #define SOCK_BATCH_MAX 128u
-#define SOCK_CONTROL_MAX 256u	/* stamps, TTL and an error with its offender fit twice */
-#define SOCK_KEYS 16384u	/* TX stamps that may be outstanding, a power of two */
+#define SOCK_CONTROL_MAX 256u /* stamps, TTL and an error with its offender fit twice */
+#define SOCK_KEYS 16384u      /* TX stamps that may be outstanding, a power of two */
 
 struct sock {
 	struct link link;
@@ -37,7 +37,7 @@ struct sock {
 	 */
 	uint32_t next_key;
 	bool is_key_lost;
-	int stamp_flags;	/* SO_TIMESTAMPING in force, 0 for none */
+	int stamp_flags; /* SO_TIMESTAMPING in force, 0 for none */
 	uint64_t *tags;
 };
 

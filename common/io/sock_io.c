@@ -22,8 +22,10 @@ void sock_rekey(struct sock *s)
 {
 	int off = s->stamp_flags & ~SOF_TIMESTAMPING_OPT_ID & ~SOF_TIMESTAMPING_OPT_TSONLY;
 
-	if (s->stamp_flags && setsockopt(s->link.fd, SOL_SOCKET, SO_TIMESTAMPING, &off, sizeof(off)) == 0 &&
-	    setsockopt(s->link.fd, SOL_SOCKET, SO_TIMESTAMPING, &s->stamp_flags, sizeof(int)) == 0) {
+	if (s->stamp_flags &&
+	    setsockopt(s->link.fd, SOL_SOCKET, SO_TIMESTAMPING, &off, sizeof(off)) == 0 &&
+	    setsockopt(s->link.fd, SOL_SOCKET, SO_TIMESTAMPING, &s->stamp_flags, sizeof(int)) ==
+		    0) {
 		s->next_key = 0;
 		s->is_key_lost = false;
 	}
@@ -33,8 +35,8 @@ void sock_rekey(struct sock *s)
 static bool is_pending_error(int sys)
 {
 	return sys == EHOSTUNREACH || sys == ENETUNREACH || sys == ECONNREFUSED || sys == EPROTO ||
-	       sys == ENOPROTOOPT || sys == EOPNOTSUPP || sys == EACCES || sys == EREMOTEIO || sys == EHOSTDOWN ||
-	       sys == EMSGSIZE || sys == ENONET;
+	       sys == ENOPROTOOPT || sys == EOPNOTSUPP || sys == EACCES || sys == EREMOTEIO ||
+	       sys == EHOSTDOWN || sys == EMSGSIZE || sys == ENONET;
 }
 
 /* What the errno of a failed send means to the person, and the cure where one is known. */
@@ -77,7 +79,10 @@ static int sock_send(struct link *l, const struct link_out *out, unsigned n, str
 			((struct sockaddr_in6 *)&to[i])->sin6_flowinfo = htonl(s->flow_label);
 		iov[i] = (struct iovec){(void *)(uintptr_t)out[i].bytes, out[i].len};
 		msgs[i].msg_hdr = (struct msghdr){
-			.msg_name = &to[i], .msg_namelen = len, .msg_iov = &iov[i], .msg_iovlen = 1,
+			.msg_name = &to[i],
+			.msg_namelen = len,
+			.msg_iov = &iov[i],
+			.msg_iovlen = 1,
 		};
 	}
 	sent = sendmmsg(l->fd, msgs, n, 0);
@@ -105,8 +110,10 @@ static void prepare_slots(struct sock *s, bool wants_names)
 		s->msgs[i].msg_hdr = (struct msghdr){
 			.msg_name = wants_names ? &s->names[i] : NULL,
 			.msg_namelen = wants_names ? sizeof(s->names[i]) : 0,
-			.msg_iov = &s->iov[i], .msg_iovlen = 1,
-			.msg_control = s->control[i], .msg_controllen = SOCK_CONTROL_MAX,
+			.msg_iov = &s->iov[i],
+			.msg_iovlen = 1,
+			.msg_control = s->control[i],
+			.msg_controllen = SOCK_CONTROL_MAX,
 		};
 	}
 }
@@ -136,8 +143,11 @@ static void take_extended_error(struct sock *s, const struct cmsghdr *c, struct 
 	}
 	in->kind = LINK_ERROR;
 	in->error = (struct link_error){
-		.sys = (int)e->ee_errno, .is_local = e->ee_origin == SO_EE_ORIGIN_LOCAL,
-		.type = e->ee_type, .code = e->ee_code, .info = e->ee_info,
+		.sys = (int)e->ee_errno,
+		.is_local = e->ee_origin == SO_EE_ORIGIN_LOCAL,
+		.type = e->ee_type,
+		.code = e->ee_code,
+		.info = e->ee_info,
 	};
 	/* The extension must have passed the kernel's own bounds to be announced; ours come on top. */
 	if (e->ee_rfc4884.len > 0 && e->ee_rfc4884.len < in->len)
@@ -168,8 +178,12 @@ static struct link_in take_slot(struct sock *s, unsigned slot)
 	struct msghdr *m = &s->msgs[slot].msg_hdr;
 	size_t len = s->msgs[slot].msg_len;
 	struct link_in in = {
-		.kind = LINK_PACKET, .layer = s->link.layer, .bytes = s->iov[slot].iov_base,
-		.len = len, .wire_len = len, .ttl = -1,
+		.kind = LINK_PACKET,
+		.layer = s->link.layer,
+		.bytes = s->iov[slot].iov_base,
+		.len = len,
+		.wire_len = len,
+		.ttl = -1,
 	};
 	struct addr peer = m->msg_name ? addr_from_sockaddr(&s->names[slot]) : (struct addr){0};
 
@@ -178,7 +192,7 @@ static struct link_in take_slot(struct sock *s, unsigned slot)
 	if (!m->msg_name && in.layer == LINK_L3 && len >= 20)
 		peer = addr_from(in.bytes + 12, 4);
 	in.from = peer;
-	if (m->msg_name)	/* at the same place in IPv6; 0 unless UDP */
+	if (m->msg_name) /* at the same place in IPv6; 0 unless UDP */
 		in.port = ntohs(((const struct sockaddr_in *)&s->names[slot])->sin_port);
 	take_control(s, m, &in);
 	if (in.kind == LINK_ERROR) {
@@ -217,7 +231,8 @@ static int sock_recv(struct link *l, struct link_in *in, unsigned cap, struct wh
 	/* Asked before the stamps are read: what has left by then has its stamp among them. */
 	is_quiet = s->is_key_lost && (ioctl(l->fd, SIOCOUTQ, &queued) < 0 || !queued);
 	if ((unsigned)n_data < room)
-		n_err = recvmmsg(l->fd, s->msgs + n_data, room - (unsigned)n_data, MSG_ERRQUEUE | MSG_DONTWAIT, NULL);
+		n_err = recvmmsg(l->fd, s->msgs + n_data, room - (unsigned)n_data,
+				 MSG_ERRQUEUE | MSG_DONTWAIT, NULL);
 	if (n_err < 0)
 		n_err = 0;
 	for (int i = 0; i < n_err; i++)

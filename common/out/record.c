@@ -9,13 +9,15 @@
 
 #include "base/text.h"
 
-#define INT_MAX_JSON (1ll << 53)	/* readers that use doubles keep integers up to here */
+#define INT_MAX_JSON (1ll << 53) /* readers that use doubles keep integers up to here */
 
 static const struct field error_fields[] = {
-	{"target", FIELD_STRING, "", "What was asked, as typed; absent when the error is about no target."},
+	{"target", FIELD_STRING, "",
+	 "What was asked, as typed; absent when the error is about no target."},
 	{"addr", FIELD_STRING, "", "Its address."},
 	{"seq", FIELD_INT, "", "The probe that could not be sent."},
-	{"errno", FIELD_STRING, "", "Symbolic name of the system's error number, when there is one."},
+	{"errno", FIELD_STRING, "",
+	 "Symbolic name of the system's error number, when there is one."},
 	{"text", FIELD_STRING, "", "What failed and what to do about it."},
 };
 
@@ -24,8 +26,9 @@ static const struct field end_fields[] = {
 	{"reason", FIELD_STRING, "", "Why it ended: done, count, deadline, interrupted or error."},
 };
 
-const struct record_type record_error =
-	RECORD_TYPE("error", "Something could not be done on this side: a name, a permission, a send.", error_fields);
+const struct record_type record_error = RECORD_TYPE(
+	"error", "Something could not be done on this side: a name, a permission, a send.",
+	error_fields);
 const struct record_type record_end = RECORD_TYPE("end", "The last line of every run.", end_fields);
 
 /* The fields in front of every record. */
@@ -39,8 +42,8 @@ static const struct field common_fields[] = {
 struct rec {
 	json_t *value;
 	struct rec *parent;
-	const char *name;			/* in the parent; NULL in an array */
-	const struct record_type *type;		/* of a record; NULL in nested ones */
+	const char *name;               /* in the parent; NULL in an array */
+	const struct record_type *type; /* of a record; NULL in nested ones */
 };
 
 static struct rec *rec_make(json_t *value, struct rec *parent, const char *name)
@@ -62,7 +65,7 @@ static void set(struct rec *r, const char *name, json_t *value)
 
 		while (i < r->type->n_fields && strcmp(r->type->fields[i].name, name) != 0)
 			i++;
-		assert(i < r->type->n_fields);	/* a field is declared before it is written */
+		assert(i < r->type->n_fields); /* a field is declared before it is written */
 	}
 	/* NULL (out of memory) is refused by jansson, and the field stays absent. */
 	(void)json_object_set_new_nocheck(r->value, name, value);
@@ -98,7 +101,7 @@ void record_write(struct out *o, struct rec *r)
 		line = malloc(n + 1);
 		n = line ? json_dumpb(r->value, line, n, flags) : 0;
 	}
-	if (n) {	/* one write, so that a line is whole or not there */
+	if (n) { /* one write, so that a line is whole or not there */
 		line[n] = '\n';
 		fwrite(line, 1, n + 1, o->file);
 	}
@@ -115,7 +118,7 @@ void rec_str(struct rec *r, const char *name, const char *value)
 }
 
 /* Room for every octet to become U+FFFD. */
-#define CLEAN_CAP(len) ((len) * 3 + 1)
+#define CLEAN_CAP(len) ((len)*3 + 1)
 
 static void set_hex(struct rec *r, const char *name, const void *bytes, size_t len)
 {
@@ -216,8 +219,8 @@ void rec_close(struct rec *r)
 static const char *type_word(enum field_type type)
 {
 	static const char *const words[] = {
-		[FIELD_STRING] = "string", [FIELD_INT] = "integer", [FIELD_NUMBER] = "number",
-		[FIELD_BOOL] = "boolean", [FIELD_OBJECT] = "object", [FIELD_ARRAY] = "array",
+		[FIELD_STRING] = "string", [FIELD_INT] = "integer",   [FIELD_NUMBER] = "number",
+		[FIELD_BOOL] = "boolean",  [FIELD_OBJECT] = "object", [FIELD_ARRAY] = "array",
 	};
 
 	return words[type];
@@ -227,12 +230,13 @@ static void schema_rows(FILE *f, const struct field *fields, size_t n)
 {
 	fprintf(f, "| field | type | unit | meaning |\n|---|---|---|---|\n");
 	for (size_t i = 0; i < n; i++)
-		fprintf(f, "| `%s` | %s | %s | %s |\n", fields[i].name, type_word(fields[i].type), fields[i].unit,
-			fields[i].doc);
+		fprintf(f, "| `%s` | %s | %s | %s |\n", fields[i].name, type_word(fields[i].type),
+			fields[i].unit, fields[i].doc);
 	fputc('\n', f);
 }
 
-void record_schema(FILE *f, const char *tool, const struct record_type *const *types, size_t n_types)
+void record_schema(FILE *f, const char *tool, const struct record_type *const *types,
+		   size_t n_types)
 {
 	fprintf(f, "## %s\n\nEvery record begins with:\n\n", tool);
 	schema_rows(f, common_fields, sizeof(common_fields) / sizeof(common_fields[0]));

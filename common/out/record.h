@@ -23,24 +23,27 @@ enum field_type { FIELD_STRING, FIELD_INT, FIELD_NUMBER, FIELD_BOOL, FIELD_OBJEC
 struct field {
 	const char *name;
 	enum field_type type;
-	const char *unit;	/* "ms", "octets", "" */
-	const char *doc;	/* one sentence; "" only in a nested object's table */
+	const char *unit; /* "ms", "octets", "" */
+	const char *doc;  /* one sentence; "" only in a nested object's table */
 };
 
 struct record_type {
-	const char *name;	/* the value of "type" */
+	const char *name; /* the value of "type" */
 	const char *doc;
 	const struct field *fields;
 	size_t n_fields;
 };
 
 #define RECORD_TYPE(type_name, type_doc, table) \
-	{ .name = (type_name), .doc = (type_doc), .fields = (table), .n_fields = sizeof(table) / sizeof((table)[0]) }
+	{ \
+		.name = (type_name), .doc = (type_doc), .fields = (table), \
+		.n_fields = sizeof(table) / sizeof((table)[0]) \
+	}
 
 /* The records that every tool writes. */
 extern const struct record_type record_error, record_end;
 
-struct rec;	/* an object or array being filled; NULL when the output is not JSON */
+struct rec; /* an object or array being filled; NULL when the output is not JSON */
 
 /*
  * record_start() - a record of type @type with v, tool, type and ts; NULL when @o is not JSON or
@@ -71,6 +74,7 @@ struct rec *rec_item(struct rec *j);
 void rec_close(struct rec *j);
 
 /* record_schema() - prints the tables as a Markdown section, for docs/output.md. */
-void record_schema(FILE *f, const char *tool, const struct record_type *const *types, size_t n_types);
+void record_schema(FILE *f, const char *tool, const struct record_type *const *types,
+		   size_t n_types);
 
 #endif

@@ -18,13 +18,13 @@ struct udpecho {
 
 static const struct field reply_fields[] = {
 	{"target", FIELD_STRING, "", "What was asked, as typed."},
-	{"addr", FIELD_STRING, "", "Its address."},
 	{"seq", FIELD_INT, "", "Which probe was answered, from 1."},
 	{"rtt_ms", FIELD_NUMBER, "ms", "Round-trip time."},
 	{"verdict", FIELD_STRING, "", "ok, duplicate, late, forged or foreign."},
 };
 
-static const struct record_type reply_record = RECORD_TYPE("reply", "An echoed datagram.", reply_fields);
+static const struct record_type reply_record =
+	RECORD_TYPE("reply", "An echoed datagram.", reply_fields);
 static const struct record_type *const records[] = {&reply_record, &record_error, &record_end};
 
 /* The question: its data is the mark alone, cookie and probe number. */
@@ -59,16 +59,14 @@ static void judge(void *tool, const struct link_in *in, struct judgement *out)
 static void tell_answer(struct udpecho *u, const struct event *ev, const char *name)
 {
 	struct rec *r = record_start(&u->run->out, &reply_record);
-	char text[ADDR_TEXT_MAX];
 
 	rec_str(r, "target", name);
-	rec_str(r, "addr", addr_text(&ev->target->addr, text));
 	rec_int(r, "seq", ev->seq);
 	rec_num(r, "rtt_ms", (double)ev->rtt_ns / NS_PER_MS);
 	rec_str(r, "verdict", verdict_word(ev->verdict));
 	record_write(&u->run->out, r);
-	out_text(&u->run->out, "%s: seq=%u time=%.3f ms (%s)\n", name, ev->seq, (double)ev->rtt_ns / NS_PER_MS,
-		 verdict_word(ev->verdict));
+	out_text(&u->run->out, "%s: seq=%u time=%.3f ms (%s)\n", name, ev->seq,
+		 (double)ev->rtt_ns / NS_PER_MS, verdict_word(ev->verdict));
 }
 
 static void report(void *tool, const struct event *ev)
@@ -80,7 +78,8 @@ static void report(void *tool, const struct event *ev)
 	if (ev->kind == EVENT_ANSWER)
 		tell_answer(u, ev, name);
 	else if (ev->kind == EVENT_TIMEOUT || ev->kind == EVENT_ERROR)
-		tool_say(u->run, "%s: %s seq=%u", name, ev->kind == EVENT_ERROR ? "refused" : "no answer", ev->seq);
+		tool_say(u->run, "%s: %s seq=%u", name,
+			 ev->kind == EVENT_ERROR ? "refused" : "no answer", ev->seq);
 	else if (ev->why)
 		tool_say(u->run, "%s: %s", name, ev->why->text);
 }
@@ -92,7 +91,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	struct why why;
 
 	if (key == 'p')
-		return num_u64(arg, 1, 65535, &u->port, &why) < 0 ? options_fault(state, "-p", arg, why.text) : 0;
+		return num_u64(arg, 1, 65535, &u->port, &why) < 0 ?
+			       options_fault(state, "-p", arg, why.text) :
+			       0;
 	if (key == ARGP_KEY_ARG)
 		return targets_add(shared->targets, arg, &shared->fault) < 0 ? EINVAL : 0;
 	return ARGP_ERR_UNKNOWN;
@@ -101,9 +102,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static int run(struct run *run, void *input)
 {
 	struct udpecho *u = input;
-	const struct probe_ops ops = {build, judge, report, COOKIE_MARK_LEN, (uint16_t)u->port};
+	const struct probe_ops ops = {build, judge,           report,
+				      NULL,  COOKIE_MARK_LEN, (uint16_t)u->port};
 	struct engine_opts opts = tool_engine_opts(run, NS_PER_S);
-	struct sock_opts sock = {.kind = SOCK_KIND_UDP, .ttl = -1, .mcast_ttl = -1, .tos = -1, .max_packet = 16};
+	struct sock_opts sock = {
+		.kind = SOCK_KIND_UDP, .ttl = -1, .mcast_ttl = -1, .tos = -1, .max_packet = 16};
 	struct engine_env env = {.clock = run->clock, .targets = run->options.targets};
 	enum sock_kind kind;
 	uint16_t port;
@@ -120,12 +123,8 @@ static int run(struct run *run, void *input)
 		status = sock_open(&sock, &env.link6, &port, &kind, &why);
 	if (!status)
 		status = tool_lock_down(run, &why);
-	u->engine = status ? NULL : engine_new(&env, &opts, &ops, u);
-	if (u->engine) {
-		(void)tool_loop(run, u->engine, NULL, NULL);
-		engine_finish(u->engine);
-		status = tool_exit_status(run, u->engine);
-	}
+	if (!status)
+		status = tool_ask(run, &env, &opts, &ops, u, &u->engine);
 	engine_free(u->engine);
 	names_close(env.names);
 	link_close(env.link4);
@@ -137,8 +136,12 @@ int main(int argc, char **argv)
 {
 	static const struct argp_option own[] = {{"port", 'p', "PORT", 0, "UDP port (7)", 0}, {0}};
 	static const struct tool tool = {
-		.name = "udpecho", .records = records, .n_records = sizeof(records) / sizeof(records[0]), .run = run,
-		.options = {"46cinqvwWhV", own, parse, "TARGET...", "Ask UDP echo services (RFC 862)."},
+		.name = "udpecho",
+		.records = records,
+		.n_records = sizeof(records) / sizeof(records[0]),
+		.run = run,
+		.options = {"46cinqvwWhV", own, parse, "TARGET...",
+			    "Ask UDP echo services (RFC 862)."},
 	};
 	struct udpecho u = {.port = 7};
 
