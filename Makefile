@@ -113,7 +113,7 @@ test_things := $(unit_programs) $(fuzz_programs) $(bats_files)
 
 # --- building and testing
 
-.PHONY: all tests check check-built unit bats asan fuzz fuzz-replay bench coverage lint format layers demo demo-built \
+.PHONY: all tests check check-built unit bats asan fuzz fuzz-replay bench coverage lint format docs docs-print layers demo demo-built \
 	lab install uninstall dist help clean
 
 all: $(bin_programs) $(lib) ## build the programs (the default)
@@ -159,6 +159,12 @@ lint: layers $(bin_programs) ## layout, static checks, man pages, options, spell
 
 format: ## lay out the C code as lint wants it
 	$(Q)clang-format -i $(wildcard */*.[ch] */*/*.[ch] */*/*/*.[ch])
+
+docs: $(bin_programs) ## write docs/output.md from the programs' tables of fields
+	$(Q)tests/setup/docs.sh $(bin_programs) >docs/output.md
+
+docs-print: $(bin_programs)
+	@tests/setup/docs.sh $(bin_programs)
 
 layers: ## no file includes a floor above its own
 	$(Q)tests/setup/layers.sh $(LAYERS)

@@ -10,7 +10,7 @@
 
 static const struct field reply_fields[] = {
 	{"target", FIELD_STRING, "",
-	 "What was asked, as typed; absent for an answer to a forgotten probe."},
+	 "What was asked, as typed; the answering address when the probe is forgotten."},
 	{"addr", FIELD_STRING, "", "The address that was asked."},
 	{"seq", FIELD_INT, "", "icmp_seq as on the wire, 0 to 65535."},
 	{"n", FIELD_INT, "",
@@ -196,8 +196,10 @@ static void reply_record_write(struct ping *p, const struct event *ev)
 	char text[ADDR_TEXT_MAX], fault[64];
 	struct text t = text_make(fault, sizeof(fault));
 
-	if (!ev->target)
-		rec_str(r, "addr", addr_text(&d->from, text));
+	if (!ev->target) {
+		rec_str(r, "target", addr_text(&d->from, text));
+		rec_str(r, "addr", text);
+	}
 	set_probe(r, ev);
 	rec_str(r, "from", addr_text(&d->from, text));
 	rec_int(r, "bytes", (int64_t)d->icmp_len);
