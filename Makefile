@@ -50,7 +50,7 @@ all_cflags  = -std=gnu11 -D_GNU_SOURCE -DPKT_VERSION='"$(VERSION)"' -Icommon -I.
 all_ldflags = $(variant_$(VARIANT)) $(probed_ldflags) $(CFLAGS) $(LDFLAGS)
 
 # These goals need no compiler: no probing for them.
-unbuilt := help clean format layers dist check demo
+unbuilt := help clean format layers dist check demo bench
 goals   := $(or $(MAKECMDGOALS),all)
 
 ifneq ($(filter-out $(unbuilt),$(goals)),)
@@ -113,7 +113,7 @@ test_things := $(unit_programs) $(fuzz_programs) $(bats_files)
 
 # --- building and testing
 
-.PHONY: all tests check check-built unit bats asan fuzz fuzz-replay bench coverage lint format docs docs-print layers demo demo-built \
+.PHONY: all tests check check-built unit bats asan fuzz fuzz-replay bench bench-built coverage lint format docs docs-print layers demo demo-built \
 	lab install uninstall dist help clean
 
 all: $(bin_programs) $(lib) ## build the programs (the default)
@@ -151,7 +151,11 @@ fuzz: ## fuzz each parser with libFuzzer, FUZZ_RUNS=100000 runs each
 	$(Q)$(MAKE) VARIANT=fuzz fuzz
 endif
 
-bench: all $(lab_programs) $(bench_programs) ## measure the tools beside their peers
+bench: ## install the peers, build, measure the tools beside them
+	$(Q)tests/setup/install.sh build peers
+	$(Q)$(MAKE) $(jobs) bench-built
+
+bench-built: all $(lab_programs) $(bench_programs)
 	$(Q)set -e; for b in $(sort $(wildcard tests/bench/*.sh)); do $$b; done
 
 lint: layers $(bin_programs) ## layout, static checks, man pages, options, spelling, lengths

@@ -72,7 +72,6 @@ library pcap pcap_compile libpcap-dev
 library net libnet_init libnet1-dev
 library jansson json_object libjansson-dev
 library seccomp seccomp_init libseccomp-dev
-library cap-ng capng_apply libcap-ng-dev
 library mnl mnl_socket_open libmnl-dev
 # Static libm needs symbols that only a static libc has.
 echo 'probed_libs += -lm'
