@@ -123,6 +123,10 @@ static int open_all(struct ping *p, struct names **names, struct why *why)
 		err = trace_open(p->run, p->opts.sock.ifindex, "icmp or icmp6", &p->trace, why);
 	if (!err)
 		err = ping_prepare(p, why);
+	if (p->run->options.verbose && !ping_mark_len(p))
+		tool_say(p->run,
+			 "the probes have no room for a cookie: answers are known by address, "
+			 "identifier and seq alone");
 	return err ? err : tool_lock_down(p->run, why);
 }
 

@@ -50,6 +50,9 @@ static const struct field timeout_fields[] = {
 	{"addr", FIELD_STRING, "", "The address that was asked."},
 	{"seq", FIELD_INT, "", "icmp_seq of the probe that had no answer within the timeout."},
 	{"n", FIELD_INT, "", "Number of that probe."},
+	{"left", FIELD_BOOL, "",
+	 "Whether the kernel stamped it as leaving this host; false hints at this side: a neighbour "
+	 "without a MAC, a firewall, a driver without stamps."},
 };
 
 static const struct record_type reply_record = RECORD_TYPE("reply", "An echo reply.", reply_fields);
@@ -308,6 +311,7 @@ static void on_timeout(struct ping *p, const struct event *ev)
 	struct rec *r = start_record(p, &timeout_record, ev);
 
 	set_probe(r, ev);
+	rec_bool(r, "left", ev->probe->tx_wall_ns != 0);
 	record_write(&p->run->out, r);
 }
 

@@ -33,6 +33,8 @@ static const struct field summary_fields[] = {
 	{"jitter_ms", FIELD_NUMBER, "ms",
 	 "Interarrival jitter (RFC 3550 A.8); null below two answers."},
 	{"socket", FIELD_STRING, "", "dgram (ping socket) or raw."},
+	{"authenticated", FIELD_BOOL, "",
+	 "Whether answers were proven by a cookie; false with less than 8 octets of data or --raw-payload."},
 };
 
 const struct record_type ping_summary_record =
@@ -115,18 +117,40 @@ static double ms(double ns)
 	return ns / (double)NS_PER_MS;
 }
 
-static void rtt_lines(struct ping *p, const struct stats *s)
+/* What iputils appends to its last line: probes under way at once; pace and smoothed time of a flood. */
+static void add_pipe(struct text *t, const struct ping *p, const struct target *target)
 {
-	struct out *o = &p->run->out;
+	const struct options *o = &p->run->options;
+	bool is_paced_by_answers =
+		p->opts.is_flood || p->opts.is_adaptive || (o->has_interval && !o->interval_ns);
+	const char *comma = target->rtt.count ? ", " : "";
+	uint32_t sent = target->counts.sent;
 
-	if (!s->count) {
-		out_text(o, "\n");
-		return;
+	if (target->pipe > 1) {
+		text_addf(t, "%spipe %u", comma, target->pipe);
+		comma = ", ";
 	}
-	out_text(o, "rtt min/avg/max/mdev = %.3f/%.3f/%.3f/%.3f ms\n", ms((double)s->min_ns),
-		 ms(s->mean_ns), ms((double)s->max_ns), ms(stats_mdev_ns(s)));
+	if (is_paced_by_answers && target->rtt.count && sent > 1)
+		text_addf(t, "%sipg/ewma %.3f/%.3f ms", comma,
+			  ms((double)(target->last_ns - target->first_ns) / (sent - 1)),
+			  ms(target->rtt.ewma_ns));
+}
+
+/* @target: NULL for the sum of a sweep. */
+static void rtt_lines(struct ping *p, const struct stats *s, const struct target *target)
+{
+	char line[256];
+	struct text t = text_make(line, sizeof(line));
+
+	if (s->count)
+		text_addf(&t, "rtt min/avg/max/mdev = %.3f/%.3f/%.3f/%.3f ms",
+			  ms((double)s->min_ns), ms(s->mean_ns), ms((double)s->max_ns),
+			  ms(stats_mdev_ns(s)));
+	if (target)
+		add_pipe(&t, p, target);
+	out_line(&p->run->out, &t);
 	if (s->count > 1 && p->run->options.verbose)
-		out_text(o, "p50/p90/p99 = %.3f/%.3f/%.3f ms, jitter %.3f ms\n",
+		out_text(&p->run->out, "p50/p90/p99 = %.3f/%.3f/%.3f ms, jitter %.3f ms\n",
 			 ms((double)stats_percentile_ns(s, 50)),
 			 ms((double)stats_percentile_ns(s, 90)),
 			 ms((double)stats_percentile_ns(s, 99)), ms(s->jitter_ns));
@@ -181,6 +205,7 @@ static void summary_record(struct ping *p, const struct target *t)
 	rec_int(r, "kernel_drops", (int64_t)f->link->drops);
 	rtt_fields(r, &t->rtt);
 	rec_str(r, "socket", socket_word(f));
+	rec_bool(r, "authenticated", ping_mark_len(p) > 0);
 	record_write(&p->run->out, r);
 }
 
@@ -196,7 +221,7 @@ void ping_target_summary(struct ping *p, const struct target *t)
 	(void)text_clean(name, sizeof(name), target_text(t, text), strlen(target_text(t, text)));
 	out_text(o, "\n--- %s ping statistics ---\n", name);
 	count_line(p, &t->counts, t->last_ns - t->first_ns);
-	rtt_lines(p, &t->rtt);
+	rtt_lines(p, &t->rtt, t);
 }
 
 void ping_sweep_summary(struct ping *p)
@@ -210,7 +235,7 @@ void ping_sweep_summary(struct ping *p)
 		 (unsigned long long)all->targets, (unsigned long long)all->answered,
 		 (unsigned long long)(all->targets - all->answered));
 	count_line(p, &all->counts, all->last_ns - all->start_ns);
-	rtt_lines(p, &all->rtt);
+	rtt_lines(p, &all->rtt, NULL);
 }
 
 void ping_status(void *arg)

@@ -152,6 +152,8 @@ static void take(struct engine *e, const struct link_in *in, const struct moment
 	e->totals.last_ns = now->mono_ns;
 	if (ev.target)
 		ev.target->last_ns = now->mono_ns;
+	if (ev.probe && ev.target->seq - ev.probe->seq >= ev.target->pipe)
+		ev.target->pipe = ev.target->seq - ev.probe->seq + 1;
 	e->ops->report(e->tool, &ev);
 	if (ev.target)
 		go_on_after(e, ev.target, now->mono_ns);

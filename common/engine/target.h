@@ -37,6 +37,7 @@ struct target {
 	uint32_t n_outstanding; /* of them, those neither answered nor timed out */
 	uint64_t due_ns;        /* when its next probe is due (monotonic) */
 	uint64_t last_n;        /* probe number of the last probe */
+	uint32_t pipe;          /* most probes under way when one of them was settled */
 	uint64_t first_ns;      /* when its first probe left (monotonic), 0 before */
 	uint64_t last_ns;       /* when its last probe or answer was seen */
 	struct counts counts;
