@@ -110,7 +110,9 @@ void ping_sweep_summary(struct ping *p);
 /* ping_status() - one line to standard error about each target; @arg is the struct ping. */
 void ping_status(void *arg);
 
-/* ping_source_to() - the address that probes to @dst come from; len 0 if unknown or not asked for. */
+/*
+ * ping_source_to() - the address that probes to @dst come from; len 0 if unknown or not asked for.
+ */
 struct addr ping_source_to(struct ping *p, const struct addr *dst);
 
 /* ping_trace.c: the evidence. */

@@ -68,7 +68,10 @@ void ping_option_fields(struct rec *rec, const struct ping_detail *d)
 	}
 }
 
-/* One MPLS stack or interface, as text behind an error: [MPLS L=16001 E=3 S=1 T=1] [if xe-0/0/1 192.0.2.1 mtu 9000]. */
+/*
+ * One MPLS stack or interface, as text behind an error: [MPLS L=16001 E=3 S=1 T=1] [if xe-0/0/1
+ * 192.0.2.1 mtu 9000].
+ */
 void ping_add_extension(struct text *t, const struct icmpext *ext)
 {
 	struct rd objects = ext->objects;

@@ -85,7 +85,10 @@ int ping_build(void *tool, const struct probe *probe, struct wr *out)
 	put_u64(mark, cookie_make(&p->key, &probe->target->addr, seq, probe->n));
 	put_u64(mark + COOKIE_LEN, probe->n);
 	memcpy(at + PING_HDR_LEN, mark, mark_len);
-	/* Only what differs from the template is summed. The kernel sums ICMPv6, with its pseudo-header. */
+	/*
+	 * Only what differs from the template is summed. The kernel sums ICMPv6, with its
+	 * pseudo-header.
+	 */
 	if (f == &p->v4)
 		put_u16(at + 2, csum_fold(csum_add(f->template_sum + seq, mark, mark_len)));
 	return 0;
@@ -98,7 +101,10 @@ static bool is_answered_by_others(const struct ping *p, const struct addr *asked
 	if (addr_is_multicast(asked) || addr_is_any(asked) ||
 	    (p->opts.sock.broadcast && asked->len == 4))
 		return true;
-	/* The subnet-router anycast address (RFC 4291 2.6.1) is answered from a unicast one (RFC 4443 4.2). */
+	/*
+	 * The subnet-router anycast address (RFC 4291 2.6.1) is answered from a unicast one (RFC
+	 * 4443 4.2).
+	 */
 	if (addr_is_v6(asked)) {
 		static const uint8_t zero[8];
 
@@ -107,7 +113,10 @@ static bool is_answered_by_others(const struct ping *p, const struct addr *asked
 	return false;
 }
 
-/* How many octets of the probe's cookie @data begins with; all 8 when there is no cookie to compare. */
+/*
+ * How many octets of the probe's cookie @data begins with; all 8 when there is no cookie to
+ * compare.
+ */
 static unsigned cookie_match(const struct ping *p, const struct addr *asked, uint16_t seq,
 			     uint64_t n, const uint8_t *data, size_t len)
 {
@@ -237,7 +246,10 @@ static void judge_reply(struct ping *p, const struct icmp_hdr *icmp, struct rd b
 	j->is_settling = j->verdict != VERDICT_OK;
 }
 
-/* An error is about our probe if it quotes our identifier, a seq that we sent there, and our cookie where it quotes that far. */
+/*
+ * An error is about our probe if it quotes our identifier, a seq that we sent there, and our cookie
+ * where it quotes that far.
+ */
 static void judge_error(struct ping *p, const struct icmp_hdr *icmp, bool is_v6,
 			const struct quote *q, struct judgement *j)
 {

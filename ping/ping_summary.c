@@ -117,7 +117,10 @@ static double ms(double ns)
 	return ns / (double)NS_PER_MS;
 }
 
-/* What iputils appends to its last line: probes under way at once; pace and smoothed time of a flood. */
+/*
+ * What iputils appends to its last line: probes under way at once; pace and smoothed time of a
+ * flood.
+ */
 static void add_pipe(struct text *t, const struct ping *p, const struct target *target)
 {
 	const struct options *o = &p->run->options;

@@ -114,7 +114,9 @@ static const struct row *row_of(int key)
 	return NULL;
 }
 
-/* The name of an option as people write it: "-c" where the tool grants the letter, else "--count". */
+/*
+ * The name of an option as people write it: "-c" where the tool grants the letter, else "--count".
+ */
 static const char *name_of(const struct row *row, int key, char *buf, size_t cap)
 {
 	struct text t = text_make(buf, cap);
@@ -254,7 +256,9 @@ int options_parse(struct options *o, const struct options_tool *tool, void *tool
 	if (!o->targets)
 		return why_set(&o->fault, E_MEM, "out of memory");
 	make_tables(&t, tool);
-	/* Nothing of argp's own: its messages name no cure, and its exit is not ours to give away. */
+	/*
+	 * Nothing of argp's own: its messages name no cure, and its exit is not ours to give away.
+	 */
 	if (argp_parse(&t.argp, argc, argv, ARGP_NO_EXIT | ARGP_NO_HELP | ARGP_NO_ERRS, NULL, &p) ==
 	    0)
 		return 0;

@@ -47,7 +47,8 @@ struct options_tool {
 };
 
 /*
- * options_parse() - reads the command line into @o and, through the tool's parser, into @tool_input.
+ * options_parse() - reads the command line into @o and, through the tool's parser, into
+ * @tool_input.
  * Returns: 0, or E_BAD with o->fault saying which option and what it takes.
  */
 int must_check options_parse(struct options *o, const struct options_tool *tool, void *tool_input,
@@ -57,13 +58,17 @@ int must_check options_parse(struct options *o, const struct options_tool *tool,
 void options_help(const struct options_tool *tool, const char *name, bool is_usage, FILE *f);
 
 /*
- * options_fault() - for a tool's parser: notes what is wrong with the value @arg of the option named
+ * options_fault() - for a tool's parser: notes what is wrong with the value @arg of the option
+ * named
  * @option ("-s"), and returns EINVAL for argp. @wanted: "a size from 0 to 65507".
  */
 error_t options_fault(struct argp_state *state, const char *option, const char *arg,
 		      const char *wanted);
 
-/* options_of(), options_input() - for a tool's parser: the shared options, and the tool's own struct, being filled. */
+/*
+ * options_of(), options_input() - for a tool's parser: the shared options, and the tool's own
+ * struct, being filled.
+ */
 struct options *options_of(const struct argp_state *state);
 void *options_input(const struct argp_state *state);
 

@@ -49,19 +49,29 @@ int tool_main(const struct tool *tool, void *input, int argc, char **argv);
 /* tool_say() - a message to standard error, "ping: ...", with untrusted octets made harmless. */
 void tool_say(struct run *run, const char *fmt, ...) printf_like(2, 3);
 
-/* tool_fail() - an error: tool_say() and an error record. Sets the reason "error"; returns EXIT_CANNOT_ASK. */
+/*
+ * tool_fail() - an error: tool_say() and an error record. Sets the reason "error"; returns
+ * EXIT_CANNOT_ASK.
+ */
 int tool_fail(struct run *run, const struct why *why);
 
 /*
- * tool_netlink() - opens run->netlink, for questions about routes that may come after the lock-down.
+ * tool_netlink() - opens run->netlink, for questions about routes that may come after the
+ * lock-down.
  * Returns 0 (also when it is open already) or an error.
  */
 int must_check tool_netlink(struct run *run, struct why *why);
 
-/* tool_lock_down() - gives up all privileges before the first octet from the network is read. Returns 0, or E_PERM with @why. */
+/*
+ * tool_lock_down() - gives up all privileges before the first octet from the network is read.
+ * Returns 0, or E_PERM with @why.
+ */
 int must_check tool_lock_down(struct run *run, struct why *why);
 
-/* tool_engine_opts() - what the shared options say to the engine; @timeout_ns and one second between probes if they do not. */
+/*
+ * tool_engine_opts() - what the shared options say to the engine; @timeout_ns and one second
+ * between probes if they do not.
+ */
 struct engine_opts tool_engine_opts(const struct run *run, uint64_t timeout_ns);
 
 /*

@@ -143,7 +143,10 @@ static struct trace_frame *find_frame(struct trace *t, const struct trace_packet
 	return NULL;
 }
 
-/* Puts an IP header before a message that no tap saw, and the sum into ICMPv6 that the kernel was to fill in. */
+/*
+ * Puts an IP header before a message that no tap saw, and the sum into ICMPv6 that the kernel was
+ * to fill in.
+ */
 static bool rebuild(const struct trace_packet *p, struct wr *w)
 {
 
@@ -224,7 +227,10 @@ static void show(struct trace *t, const struct trace_frame *f, const struct trac
 		hexdump(to, f->bytes, f->len);
 }
 
-/* Shows a packet by its frame, or if @is_final by the best that is known. Returns false if it must wait. */
+/*
+ * Shows a packet by its frame, or if @is_final by the best that is known. Returns false if it must
+ * wait.
+ */
 static bool show_by_frame(struct trace *t, const struct trace_packet *p, bool is_final)
 {
 	struct trace_frame *seen = find_frame(t, p);

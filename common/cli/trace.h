@@ -43,15 +43,22 @@ struct trace_packet {
 int must_check trace_open(struct run *run, uint32_t ifindex, const char *filter, struct trace **out,
 			  struct why *why);
 
-/* trace_add() - shows and saves a packet. One that was sent waits for its frame, until the next that was received. */
+/*
+ * trace_add() - shows and saves a packet. One that was sent waits for its frame, until the next
+ * that was received.
+ */
 void trace_add(struct trace *t, const struct trace_packet *p);
 
-/* trace_close() - shows what still waits, closes the file. NULL is allowed. Returns 0 or E_SYS (the file is incomplete). */
+/*
+ * trace_close() - shows what still waits, closes the file. NULL is allowed. Returns 0 or E_SYS (the
+ * file is incomplete).
+ */
 int must_check trace_close(struct trace *t, struct why *why);
 
 /*
  * trace_route() - explains, with --explain, the way to @dst: interface, source, on-link or gateway,
- * prefix, MAC and where that is from. @query: destination, source, interface and mark of the probes.
+ * prefix, MAC and where that is from. @query: destination, source, interface and mark of the
+ * probes.
  */
 void trace_route(struct trace *t, const struct route_query *query);
 

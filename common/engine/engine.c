@@ -313,7 +313,9 @@ struct probes *engine_probes(struct engine *e)
 
 struct target *engine_find_target(struct engine *e, const struct addr *addr)
 {
-	/* A sweep has too many to look through for every stranger's packet; it has the probe table. */
+	/*
+	 * A sweep has too many to look through for every stranger's packet; it has the probe table.
+	 */
 	if (e->opts.is_sweep)
 		return NULL;
 	for (struct target *t = e->first; t; t = t->next)

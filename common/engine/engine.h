@@ -100,11 +100,17 @@ struct event {
 struct engine;
 
 struct probe_ops {
-	/* Writes the octets of @probe to @out (its capacity is ops->max_packet). Returns 0 or an error. */
+	/*
+	 * Writes the octets of @probe to @out (its capacity is ops->max_packet). Returns 0 or an
+	 * error.
+	 */
 	int (*build)(void *tool, const struct probe *probe, struct wr *out);
 	/* Says what @in is; must not keep it. */
 	void (*judge)(void *tool, const struct link_in *in, struct judgement *out);
-	/* Tells the user. Directly after judge() for what came in, so the tool may keep details between. */
+	/*
+	 * Tells the user. Directly after judge() for what came in, so the tool may keep details
+	 * between.
+	 */
 	void (*report)(void *tool, const struct event *ev);
 	/* One line on how it goes, to standard error, when the user asks; may be NULL. */
 	void (*status)(void *tool);
@@ -146,7 +152,10 @@ struct engine_env {
 	struct names *names; /* NULL: names cannot be asked */
 };
 
-/* engine_new() - an engine that has done nothing yet; NULL when out of memory. All that @env holds outlives it. */
+/*
+ * engine_new() - an engine that has done nothing yet; NULL when out of memory. All that @env holds
+ * outlives it.
+ */
 struct engine *engine_new(const struct engine_env *env, const struct engine_opts *opts,
 			  const struct probe_ops *ops, void *tool);
 
@@ -177,7 +186,10 @@ unsigned engine_poll_fds(const struct engine *e, int *fds);
 /* engine_probes() - the table, for judge(). */
 struct probes *engine_probes(struct engine *e);
 
-/* engine_find_target() - a target by its address, among those given one by one (not swept); NULL if it is none. */
+/*
+ * engine_find_target() - a target by its address, among those given one by one (not swept); NULL if
+ * it is none.
+ */
 struct target *engine_find_target(struct engine *e, const struct addr *addr);
 
 /* engine_first_target() - the first of the list of all targets known now; follow ->next. */

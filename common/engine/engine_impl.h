@@ -59,8 +59,9 @@ struct moment engine_moment(const struct engine *e);
 #define ENGINE_COUNT(e, target, field) \
 	do { \
 		(e)->totals.counts.field++; \
-		if (target) \
-			(target)->counts.field++; \
+		struct target *target_ = (target); \
+		if (target_) \
+			target_->counts.field++; \
 	} while (0)
 
 /* engine_fail() - ends the run for the reason in e->why. */
@@ -69,12 +70,17 @@ void engine_fail(struct engine *e);
 /* engine_refuse_word() - counts and tells of a word that cannot be asked. */
 void engine_refuse_word(struct engine *e, const char *word, const struct why *why);
 
-/* engine_retire() - forgets a settled probe, and with the last one of a swept target that target. */
+/*
+ * engine_retire() - forgets a settled probe, and with the last one of a swept target that target.
+ */
 void engine_retire(struct engine *e, struct probe *probe);
 
 struct link *engine_link_to(const struct engine *e, const struct addr *addr);
 
-/* engine_add_target() - a new target at the end of the list; NULL if there is no socket for it, or no memory. */
+/*
+ * engine_add_target() - a new target at the end of the list; NULL if there is no socket for it, or
+ * no memory.
+ */
 struct target *engine_add_target(struct engine *e, const struct addr *addr, const char *name,
 				 bool is_swept, uint64_t now_ns);
 
@@ -89,7 +95,10 @@ void engine_receive(struct engine *e);
 void engine_take_names(struct engine *e, uint64_t now_ns);
 void engine_send_due(struct engine *e);
 
-/* engine_send_next_ns() - when sending wants to go on: 0 for now, ENGINE_NEVER for not before something arrives. */
+/*
+ * engine_send_next_ns() - when sending wants to go on: 0 for now, ENGINE_NEVER for not before
+ * something arrives.
+ */
 uint64_t engine_send_next_ns(struct engine *e, uint64_t now_ns);
 
 /* engine_timeout_ns() - the moment after which @probe counts as lost. */

@@ -84,7 +84,10 @@ static void count_verdict(struct engine *e, struct target *t, enum verdict verdi
 	}
 }
 
-/* The answer frees an adaptive target for its next probe; a target that wants N answers may be done. */
+/*
+ * The answer frees an adaptive target for its next probe; a target that wants N answers may be
+ * done.
+ */
 static void go_on_after(struct engine *e, struct target *t, uint64_t now_ns)
 {
 	if (!t->is_waiting)

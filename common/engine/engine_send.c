@@ -13,7 +13,10 @@
 #define GRACE_NS \
 	NS_PER_S /* how long a fresh probe is trusted to bring the answer that is still wanted */
 
-/* A word of the stream becomes a target, or a question to the resolver. Returns the target, if it is one already. */
+/*
+ * A word of the stream becomes a target, or a question to the resolver. Returns the target, if it
+ * is one already.
+ */
 static struct target *word_to_target(struct engine *e, const struct target_word *word,
 				     uint64_t now_ns)
 {
@@ -190,7 +193,10 @@ static void build_probe(struct engine *e, struct target *t, const struct moment 
 	e->n_batch++;
 }
 
-/* A full queue is the link saying "slower" when we send as fast as it takes; otherwise it is an error. */
+/*
+ * A full queue is the link saying "slower" when we send as fast as it takes; otherwise it is an
+ * error.
+ */
 static bool is_to_be_retried(struct engine *e, int err, uint64_t now_ns)
 {
 	if (err != E_AGAIN || !(e->opts.is_sweep || e->opts.mode == MODE_ADAPTIVE))

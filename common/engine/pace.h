@@ -26,7 +26,10 @@ static inline bool pace_is_limited(const struct pace *p)
 /* pace_is_due() - whether a packet may leave now. */
 bool pace_is_due(const struct pace *p, uint64_t now_ns);
 
-/* pace_take() - one leaves now. What was missed is made up for, but never more than 10 ms of it at once. */
+/*
+ * pace_take() - one leaves now. What was missed is made up for, but never more than 10 ms of it at
+ * once.
+ */
 void pace_take(struct pace *p, uint64_t now_ns);
 
 /* pace_next_ns() - the moment the next may leave; 0 without a limit. */

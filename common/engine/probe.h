@@ -49,7 +49,10 @@ struct probes {
 int must_check probes_open(struct probes *p);
 void probes_close(struct probes *p);
 
-/* probes_blocker() - the probe whose slot the next one needs while it is still outstanding; NULL if the slot may be had. */
+/*
+ * probes_blocker() - the probe whose slot the next one needs while it is still outstanding; NULL if
+ * the slot may be had.
+ */
 struct probe *probes_blocker(struct probes *p);
 
 /*
@@ -64,13 +67,18 @@ void probe_undo(struct probes *p, struct probe *probe);
 /* probe_get() - the probe numbered @n; NULL if it is not (or no longer) in the table. */
 struct probe *probe_get(const struct probes *p, uint64_t n);
 
-/* probe_find() - the newest probe to @addr whose seq has the low 16 bits @seq16; NULL if none is remembered. */
+/*
+ * probe_find() - the newest probe to @addr whose seq has the low 16 bits @seq16; NULL if none is
+ * remembered.
+ */
 struct probe *probe_find(const struct probes *p, const struct addr *addr, uint16_t seq16);
 
 /* probe_settle() - an outstanding probe gets its fate. */
 void probe_settle(struct probes *p, struct probe *probe, enum probe_state state);
 
-/* probe_forget() - frees the slot; the target loses a reference. The probe must not be outstanding. */
+/*
+ * probe_forget() - frees the slot; the target loses a reference. The probe must not be outstanding.
+ */
 void probe_forget(struct probes *p, struct probe *probe);
 
 #endif

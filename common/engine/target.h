@@ -47,13 +47,19 @@ struct target {
 	struct target *next, *prev; /* in the list of all */
 };
 
-/* target_text() - the target as typed, or its address, written to @out of ADDR_TEXT_MAX if that is needed. */
+/*
+ * target_text() - the target as typed, or its address, written to @out of ADDR_TEXT_MAX if that is
+ * needed.
+ */
 const char *target_text(const struct target *t, char *out);
 
 /* counts_add() - adds every counter of @from to @into. */
 void counts_add(struct counts *into, const struct counts *from);
 
-/* counts_loss_pct() - share of sent probes without a good answer in time, 0 to 100; 0 if none was sent. */
+/*
+ * counts_loss_pct() - share of sent probes without a good answer in time, 0 to 100; 0 if none was
+ * sent.
+ */
 double counts_loss_pct(const struct counts *c);
 
 void target_free(struct target *t);

@@ -286,7 +286,9 @@ static void start_walk(struct targets *ts, const struct span *span)
 	ts->last = span->last;
 }
 
-/* Moves what is left to the front and reads more. Returns 0, E_AGAIN (nothing to read yet), E_SYS. */
+/*
+ * Moves what is left to the front and reads more. Returns 0, E_AGAIN (nothing to read yet), E_SYS.
+ */
 static int refill(struct targets *ts, int fd, struct why *why)
 {
 	struct pollfd p = {.fd = fd, .events = POLLIN};
@@ -374,7 +376,10 @@ static int word_to_target(struct targets *ts, const char *word, struct target_wo
 	return 0;
 }
 
-/* One line of a file. Returns 0 with @out filled, E_UNSUP if the line gave nothing (yet), or an error. */
+/*
+ * One line of a file. Returns 0 with @out filled, E_UNSUP if the line gave nothing (yet), or an
+ * error.
+ */
 static int take_line(struct targets *ts, int fd, struct target_word *out, struct why *why)
 {
 	struct why fault;

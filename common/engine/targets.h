@@ -40,10 +40,16 @@ void targets_free(struct targets *ts);
  */
 int must_check targets_add(struct targets *ts, const char *word, struct why *why);
 
-/* targets_add_file() - the words of the file @path, "-" for standard input. Opens it now. Returns 0, E_SYS, E_MEM. */
+/*
+ * targets_add_file() - the words of the file @path, "-" for standard input. Opens it now. Returns
+ * 0, E_SYS, E_MEM.
+ */
 int must_check targets_add_file(struct targets *ts, const char *path, struct why *why);
 
-/* targets_exclude() - never give out what the address, prefix or range @word covers. Returns 0, E_BAD, E_MEM. */
+/*
+ * targets_exclude() - never give out what the address, prefix or range @word covers. Returns 0,
+ * E_BAD, E_MEM.
+ */
 int must_check targets_exclude(struct targets *ts, const char *word, struct why *why);
 
 /* targets_is_excluded() - for addresses that were names. */
@@ -55,7 +61,10 @@ bool targets_is_sweep(const struct targets *ts);
 /* targets_count_words() - how many words were added, a file counting as one. */
 size_t targets_count_words(const struct targets *ts);
 
-/* targets_families() - sets what the words on the command line can need: an IPv4, an IPv6 socket, a resolver. */
+/*
+ * targets_families() - sets what the words on the command line can need: an IPv4, an IPv6 socket, a
+ * resolver.
+ */
 void targets_families(const struct targets *ts, bool *v4, bool *v6, bool *names);
 
 /*

@@ -56,8 +56,11 @@ struct link_in {
 	size_t wire_len;  /* octets the packet had; more than len when the buffer was too small */
 	struct addr from; /* source, or the sender of the ICMP error */
 	uint16_t port; /* UDP: source port of the packet, or where the failed one had been going */
-	struct addr
-		to; /* LINK_PACKET: local address it came to, len 0 if unknown; LINK_ERROR: where the packet had been going */
+	/*
+	 * LINK_PACKET: local address it came to, len 0 if unknown; LINK_ERROR: where the packet had
+	 * been going
+	 */
+	struct addr to;
 	uint32_t ifindex;     /* interface it came by, 0 if unknown */
 	int ttl;              /* TTL or hop limit on arrival, -1 if unknown */
 	bool is_outgoing;     /* our host sent it (seen on a tap) */
@@ -72,11 +75,14 @@ struct link;
 
 struct link_ops {
 	/*
-	 * Sends @n >= 1 packets in order. Returns how many went out (>= 1), or a negative enum err for
-	 * the first, with the errno in why->sys; E_AGAIN when the queue is full for the moment.
+	 * Sends @n >= 1 packets in order. Returns how many went out (>= 1), or a negative enum err
+	 * for the first, with the errno in why->sys; E_AGAIN when the queue is full for the moment.
 	 */
 	int (*send)(struct link *l, const struct link_out *out, unsigned n, struct why *why);
-	/* Takes up to @cap things without waiting. Returns how many (0 for none now), E_EOF at the end of a capture, or another negative enum err. */
+	/*
+	 * Takes up to @cap things without waiting. Returns how many (0 for none now), E_EOF at the
+	 * end of a capture, or another negative enum err.
+	 */
 	int (*recv)(struct link *l, struct link_in *in, unsigned cap, struct why *why);
 	void (*close)(struct link *l);
 };

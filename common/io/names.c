@@ -156,6 +156,7 @@ void names_close(struct names *n)
 {
 	if (!n)
 		return;
-	close(n->fd); /* the helper sees the end of the socket; inside a look-up it goes with the tool */
+	/* the helper sees the end of the socket; inside a look-up it goes with the tool */
+	close(n->fd);
 	free(n);
 }

@@ -43,7 +43,10 @@ int must_check names_open(unsigned n_workers, struct names **out, struct why *wh
  */
 int must_check names_ask(struct names *n, const char *name, int family, bool is_swept);
 
-/* names_take() - an answer, in the order they come. Returns 0; E_AGAIN if there is none yet; E_SYS if the helper is gone. */
+/*
+ * names_take() - an answer, in the order they come. Returns 0; E_AGAIN if there is none yet; E_SYS
+ * if the helper is gone.
+ */
 int must_check names_take(struct names *n, struct name_answer *out);
 
 /* names_pending() - questions without an answer yet. */

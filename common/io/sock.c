@@ -273,7 +273,10 @@ static int open_socket(const struct sock_opts *o, enum sock_kind *kind, struct w
 
 static int make_slots(struct sock *s, const struct sock_opts *o)
 {
-	/* Room for the message, an IP header with options, and errors that quote up to 1,280 octets. */
+	/*
+	 * Room for the message, an IP header with options, and errors that quote up to 1,280
+	 * octets.
+	 */
 	s->slot_len = (o->max_packet + 60 > 1536 ? o->max_packet + 60 : 1536) + 64;
 	s->batch = s->slot_len > (1 << 20) / SOCK_BATCH_MAX ? (unsigned)((1 << 20) / s->slot_len) :
 							      SOCK_BATCH_MAX;

@@ -4,10 +4,11 @@
  * unprivileged ping socket where the kernel allows it, else by a raw socket; or UDP.
  *
  * Layer: io.
- * Both ICMP kinds behave alike: a packet (LINK_PACKET) is an echo reply for our identifier, LINK_L3 on
- * a raw IPv4 socket and LINK_L4 elsewhere; an ICMP error is a LINK_ERROR from the error queue of a
- * ping socket and a LINK_PACKET of a raw one. TX stamps come before the replies they belong to.
- * Spec: RFC 792, RFC 4443; icmp(7), raw(7), ip(7) IP_RECVERR; Documentation/networking/timestamping.
+ * Both ICMP kinds behave alike: a packet (LINK_PACKET) is an echo reply for our identifier, LINK_L3
+ * on a raw IPv4 socket and LINK_L4 elsewhere; an ICMP error is a LINK_ERROR from the error queue of
+ * a ping socket and a LINK_PACKET of a raw one. TX stamps come before the replies they belong to.
+ * Spec: RFC 792, RFC 4443; icmp(7), raw(7), ip(7) IP_RECVERR;
+ * Documentation/networking/timestamping.
  */
 #ifndef PKT_IO_SOCK_H
 #define PKT_IO_SOCK_H
@@ -33,8 +34,8 @@ enum sock_pmtu {
 struct sock_opts {
 	bool is_v6;
 	enum sock_kind kind;
-	uint16_t
-		id; /* echo identifier (UDP: local port) wanted; 0 for any. One in use may be refused */
+	/* echo identifier (UDP: local port) wanted; 0 for any. One in use may be refused */
+	uint16_t id;
 	struct addr source;  /* local address, len 0 for the kernel's choice */
 	uint32_t ifindex;    /* only this interface; 0 for any */
 	const char *ifname;  /* its name, for SO_BINDTODEVICE; NULL when ifindex is 0 */

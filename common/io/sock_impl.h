@@ -31,9 +31,9 @@ struct sock {
 	uint8_t control[SOCK_BATCH_MAX][SOCK_CONTROL_MAX] __attribute__((aligned(8)));
 
 	/*
-	 * The kernel numbers stamped sends 0, 1, 2 ...; tags[key % SOCK_KEYS] is whose it was. A send
-	 * that fails may or may not have used up a number, so after one the numbering is not trusted
-	 * (is_key_lost) until sock_rekey() has restarted it with no stamp left unread.
+	 * The kernel numbers stamped sends 0, 1, 2 ...; tags[key % SOCK_KEYS] is whose it was. A
+	 * send that fails may or may not have used up a number, so after one the numbering is not
+	 * trusted (is_key_lost) until sock_rekey() has restarted it with no stamp left unread.
 	 */
 	uint32_t next_key;
 	bool is_key_lost;
@@ -43,7 +43,10 @@ struct sock {
 
 extern const struct link_ops sock_ops;
 
-/* sock_rekey() - restarts the kernel's numbering of stamped sends at 0. Call with the error queue empty. */
+/*
+ * sock_rekey() - restarts the kernel's numbering of stamped sends at 0. Call with the error queue
+ * empty.
+ */
 void sock_rekey(struct sock *s);
 
 #endif

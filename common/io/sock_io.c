@@ -149,7 +149,9 @@ static void take_extended_error(struct sock *s, const struct cmsghdr *c, struct 
 		.code = e->ee_code,
 		.info = e->ee_info,
 	};
-	/* The extension must have passed the kernel's own bounds to be announced; ours come on top. */
+	/*
+	 * The extension must have passed the kernel's own bounds to be announced; ours come on top.
+	 */
 	if (e->ee_rfc4884.len > 0 && e->ee_rfc4884.len < in->len)
 		in->error.ext_off = e->ee_rfc4884.len;
 	memcpy(&offender, e + 1, room < sizeof(offender) ? room : sizeof(offender));

@@ -35,7 +35,10 @@ struct out out_make(FILE *file, const struct clock *clock, const char *tool, boo
 /* out_text() - a piece of text output; nothing in JSON mode. */
 void out_text(struct out *o, const char *fmt, ...) printf_like(2, 3);
 
-/* out_line() - a line of text output that is built already, without its newline; nothing in JSON mode. */
+/*
+ * out_line() - a line of text output that is built already, without its newline; nothing in JSON
+ * mode.
+ */
 void out_line(struct out *o, const struct text *line);
 
 /* out_flush() - hands everything to the kernel; sets is_lost if that fails. */

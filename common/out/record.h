@@ -65,7 +65,10 @@ void rec_bool(struct rec *j, const char *name, bool value);
 /* rec_null() - the field is there and has no value. */
 void rec_null(struct rec *j, const char *name);
 
-/* rec_object(), rec_array() - opens a nested one under @name, filled until rec_close(); names inside are free. */
+/*
+ * rec_object(), rec_array() - opens a nested one under @name, filled until rec_close(); names
+ * inside are free.
+ */
 struct rec *rec_object(struct rec *j, const char *name);
 struct rec *rec_array(struct rec *j, const char *name);
 /* rec_item() - a new object at the end of the array @j. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * fuzz_explain - whatever the octets are, the fields tile them, none is without text, and each layer
- * that the dissector finds starts one.
+ * fuzz_explain - whatever the octets are, the fields tile them, none is without text, and each
+ * layer that the dissector finds starts one.
  */
 #include <string.h>
 

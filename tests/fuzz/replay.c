@@ -39,7 +39,9 @@ static int replay_file(const char *dir, const char *name)
 		return -1;
 	len = fread(data, 1, sizeof(data), f);
 	fclose(f);
-	/* Long cases are cut at 2048 places only: every place would cost the square of the length. */
+	/*
+	 * Long cases are cut at 2048 places only: every place would cost the square of the length.
+	 */
 	for (size_t cut = 0; cut < len; cut += 1 + len / 2048)
 		replay_exactly(data, cut);
 	replay_exactly(data, len);

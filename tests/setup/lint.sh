@@ -28,7 +28,8 @@ done
 
 for file in "${code[@]}"; do
 	clang-format "$file" | cmp -s - "$file" || fault "$file is not laid out as .clang-format says: 'make format'"
-	expand -t 8 "$file" | awk -v file="$file" 'length > 100 { print file ":" NR ": " length " columns"; n++ } END { exit n > 0 }' ||
+	# A text stays on one line, so that it can be searched for.
+	expand -t 8 "$file" | awk -v file="$file" 'length > 100 && !/"/ { print file ":" NR ": " length " columns"; n++ } END { exit n > 0 }' ||
 		fault "$file: a line takes at most 100 columns"
 	[ "$(wc -l <"$file")" -le 600 ] || fault "$file has more than 600 lines"
 done

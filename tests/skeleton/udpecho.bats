@@ -42,6 +42,7 @@ teardown_file() {
 @test "a closed port is an answer too, and the exit says so" {
 	run --separate-stderr "$UDPECHO" -c 1 -p 9 127.0.0.1
 	[ "$status" -eq 1 ]
+	# shellcheck disable=SC2154 # run sets it
 	[ "$stderr" = "udpecho: 127.0.0.1: refused seq=1" ]
 }
 

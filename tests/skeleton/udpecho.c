@@ -37,7 +37,7 @@ static int build(void *tool, const struct probe *probe, struct wr *out)
 	return wr_done(out);
 }
 
-/* An answer brings the data back; so does an error that quotes it. Both are proven by the cookie. */
+/* An answer brings the data back, and so does an error that quotes it. The cookie proves both. */
 static void judge(void *tool, const struct link_in *in, struct judgement *out)
 {
 	struct udpecho *u = tool;

@@ -62,7 +62,7 @@ static void few_are_exact(void **state)
 {
 	static const size_t counts[] = {1, 2, 3, 7, 8, 9, 100, 1000, 4097};
 	struct rnd r = rnd_seeded(1);
-	uint64_t values[4097];
+	uint64_t values[4097] = {0};
 
 	(void)state;
 	for (size_t c = 0; c < sizeof(counts) / sizeof(counts[0]); c++) {
