@@ -56,12 +56,12 @@ struct moment {
 struct moment engine_moment(const struct engine *e);
 
 /* Adds one to a counter of the target (if known) and of the whole run. */
-#define ENGINE_COUNT(e, target, field) \
+#define ENGINE_COUNT(e, whose, field) \
 	do { \
 		(e)->totals.counts.field++; \
-		struct target *target_ = (target); \
-		if (target_) \
-			target_->counts.field++; \
+		struct target *counted_ = (whose); \
+		if (counted_) \
+			counted_->counts.field++; \
 	} while (0)
 
 /* engine_fail() - ends the run for the reason in e->why. */
