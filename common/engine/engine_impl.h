@@ -58,8 +58,8 @@ struct moment engine_moment(const struct engine *e);
 /* Adds one to a counter of the target (if known) and of the whole run. */
 #define ENGINE_COUNT(e, whose, field) \
 	do { \
-		(e)->totals.counts.field++; \
 		struct target *counted_ = (whose); \
+		(e)->totals.counts.field++; \
 		if (counted_) \
 			counted_->counts.field++; \
 	} while (0)
