@@ -45,7 +45,7 @@ variant_coverage := -O0 --coverage
 variant_asan     := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 variant_fuzz     := $(variant_asan) -fsanitize=fuzzer-no-link
 
-all_cflags  = -std=gnu11 -D_GNU_SOURCE -DPKT_VERSION='"$(VERSION)"' -Icommon -I. -g $(variant_$(VARIANT)) \
+all_cflags  = -std=gnu11 -D_GNU_SOURCE -DPKT_VERSION='"$(VERSION)"' -Icommon -I. -I$(out)/gen -g $(variant_$(VARIANT)) \
 	$(probed_cflags) $(if $(filter true,$(CI)),-Werror) $(CPPFLAGS) $(CFLAGS)
 all_ldflags = $(variant_$(VARIANT)) $(probed_ldflags) $(CFLAGS) $(LDFLAGS)
 
@@ -76,6 +76,18 @@ $(out)/obj/%.o: %.c $(out)/flags.mk $(out)/settings
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(all_cflags) -MMD -MP -c -o $@ $<
+
+# The list of system calls that the lock-down leaves, as a filter for this architecture.
+$(out)/gen/io/syscall_filter: common/gen/syscall_filter.c $(out)/flags.mk $(out)/settings
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(all_cflags) -o $@ $< $(all_ldflags) $(probed_libs)
+
+$(out)/gen/io/syscall_filter.h: $(out)/gen/io/syscall_filter
+	$(call say,GEN,$@)
+	$(Q)$< >$@
+
+$(out)/obj/common/io/priv.o: $(out)/gen/io/syscall_filter.h
 
 $(lib): $(lib_objs) $(out)/members
 	$(call say,AR,$@)

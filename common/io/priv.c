@@ -3,19 +3,19 @@
 
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <linux/filter.h>
 #include <linux/landlock.h>
-#include <seccomp.h>
+#include <linux/seccomp.h>
 #include <stdint.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/text.h"
+#include "io/syscall_filter.h"
 
 #if defined(__SANITIZE_ADDRESS__)
 #define HAS_ASAN 1
@@ -130,102 +130,16 @@ static int deny_files(bool allow_sockets)
 	return err;
 }
 
-/* Everything else gets EPERM; a number that this architecture lacks is negative. */
-static const int allowed[] = {
-	/* packets and descriptors */
-	SCMP_SYS(recvmsg), SCMP_SYS(recvmmsg), SCMP_SYS(recvmmsg_time64), SCMP_SYS(recvfrom),
-	SCMP_SYS(sendmsg), SCMP_SYS(sendmmsg), SCMP_SYS(sendto), SCMP_SYS(setsockopt),
-	SCMP_SYS(getsockopt), SCMP_SYS(shutdown), SCMP_SYS(read), SCMP_SYS(write), SCMP_SYS(writev),
-	SCMP_SYS(lseek), SCMP_SYS(_llseek), SCMP_SYS(fstat), SCMP_SYS(fstat64), SCMP_SYS(close),
-	/* waiting and time */
-	SCMP_SYS(poll), SCMP_SYS(ppoll), SCMP_SYS(ppoll_time64), SCMP_SYS(epoll_wait),
-	SCMP_SYS(epoll_pwait), SCMP_SYS(epoll_pwait2), SCMP_SYS(epoll_ctl),
-	SCMP_SYS(timerfd_settime), SCMP_SYS(timerfd_settime64), SCMP_SYS(clock_gettime),
-	SCMP_SYS(clock_gettime64), SCMP_SYS(gettimeofday), SCMP_SYS(clock_nanosleep),
-	SCMP_SYS(clock_nanosleep_time64), SCMP_SYS(restart_syscall),
-	/* memory; sysinfo is asked by qsort(), getrandom by arc4random() */
-	SCMP_SYS(brk), SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(madvise), SCMP_SYS(futex),
-	SCMP_SYS(futex_time64), SCMP_SYS(sysinfo), SCMP_SYS(getrandom),
-	/* signals, and the way to abort() */
-	SCMP_SYS(rt_sigaction), SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigreturn), SCMP_SYS(getpid),
-	SCMP_SYS(gettid), SCMP_SYS(tgkill), SCMP_SYS(exit), SCMP_SYS(exit_group)};
-
-/* What no probe does by accident. */
-static const int deadly[] = {
-	SCMP_SYS(execve),           SCMP_SYS(execveat),          SCMP_SYS(ptrace),
-	SCMP_SYS(process_vm_readv), SCMP_SYS(process_vm_writev), SCMP_SYS(open_by_handle_at)};
-
-/* Calls that are allowed with one value of one argument: (argument & mask) == value. */
-struct narrow {
-	int call;
-	struct scmp_arg_cmp arg;
-};
-
-static const struct narrow narrowed[] = {
-	{SCMP_SYS(mmap), {2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0}},
-	{SCMP_SYS(mmap2), {2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0}},
-	{SCMP_SYS(mprotect), {2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0}},
-	/* How glibc spells fstat(): stdio asks it of a descriptor before the first octet. */
-	{SCMP_SYS(newfstatat), {3, SCMP_CMP_EQ, AT_EMPTY_PATH, 0}},
-	{SCMP_SYS(ioctl), {1, SCMP_CMP_EQ, TCGETS, 0}},
-	{SCMP_SYS(ioctl), {1, SCMP_CMP_EQ, TIOCGWINSZ, 0}},
-	{SCMP_SYS(ioctl), {1, SCMP_CMP_EQ, TIOCOUTQ, 0}},
-};
-
-static const int socket_calls[] = {SCMP_SYS(bind), SCMP_SYS(connect), SCMP_SYS(getsockname),
-				   SCMP_SYS(getpeername)};
-
-static const struct narrow socket_kinds[] = {
-	{SCMP_SYS(socket), {0, SCMP_CMP_EQ, AF_INET, 0}},
-	{SCMP_SYS(socket), {0, SCMP_CMP_EQ, AF_INET6, 0}},
-};
-
-static int add_calls(scmp_filter_ctx filter, uint32_t action, const int *calls, size_t n)
-{
-	int err = 0;
-
-	for (size_t i = 0; i < n && err == 0; i++)
-		if (calls[i] >= 0)
-			err = seccomp_rule_add(filter, action, calls[i], 0);
-	return err;
-}
-
-static int add_narrow(scmp_filter_ctx filter, const struct narrow *calls, size_t n)
-{
-	int err = 0;
-
-	for (size_t i = 0; i < n && err == 0; i++)
-		if (calls[i].call >= 0)
-			err = seccomp_rule_add(filter, SCMP_ACT_ALLOW, calls[i].call, 1,
-					       calls[i].arg);
-	return err;
-}
-
+/* The filter, made by libseccomp when the program was built: common/gen/syscall_filter.c says why. */
 static int filter_calls(bool allow_sockets)
 {
-	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
-	int err;
+	const struct sock_filter *code = allow_sockets ? filter_sockets : filter_plain;
+	struct sock_fprog program = {
+		.len = allow_sockets ? LEN(filter_sockets) : LEN(filter_plain),
+		.filter = (struct sock_filter *)(uintptr_t)code,
+	};
 
-	if (!filter)
-		return -ENOMEM;
-	/* A tree, not a list: the kernel tries it on every call there is to learn which pass. */
-	err = seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
-	if (err == 0)
-		err = seccomp_attr_set(filter, SCMP_FLTATR_API_SYSRAWRC, 1);
-	if (err == 0)
-		err = add_calls(filter, SCMP_ACT_ALLOW, allowed, LEN(allowed));
-	if (err == 0)
-		err = add_calls(filter, SCMP_ACT_KILL_PROCESS, deadly, LEN(deadly));
-	if (err == 0)
-		err = add_narrow(filter, narrowed, LEN(narrowed));
-	if (err == 0 && allow_sockets)
-		err = add_calls(filter, SCMP_ACT_ALLOW, socket_calls, LEN(socket_calls));
-	if (err == 0 && allow_sockets)
-		err = add_narrow(filter, socket_kinds, LEN(socket_kinds));
-	if (err == 0)
-		err = seccomp_load(filter);
-	seccomp_release(filter);
-	return err;
+	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) < 0 ? -errno : 0;
 }
 
 #define ASAN_NEEDS_IT -1
