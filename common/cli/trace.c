@@ -47,7 +47,7 @@ static enum link_layer layer_to_save(const struct trace *t)
 	for (unsigned i = 0; i < t->n_taps; i++)
 		if (t->taps[i]->layer != LINK_L2)
 			return LINK_L3;
-	return t->n_taps ? LINK_L2 : LINK_L3;
+	return t->n_taps || t->gets_frames ? LINK_L2 : LINK_L3;
 }
 
 int trace_open(struct run *run, uint32_t ifindex, const char *filter, struct trace **out,
@@ -67,7 +67,8 @@ int trace_open(struct run *run, uint32_t ifindex, const char *filter, struct tra
 	t->run = run;
 	t->width = terminal_width(STDOUT_FILENO);
 	err = tool_netlink(run, why);
-	if (!err)
+	t->gets_frames = !filter;
+	if (!err && filter)
 		open_taps(t, ifindex, filter);
 	t->saves = file.layer = layer_to_save(t);
 	if (!err && o->pcap)
@@ -233,7 +234,7 @@ static void show(struct trace *t, const struct trace_frame *f, const struct trac
  */
 static bool show_by_frame(struct trace *t, const struct trace_packet *p, bool is_final)
 {
-	struct trace_frame *seen = find_frame(t, p);
+	struct trace_frame *seen = p->is_frame ? NULL : find_frame(t, p);
 	struct trace_frame rebuilt = {
 		.is_outgoing = p->is_outgoing,
 		.wall_ns = p->wall_ns,
@@ -242,6 +243,14 @@ static bool show_by_frame(struct trace *t, const struct trace_packet *p, bool is
 	};
 	struct wr w;
 
+	if (p->is_frame) {
+		rebuilt.layer = LINK_L2;
+		rebuilt.is_rebuilt = false;
+		rebuilt.bytes = (uint8_t *)(uintptr_t)p->message;
+		rebuilt.len = p->len;
+		show(t, &rebuilt, p);
+		return true;
+	}
 	if (seen) {
 		show(t, seen, p);
 		return true;
@@ -297,7 +306,7 @@ static void wait_for_frame(struct trace *t, const struct trace_packet *p)
 void trace_add(struct trace *t, const struct trace_packet *p)
 {
 	pull(t);
-	if (p->is_outgoing) {
+	if (p->is_outgoing && !p->is_frame) {
 		wait_for_frame(t, p);
 		show_waiting(t, !t->n_taps);
 		return;

@@ -23,8 +23,9 @@ struct trace;
 /* A message that was sent or received, and what is known of it. */
 struct trace_packet {
 	bool is_outgoing;
-	const uint8_t *message; /* its octets from the L4 header on */
+	const uint8_t *message; /* its octets from the L4 header on, or the whole frame */
 	size_t len;
+	bool is_frame;        /* the whole frame: nothing is looked up or rebuilt */
 	uint8_t proto;        /* of the message: IPPROTO_ICMP, ... */
 	struct addr src, dst; /* src may have len 0 on the way out */
 	int ttl;              /* -1 for unknown */
@@ -36,7 +37,8 @@ struct trace_packet {
 
 /*
  * trace_open() - opens tap and file for --explain, --hex and --pcap, before the lock-down.
- * @ifindex: the interface of the exchange, 0 for all. @filter: of the tap, in pcap's words.
+ * @ifindex: the interface of the exchange, 0 for all. @filter: of the tap, in pcap's words; NULL
+ * for no tap: every packet will be a whole frame.
  * @out: NULL when none of the options was given; ended by trace_close().
  * Returns 0, or an error of the file. Taps that may not be opened are done without.
  */

@@ -35,6 +35,7 @@ struct trace {
 	unsigned width;                /* columns */
 	struct link *taps[TRACE_TAPS]; /* one an interface; none when not allowed */
 	unsigned n_taps;
+	bool gets_frames;      /* every packet is a whole frame */
 	struct savefile *file; /* NULL unless --pcap */
 	enum link_layer saves; /* what the packets in the file begin with */
 	bool is_file_lost;

@@ -39,7 +39,7 @@ struct engine *engine_new(const struct engine_env *env, const struct engine_opts
 	e->ops = ops;
 	e->tool = tool;
 	e->buffers = malloc(ENGINE_BATCH * ops->max_packet);
-	if (!e->buffers || probes_open(&e->probes) < 0) {
+	if (!e->buffers || probes_open(&e->probes, ops->is_by_addr) < 0) {
 		engine_free(e);
 		return NULL;
 	}
@@ -115,6 +115,36 @@ struct link *engine_link_to(const struct engine *e, const struct addr *addr)
 	return addr_is_v6(addr) ? e->env.link6 : e->env.link4;
 }
 
+/*
+ * The new target goes to the end of the list, if the tool takes it. One whose answer is known is
+ * never due.
+ */
+static struct target *admit(struct engine *e, struct target *t)
+{
+	char text[ADDR_TEXT_MAX];
+	struct why why;
+	int admission = e->ops->admit ? e->ops->admit(e->tool, t, &why) : ADMIT_ASK;
+
+	if (admission < 0) {
+		engine_refuse_word(e, target_text(t, text), &why);
+		target_free(t);
+		return NULL;
+	}
+	t->prev = e->last;
+	*(e->last ? &e->last->next : &e->first) = t;
+	e->last = t;
+	e->totals.targets++;
+	e->ops->report(e->tool, &(struct event){.kind = EVENT_TARGET, .target = t});
+	if (admission == ADMIT_ASK)
+		return t;
+	e->totals.answered++;
+	e->totals.tries++;
+	t->is_done = true;
+	if (t->is_swept)
+		engine_drop_target(e, t);
+	return NULL;
+}
+
 struct target *engine_add_target(struct engine *e, const struct addr *addr, const char *name,
 				 bool is_swept, uint64_t now_ns)
 {
@@ -138,12 +168,7 @@ struct target *engine_add_target(struct engine *e, const struct addr *addr, cons
 	t->addr = *addr;
 	t->is_swept = is_swept;
 	t->due_ns = now_ns;
-	t->prev = e->last;
-	*(e->last ? &e->last->next : &e->first) = t;
-	e->last = t;
-	e->totals.targets++;
-	e->ops->report(e->tool, &(struct event){.kind = EVENT_TARGET, .target = t});
-	return t;
+	return admit(e, t);
 }
 
 /* The last word on a target: its counts go into the totals. */
@@ -212,13 +237,14 @@ static uint64_t expire_next_ns(const struct engine *e)
 	return engine_timeout_ns(e, probe);
 }
 
-static bool is_all_done(const struct engine *e)
+static bool is_all_done(const struct engine *e, uint64_t now_ns)
 {
 	bool is_asking = !e->is_input_over || e->is_held || e->first_due || e->n_batch ||
 			 (e->env.names && names_pending(e->env.names));
 
 	/* Who wants N answers and has them does not wait for more. */
-	return !is_asking && (!e->probes.outstanding || (e->opts.count_answers && e->opts.count));
+	return !is_asking && (!e->probes.outstanding || (e->opts.count_answers && e->opts.count)) &&
+	       now_ns >= e->linger_at_ns;
 }
 
 static void start(struct engine *e, uint64_t now_ns)
@@ -243,7 +269,7 @@ uint64_t engine_step(struct engine *e)
 	engine_take_names(e, now_ns);
 	if (e->end == END_NOT_YET)
 		engine_send_due(e);
-	if (e->end == END_NOT_YET && is_all_done(e))
+	if (e->end == END_NOT_YET && is_all_done(e, now_ns))
 		e->end = END_DONE;
 	if (e->end != END_NOT_YET)
 		return 0;
@@ -251,6 +277,8 @@ uint64_t engine_step(struct engine *e)
 	send_ns = engine_send_next_ns(e, now_ns);
 	if (send_ns < next_ns)
 		next_ns = send_ns;
+	if (e->linger_at_ns > now_ns && e->linger_at_ns < next_ns)
+		next_ns = e->linger_at_ns;
 	return next_ns < e->deadline_at_ns ? next_ns : e->deadline_at_ns;
 }
 
@@ -286,7 +314,7 @@ void engine_finish(struct engine *e)
 	for (int i = 0; i < 2; i++) {
 		struct link *l = i ? e->env.link6 : e->env.link4;
 
-		if (l)
+		if (l && !(i && l == e->env.link4))
 			e->totals.kernel_drops += l->drops;
 	}
 }
@@ -297,7 +325,7 @@ unsigned engine_poll_fds(const struct engine *e, int *fds)
 
 	if (e->env.link4 && e->env.link4->fd >= 0)
 		fds[n++] = e->env.link4->fd;
-	if (e->env.link6 && e->env.link6->fd >= 0)
+	if (e->env.link6 && e->env.link6 != e->env.link4 && e->env.link6->fd >= 0)
 		fds[n++] = e->env.link6->fd;
 	if (e->env.names)
 		fds[n++] = names_fd(e->env.names);

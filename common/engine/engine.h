@@ -99,6 +99,12 @@ struct event {
 
 struct engine;
 
+/* What a tool says of a target before it is asked. */
+enum admission {
+	ADMIT_ASK,
+	ADMIT_KNOWN, /* the answer is known without asking: it counts as answered */
+};
+
 struct probe_ops {
 	/*
 	 * Writes the octets of @probe to @out (its capacity is ops->max_packet). Returns 0 or an
@@ -115,7 +121,13 @@ struct probe_ops {
 	/* One line on how it goes, to standard error, when the user asks; may be NULL. */
 	void (*status)(void *tool);
 	size_t max_packet;
-	uint16_t port; /* UDP: of every destination; else 0 */
+	uint16_t port;   /* UDP: of every destination; else 0 */
+	bool is_by_addr; /* answers name an address, not a probe: use probe_find_newest() */
+	/*
+	 * A look at a new target, whose address may be changed into the one to be asked; NULL for a
+	 * tool that asks all. Returns enum admission, or an error with @why: it is not asked.
+	 */
+	int (*admit)(void *tool, struct target *t, struct why *why);
 };
 
 /* When the next probe to the same target is due. */
@@ -135,6 +147,13 @@ struct engine_opts {
 	bool is_sweep;      /* a full queue is waited for, not an error of the probe */
 	bool count_answers; /* count is of answers, not of probes (iputils: -c with -w) */
 	int family;         /* of names: 4, 6 or 0 */
+	uint64_t enough;    /* good or late answers after which a target is left alone; 0: none */
+	/*
+	 * Each silent target is asked as often as the loss seen so far demands: until, of all that
+	 * answered, not one in a hundred runs would miss one. At least 3 times, at most count.
+	 */
+	bool is_persistent;
+	uint64_t linger_ns; /* after the last answer, for others who answer the same question */
 };
 
 enum engine_end {
@@ -203,6 +222,7 @@ struct engine_totals {
 	uint64_t answered;   /* of them, those that answered well at least once */
 	uint64_t unasked;    /* those that are done and that this host could not ask once */
 	uint64_t wanting;    /* those that are done with fewer good answers than opts.count */
+	uint64_t tries;      /* probes that the answered ones took until their first answer */
 	uint64_t no_targets; /* words that could not be asked */
 	uint64_t start_ns, last_ns; /* first send and last event, monotonic */
 	uint64_t kernel_drops;

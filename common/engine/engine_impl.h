@@ -42,6 +42,7 @@ struct engine {
 	bool is_held;
 
 	bool is_started;
+	uint64_t linger_at_ns;   /* not before this is the run over */
 	uint64_t deadline_at_ns; /* ENGINE_NEVER without one */
 	enum engine_end end;
 	struct why why;

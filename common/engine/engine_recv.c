@@ -46,8 +46,10 @@ static void count_good(struct engine *e, struct probe *probe, const struct event
 	struct target *t = probe->target;
 
 	probe_settle(&e->probes, probe, PROBE_ANSWERED);
-	if (!t->counts.received)
+	if (!t->counts.received) {
 		e->totals.answered++;
+		e->totals.tries += t->seq;
+	}
 	ENGINE_COUNT(e, t, received);
 	stats_add(&t->rtt, ev->rtt_ns);
 	stats_add(&e->totals.rtt, ev->rtt_ns);
@@ -92,7 +94,8 @@ static void go_on_after(struct engine *e, struct target *t, uint64_t now_ns)
 {
 	if (!t->is_waiting)
 		return;
-	if (e->opts.count_answers && e->opts.count && t->counts.received >= e->opts.count) {
+	if ((e->opts.count_answers && e->opts.count && t->counts.received >= e->opts.count) ||
+	    (e->opts.enough && t->counts.received + t->counts.late >= e->opts.enough)) {
 		engine_unwait(e, t);
 		t->is_done = true;
 	} else if (e->opts.mode == MODE_ADAPTIVE && !t->n_outstanding) {
@@ -108,6 +111,7 @@ static void on_answer(struct engine *e, const struct judgement *j, struct event 
 	struct probe *probe = j->probe;
 
 	ev->kind = EVENT_ANSWER;
+	e->linger_at_ns = now->mono_ns + e->opts.linger_ns;
 	ev->verdict = j->verdict == VERDICT_OK ? answer_verdict(e, probe, now) : j->verdict;
 	if (probe)
 		take_rtt(probe, ev->in, now, ev);
@@ -186,7 +190,7 @@ void engine_receive(struct engine *e)
 {
 	if (e->env.link4)
 		receive_from(e, e->env.link4);
-	if (e->env.link6 && e->end == END_NOT_YET)
+	if (e->env.link6 && e->env.link6 != e->env.link4 && e->end == END_NOT_YET)
 		receive_from(e, e->env.link6);
 }
 

@@ -9,6 +9,7 @@
 
 #define BACKOFF_MIN_NS (NS_PER_MS / 4)
 #define BACKOFF_MAX_NS (16 * NS_PER_MS)
+#define TRIES_MIN 3u          /* of a persistent run */
 #define RE_ANCHOR_NS NS_PER_S /* a process that slept longer does not make up for what it missed */
 #define GRACE_NS \
 	NS_PER_S /* how long a fresh probe is trusted to bring the answer that is still wanted */
@@ -90,12 +91,41 @@ static bool is_waiting_for_answers(const struct engine *e, const struct target *
 	       now_ns < last->sent_ns + GRACE_NS && now_ns < engine_timeout_ns(e, last);
 }
 
+/* Laplace's rule gives the loss; how many tries leave less than 0.01 hosts unheard. */
+static uint64_t tries_wanted(const struct engine *e)
+{
+	const struct engine_totals *all = &e->totals;
+	double loss = (double)(all->tries - all->answered + 1) / (double)(all->tries + 2);
+	double unheard = (double)all->answered * loss;
+	uint64_t n = 1;
+
+	while (all->answered && unheard > 0.01 && n < e->opts.count) {
+		unheard *= loss;
+		n++;
+	}
+	return n < TRIES_MIN ? TRIES_MIN : n;
+}
+
+static bool is_tried_enough(struct engine *e, struct target *t)
+{
+	if (!e->opts.is_persistent || t->seq < TRIES_MIN || t->seq < tries_wanted(e))
+		return false;
+	t->is_done = true;
+	if (t->is_swept && !t->n_remembered)
+		engine_drop_target(e, t);
+	return true;
+}
+
 static struct target *next_target(struct engine *e, uint64_t now_ns)
 {
 	struct target *t = e->first_due;
 
 	while (t && t->due_ns <= now_ns) {
 		engine_unwait(e, t);
+		if (is_tried_enough(e, t)) {
+			t = e->first_due;
+			continue;
+		}
 		if (!is_waiting_for_answers(e, t, now_ns))
 			return t;
 		t->due_ns = now_ns + NS_PER_MS;

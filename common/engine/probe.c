@@ -26,9 +26,10 @@ static uint32_t chain_of(const struct addr *addr, uint16_t seq16)
 	return (uint32_t)(b >> 40) & (PROBES_MAX - 1);
 }
 
-int probes_open(struct probes *p)
+int probes_open(struct probes *p, bool is_by_addr)
 {
 	*p = (struct probes){
+		.is_by_addr = is_by_addr,
 		.ring = calloc(PROBES_MAX, sizeof(*p->ring)),
 		.heads = calloc(PROBES_MAX, sizeof(*p->heads)),
 		.next_n = 1,
@@ -55,20 +56,22 @@ struct probe *probes_blocker(struct probes *p)
 }
 
 /* A head of 0 means empty, so that calloc() makes an empty table without touching its pages. */
-static void chain_in(struct probes *p, struct probe *probe)
+static uint32_t *head_of(const struct probes *p, const struct probe *probe)
 {
-	uint32_t *head = &p->heads[chain_of(&probe->target->addr, (uint16_t)probe->seq)];
+	uint16_t seq16 = p->is_by_addr ? 0 : (uint16_t)probe->seq;
 
-	probe->chain = *head ? *head - 1 : NO_SLOT;
-	*head = slot_of(probe->n) + 1;
+	return &p->heads[chain_of(&probe->target->addr, seq16)];
 }
 
-static void chain_out(struct probes *p, const struct probe *probe)
+static void chain_out(struct probes *p, struct probe *probe)
 {
-	uint32_t *head = &p->heads[chain_of(&probe->target->addr, (uint16_t)probe->seq)];
+	uint32_t *head = head_of(p, probe);
 	uint32_t slot = slot_of(probe->n);
 	uint32_t at = *head - 1;
 
+	if (!probe->is_chained)
+		return;
+	probe->is_chained = false;
 	if (at == slot) {
 		*head = probe->chain == NO_SLOT ? 0 : probe->chain + 1;
 		return;
@@ -76,6 +79,18 @@ static void chain_out(struct probes *p, const struct probe *probe)
 	while (p->ring[at].chain != slot)
 		at = p->ring[at].chain;
 	p->ring[at].chain = probe->chain;
+}
+
+static void chain_in(struct probes *p, struct probe *probe)
+{
+	uint32_t *head = head_of(p, probe);
+	struct probe *last = probe->seq > 1 ? probe_get(p, probe->target->last_n) : NULL;
+
+	if (p->is_by_addr && last)
+		chain_out(p, last);
+	probe->chain = *head ? *head - 1 : NO_SLOT;
+	probe->is_chained = true;
+	*head = slot_of(probe->n) + 1;
 }
 
 struct probe *probe_add(struct probes *p, struct target *target, uint64_t now_ns, uint64_t wall_ns)
@@ -122,6 +137,16 @@ struct probe *probe_find(const struct probes *p, const struct addr *addr, uint16
 		if ((uint16_t)probe->seq == seq16 && addr_same(&probe->target->addr, addr))
 			return probe;
 	}
+	return NULL;
+}
+
+struct probe *probe_find_newest(const struct probes *p, const struct addr *addr)
+{
+	uint32_t head = p->heads[chain_of(addr, 0)];
+
+	for (uint32_t at = head ? head - 1 : NO_SLOT; at != NO_SLOT; at = p->ring[at].chain)
+		if (addr_same(&p->ring[at].target->addr, addr))
+			return &p->ring[at];
 	return NULL;
 }
 

@@ -35,18 +35,23 @@ struct probe {
 	uint32_t seq;   /* within its target, from 1 */
 	uint32_t chain; /* next slot with the same hash */
 	uint8_t state;  /* enum probe_state */
+	bool is_chained;
 };
 
 struct probes {
-	struct probe *ring;   /* PROBES_MAX */
-	uint32_t *heads;      /* PROBES_MAX chains of slots by target address and low seq */
-	uint64_t next_n;      /* the number of the next probe */
+	struct probe *ring; /* PROBES_MAX */
+	uint32_t *heads;    /* PROBES_MAX chains of slots by target address and low seq */
+	bool is_by_addr; /* answers bear no seq: the chains hold the newest probe to each address */
+	uint64_t next_n; /* the number of the next probe */
 	uint64_t oldest_n;    /* all before it are settled and past their timeout */
 	uint64_t outstanding; /* how many are PROBE_OUTSTANDING */
 };
 
-/* probes_open() - allocates the table. Returns 0 or E_MEM. */
-int must_check probes_open(struct probes *p);
+/*
+ * probes_open() - allocates the table.
+ * @is_by_addr: for a protocol whose answers name the address alone (ARP, ND). Returns 0 or E_MEM.
+ */
+int must_check probes_open(struct probes *p, bool is_by_addr);
 void probes_close(struct probes *p);
 
 /*
@@ -72,6 +77,12 @@ struct probe *probe_get(const struct probes *p, uint64_t n);
  * remembered.
  */
 struct probe *probe_find(const struct probes *p, const struct addr *addr, uint16_t seq16);
+
+/*
+ * probe_find_newest() - the last probe to @addr, of a table that is by address; NULL if it is not
+ * remembered.
+ */
+struct probe *probe_find_newest(const struct probes *p, const struct addr *addr);
 
 /* probe_settle() - an outstanding probe gets its fate. */
 void probe_settle(struct probes *p, struct probe *probe, enum probe_state state);

@@ -43,6 +43,7 @@ struct target {
 	struct counts counts;
 	struct stats rtt;
 	bool is_waiting; /* in the queue of those whose next probe is due some time */
+	void *notes;     /* the tool's own, which it frees when told EVENT_TARGET_DONE */
 	struct target *next_due, *prev_due;
 	struct target *next, *prev; /* in the list of all */
 };

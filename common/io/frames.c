@@ -22,7 +22,7 @@
 #include "io/filter.h"
 #include "io/priv.h"
 
-#define BATCH 32u
+#define BATCH 128u       /* as many as the engine takes at once */
 #define FRAME_MAX 65568u /* the longest IP packet, its Ethernet header and VLAN tags */
 #define TAG_ROOM 4u      /* in front of a frame, for the VLAN tag */
 #define SLOT (TAG_ROOM + FRAME_MAX + 28u)
@@ -45,7 +45,7 @@ struct frames {
 	struct iovec iov[BATCH];
 	struct sockaddr_ll names[BATCH];
 	_Alignas(struct cmsghdr) char control[BATCH][CONTROL_MAX];
-	uint8_t slots[BATCH][SLOT]; /* 2 MiB, of which the kernel gives the pages that are used */
+	uint8_t slots[BATCH][SLOT]; /* 8 MiB, of which the kernel gives the pages that are used */
 };
 
 /* --- stamps of what was sent */

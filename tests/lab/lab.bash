@@ -19,6 +19,8 @@
 #   lab_start NS REGEX COMMAND...  a server, started; returns when it prints a line that matches
 #   lab_fakenet FILE [NS]          fakenet playing the topology FILE, joined to NS (here) by lab0
 #   lab_fakenet_stop               ends it and prints its counters, one JSON object
+#   lab_arphost NS IF RULE...      hosts that answer for addresses, truly or not (arphost.c has the rules)
+#   lab_arphost_stop               ends them and prints their counters, one JSON object
 #   lab_capture NS IF FILE [EXPR]  what passes IF goes into the pcap FILE, from when this returns
 #   lab_capture_stop               ends it; all that passed until then is in the file
 #   lab_tcpdump ARGUMENT...        tcpdump for reading a FILE, whoever we are
@@ -27,7 +29,7 @@
 LAB_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 LAB_TOP=$(cd "$LAB_DIR/../.." && pwd)
 LAB_PIDS=() LAB_NAMES=() LAB_LINKS=()
-LAB_TMP='' LAB_FAKENET='' LAB_CAPTURE=''
+LAB_TMP='' LAB_FAKENET='' LAB_CAPTURE='' LAB_ARPHOST=''
 
 # lab_enter "$@" - runs the calling script again in namespaces of its own, unless it is there already.
 lab_enter() {
@@ -242,6 +244,18 @@ lab_fakenet_stop() {
 	ip netns del net
 }
 
+lab_arphost() {
+	lab_launch "$1" '^ready$' "$LAB_TOP/build/lab/arphost" "--interface=$2" "${@:3}" || return
+	LAB_ARPHOST=$LAB_PID LAB_ARPHOST_FD=$LAB_FD
+}
+
+lab_arphost_stop() {
+	[[ $LAB_ARPHOST ]] || lab_fail "no arphost runs" || return
+	lab_finish "$LAB_ARPHOST" "$LAB_ARPHOST_FD"
+	exec {LAB_ARPHOST_FD}<&-
+	LAB_ARPHOST=''
+}
+
 lab_capture() {
 	lab_launch "$1" '^ready$' "$LAB_TOP/build/lab/capture" "${@:2}" || return
 	LAB_CAPTURE=$LAB_PID LAB_CAPTURE_FD=$LAB_FD
@@ -282,5 +296,5 @@ lab_cleanup() {
 	done
 	rm -rf "$LAB_TMP"
 	LAB_PIDS=() LAB_NAMES=() LAB_LINKS=()
-	LAB_TMP='' LAB_FAKENET='' LAB_CAPTURE=''
+	LAB_TMP='' LAB_FAKENET='' LAB_CAPTURE='' LAB_ARPHOST=''
 }

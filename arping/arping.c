@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * arping - asks neighbours who has an address, and tells whether that is the truth.
+ *
+ * Here: the life of a run. The command line is in arping_options.c, interface and addresses in
+ * arping_port.c, question and judgement in arping_probe.c, lines and records in arping_report.c and
+ * arping_verdict.c.
+ */
+#include "arping.h"
+
+#include "base/num.h"
+
+#define LINGER_NS (5 * NS_PER_MS) /* a second owner on an idle LAN answers within it */
+#define SWEEP_LINGER_NS (20 * NS_PER_MS)
+#define SWEEP_TRY_NS (60 * NS_PER_MS) /* between two tries of a silent address */
+#define SWEEP_RATE 500                /* questions a second: each wakes every host of the LAN */
+#define SWEEP_TRIES 20
+#define EXIT_CONFLICT 3 /* an address has several owners */
+
+static struct engine_opts engine_opts_of(const struct arping *a)
+{
+	const struct options *o = &a->run->options;
+	struct engine_opts e = tool_engine_opts(a->run, a->is_sweep ? SWEEP_TRY_NS : NS_PER_S);
+
+	e.linger_ns = a->is_sweep ? SWEEP_LINGER_NS : LINGER_NS;
+	if (a->opts.waits_for_others)
+		e.linger_ns = e.timeout_ns;
+	e.enough = a->opts.replies;
+	e.count_answers = o->deadline_ns && o->count && !a->is_sweep;
+	if (!a->is_sweep)
+		return e;
+	e.is_sweep = true;
+	if (!o->has_interval)
+		e.interval_ns = SWEEP_TRY_NS;
+	if (!o->has_rate)
+		e.rate = SWEEP_RATE;
+	if (!a->opts.checks_proxy)
+		e.enough = a->opts.replies ? a->opts.replies : 1;
+	if (!o->count) {
+		e.is_persistent = true;
+		e.count = SWEEP_TRIES;
+	}
+	return e;
+}
+
+/* All that needs a privilege or a file, before tool_lock_down(). */
+static int open_all(struct arping *a, struct names **names, struct why *why)
+{
+	int err = tool_names(a->run, names, why);
+
+	if (!err)
+		err = tool_netlink(a->run, why);
+	if (!err)
+		err = arping_port_open(a, why);
+	if (!err && !a->run->options.is_numeric)
+		err = oui_open(a->opts.oui, &a->oui, why);
+	if (!err)
+		err = trace_open(a->run, a->port.iface.index, NULL, &a->trace, why);
+	if (err)
+		return err;
+	addr_learn_zones();
+	a->builder = pkt_new();
+	if (!a->builder)
+		return why_set(why, E_MEM, "out of memory");
+	return tool_lock_down(a->run, why);
+}
+
+static void close_all(struct arping *a, struct names *names)
+{
+	engine_free(a->engine);
+	names_close(names);
+	link_close(a->port.link);
+	pkt_free(a->builder);
+	oui_close(a->oui);
+}
+
+/* Of a network somebody is there; of named targets, each. */
+static bool is_answered(const struct arping *a)
+{
+	const struct engine_totals *all = engine_totals(a->engine);
+
+	return a->found && (targets_is_sweep(a->run->options.targets) || a->found == all->targets);
+}
+
+static int ask(struct arping *a, struct names *names)
+{
+	const struct engine_env env = {
+		.clock = a->run->clock,
+		.link4 = a->run->options.family == 6 ? NULL : a->port.link,
+		.link6 = a->run->options.family == 4 ? NULL : a->port.link,
+		.targets = a->run->options.targets,
+		.names = names,
+	};
+	const struct probe_ops ops = {
+		.build = arping_build,
+		.judge = arping_judge,
+		.report = arping_report,
+		.status = arping_status,
+		.admit = arping_admit,
+		.max_packet = ARPING_FRAME_MAX,
+		.is_by_addr = true,
+	};
+	struct engine_opts opts = engine_opts_of(a);
+	struct why why;
+	int status = tool_ask(a->run, &env, &opts, &ops, a, &a->engine);
+
+	if (a->engine)
+		arping_sweep_summary(a);
+	if (status != EXIT_CANNOT_ASK && a->conflicts)
+		status = EXIT_CONFLICT;
+	else if (status != EXIT_CANNOT_ASK)
+		status = is_answered(a) ? EXIT_ANSWERED : EXIT_NO_ANSWER;
+	/* iputils: with -w, fewer than -c answers are a failure. */
+	if (status == EXIT_ANSWERED && opts.count_answers && engine_totals(a->engine)->wanting)
+		status = EXIT_NO_ANSWER;
+	return trace_close(a->trace, &why) < 0 ? tool_fail(a->run, &why) : status;
+}
+
+static int run(struct run *run, void *input)
+{
+	struct arping *a = input;
+	struct names *names = NULL;
+	struct why why;
+	int status;
+
+	a->run = run;
+	a->is_sweep = targets_is_sweep(run->options.targets) ||
+		      targets_count_words(run->options.targets) > 1;
+	if (!targets_count_words(run->options.targets)) {
+		why_set(&why, E_BAD,
+			"who is to be asked for? Give an address, a name, a prefix or a range");
+		return tool_fail(run, &why);
+	}
+	status = open_all(a, &names, &why);
+	if (!status)
+		status = ask(a, names);
+	if (status < 0)
+		status = tool_fail(run, &why);
+	close_all(a, names);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	struct arping a = {0};
+	const struct tool tool = {
+		.name = "arping",
+		.options = arping_options,
+		.records = arping_records,
+		.n_records = arping_n_records,
+		.run = run,
+	};
+
+	return tool_main(&tool, &a, argc, argv);
+}

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * arping - what its parts share: the options, the run, what is known of a target, and what was
+ * learnt of the frame at hand.
+ */
+#ifndef PKT_ARPING_ARPING_H
+#define PKT_ARPING_ARPING_H
+
+#include <string.h>
+
+#include "build/pkt.h"
+#include "cli/tool.h"
+#include "cli/trace.h"
+#include "io/oui.h"
+#include "wire/dissect.h"
+
+#define ARPING_FRAME_MAX 128
+#define ARPING_OWNERS 8u /* kept for one address; more are only counted */
+#define ARPING_OWN_ADDRS 256u
+
+static inline bool mac_same(const struct mac *a, const struct mac *b)
+{
+	return memcmp(a, b, sizeof(*a)) == 0;
+}
+
+/* What the command line says, beyond the shared options. */
+struct arping_opts {
+	const char *ifname, *first_word, *oui;
+	struct addr source; /* len 0: chosen by interface and target */
+	struct mac target_mac;
+	bool has_target_mac;
+	struct pkt_vlan vlans[PKT_VLANS_MAX];
+	uint8_t n_vlans;
+	uint64_t replies; /* -C, -f: 0 for not given */
+	bool is_broadcast_only, is_zero_source, is_promisc, is_audible, waits_for_others;
+	bool shows_mac, shows_addr; /* -r, -R: nothing but that */
+	bool shows_cache, checks_proxy, via_gateway, no_vendor;
+};
+
+/* The interface that asks, and all addresses of this host. */
+struct arping_port {
+	struct iface iface;
+	struct iface_addr own[ARPING_OWN_ADDRS];
+	unsigned n_own;
+	struct link *link;
+};
+
+/* One who answered for an address. */
+struct arping_owner {
+	struct mac mac, frame_src; /* as the message says it; as the frame came */
+	uint32_t answers;
+	uint32_t to_ours, to_zero; /* of them, to questions with our address, with none */
+	uint32_t last_seq;         /* the newest question that it answered */
+};
+
+/* What is known of a target, besides its counts; target->notes. */
+struct arping_notes {
+	struct arping_owner owners[ARPING_OWNERS];
+	unsigned n_owners, n_others; /* n_others: for whom there was no room */
+	uint32_t broadcasts, unicasts, asked_ours, asked_zero;
+	uint32_t answers;
+	uint32_t
+		unanswered; /* probes since the last answer: more than 1, and its time is a guess */
+	struct neigh cache; /* of the kernel, before the first question */
+	bool has_cache;
+	bool is_own, is_off_link, is_last_unicast;
+	struct route route;    /* when is_own or is_off_link */
+	struct addr asked_for; /* --via-gateway: the target whose next hop is asked */
+};
+
+/* What the judge found in the frame that is about to be reported. */
+struct arping_detail {
+	struct arping_owner *owner; /* NULL: no room for it */
+	struct mac mac, frame_src;
+	struct addr addr;
+	bool is_to_all; /* the frame was broadcast or multicast */
+	bool is_new_owner, is_repeated, is_to_zero;
+	bool is_probe_unicast;
+	struct vlan_tag tags[ETH_TAGS_MAX];
+	uint8_t n_tags;
+};
+
+struct arping {
+	struct arping_opts opts;
+	struct run *run;
+	struct engine *engine;
+	struct trace *trace; /* NULL unless --explain, --hex or --pcap */
+	struct pkt *builder;
+	struct oui *oui; /* NULL without vendor names */
+	struct arping_port port;
+	struct arping_detail detail;
+	bool is_sweep;
+	uint32_t malformed, foreign_vlan; /* frames left out */
+	uint64_t broadcasts, unicasts, answers;
+	uint64_t found, conflicts; /* targets with an owner, with several */
+};
+
+/* arping_port.c: where and as whom the questions are asked. */
+
+/*
+ * arping_port_open() - chooses the interface, looks whether it can ask, opens the link.
+ * Returns 0, or an error with @why: nothing can be asked there.
+ */
+int must_check arping_port_open(struct arping *a, struct why *why);
+
+/* arping_source_to() - the address that asks for @target; all zero when there is none. */
+struct addr arping_source_to(const struct arping *a, const struct addr *target);
+
+/* arping_own() - the entry of @addr among the addresses of this host, or NULL. */
+const struct iface_addr *arping_own(const struct arping *a, const struct addr *addr);
+
+/* arping_admit() - what can be said of a target before it is asked. See struct probe_ops. */
+int arping_admit(void *tool, struct target *t, struct why *why);
+
+/* arping_notes() - the notes of @t, made when there are none; NULL when out of memory. */
+struct arping_notes *arping_notes(struct target *t);
+
+/* arping_probe.c: the questions and the judging of what comes back. */
+int arping_build(void *tool, const struct probe *probe, struct wr *out);
+void arping_judge(void *tool, const struct link_in *in, struct judgement *out);
+
+/* arping_options.c: the command line. */
+extern const struct options_tool arping_options;
+
+/* arping_report.c: lines and records, as things happen. */
+void arping_report(void *tool, const struct event *ev);
+void arping_status(void *tool);
+extern const struct record_type *const arping_records[];
+extern const size_t arping_n_records;
+
+/* arping_verdict.c: what it all came to. */
+extern const struct record_type arping_verdict_record, arping_summary_record;
+
+/* arping_target_done() - verdict and counts of one target. */
+void arping_target_done(struct arping *a, const struct target *t);
+void arping_sweep_summary(struct arping *a);
+
+/* arping_vendor() - who made @mac, "" if that is not known; to @out of OUI_NAME_MAX. */
+const char *arping_vendor(struct arping *a, const struct mac *mac, char *out);
+
+/* arping_trace.c: the evidence. */
+void arping_trace(struct arping *a, const struct event *ev);
+
+#endif

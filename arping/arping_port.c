@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * arping_port - where and as whom the questions are asked, and what is known of a target before.
+ */
+#include <linux/rtnetlink.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "arping.h"
+#include "io/frames.h"
+
+/*
+ * ARP and neighbour discovery, bare or below one tag: the kernel takes the outer tag of a frame off
+ * before the filter sees it. 12 and 16 are the places of a type, 135 and 136 solicitation and
+ * advertisement.
+ */
+#define FILTER "arp or (icmp6 and (ip6[40] == 135 or ip6[40] == 136))"
+#define FILTER_TAGGED \
+	FILTER " or ((ether[12:2] == 0x8100 or ether[12:2] == 0x88a8 or ether[12:2] == 0x9100) and " \
+	       "(ether[16:2] == 0x0806 or ether[16:2] == 0x86dd or ether[16:2] == 0x8100))"
+
+/* The first address among the operands, for want of an interface's name. */
+static int first_target(struct arping *a, struct addr *out, struct why *why)
+{
+	struct targets *ts = targets_new();
+	struct target_word word = {0};
+	int err = ts ? 0 : why_set(why, E_MEM, "out of memory");
+
+	if (!err && !a->opts.first_word)
+		err = why_set(
+			why, E_BAD,
+			"through which interface? Name it: -I eth0 ('ip -br link' lists them)");
+	if (!err)
+		err = targets_add(ts, a->opts.first_word, why);
+	if (!err)
+		err = targets_next(ts, &word, why);
+	if (!err && !word.addr.len)
+		err = why_set(why, E_BAD,
+			      "through which interface is '%s' to be asked? Name it: -I eth0",
+			      a->opts.first_word);
+	targets_free(ts);
+	*out = word.addr;
+	return err;
+}
+
+static int choose_iface(struct arping *a, struct why *why)
+{
+	struct route_query q = {.src = a->opts.source};
+	const struct iface_addr *own;
+	struct route route;
+	int err;
+
+	if (a->opts.ifname)
+		return iface_get(a->run->netlink, a->opts.ifname, &a->port.iface, why);
+	err = first_target(a, &q.dst, why);
+	if (err)
+		return err;
+	own = arping_own(a, &q.dst);
+	if (own)
+		return iface_by_index(a->run->netlink, own->ifindex, &a->port.iface, why);
+	if (q.dst.zone)
+		return iface_by_index(a->run->netlink, q.dst.zone, &a->port.iface, why);
+	err = route_get(a->run->netlink, &q, &route, why);
+	if (err < 0)
+		return err;
+	return iface_by_index(a->run->netlink, route.ifindex, &a->port.iface, why);
+}
+
+/* What would be sent into nothing must never look like silence. */
+static int check_iface(const struct iface *i, struct why *why)
+{
+	if (i->is_loopback || i->is_noarp || !i->has_mac)
+		return why_set(
+			why, E_UNSUP,
+			"inconclusive: %s has no neighbours to ask (%s), name another interface with -I",
+			i->name, i->is_loopback ? "it is the loopback" : "it is NOARP");
+	if (!i->is_up)
+		return why_set(why, E_SYS,
+			       "inconclusive: %s is down, switch it on: 'ip link set %s up'",
+			       i->name, i->name);
+	if (!i->is_lower_up)
+		return why_set(
+			why, E_SYS,
+			"inconclusive: %s has no carrier, look after its cable or access point",
+			i->name);
+	return 0;
+}
+
+/* The path the user can type after "setcap". */
+static int explain_permission(struct why *why)
+{
+	char self[200] = "arping";
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+
+	if (n > 0)
+		self[n] = '\0';
+	return why_set(why, E_PERM,
+		       "cannot open a packet socket (%s): run 'sudo setcap cap_net_raw=p %s'",
+		       errno_name(why->sys), self);
+}
+
+int arping_port_open(struct arping *a, struct why *why)
+{
+	struct frames_opts opts = {
+		.filter = a->opts.n_vlans ? FILTER_TAGGED : FILTER,
+		.ignore_outgoing = true,
+		.promisc = a->opts.is_promisc,
+		.stamp_tx = !a->is_sweep,
+	};
+	int n = iface_addrs(a->run->netlink, 0, a->port.own, ARPING_OWN_ADDRS, why);
+	int err;
+
+	if (n < 0)
+		return n;
+	a->port.n_own = (unsigned)n < ARPING_OWN_ADDRS ? (unsigned)n : ARPING_OWN_ADDRS;
+	err = choose_iface(a, why);
+	if (!err)
+		err = check_iface(&a->port.iface, why);
+	if (err)
+		return err;
+	opts.ifindex = a->port.iface.index;
+	err = frames_open(&opts, &a->port.link, why);
+	return err == E_PERM ? explain_permission(why) : err;
+}
+
+const struct iface_addr *arping_own(const struct arping *a, const struct addr *addr)
+{
+	for (unsigned i = 0; i < a->port.n_own; i++)
+		if (addr_same(&a->port.own[i].addr, addr))
+			return &a->port.own[i];
+	return NULL;
+}
+
+/* Of the interface's addresses, the one nearest to the target. RFC 6724 5, as far as one link has it. */
+struct addr arping_source_to(const struct arping *a, const struct addr *target)
+{
+	struct addr best = {.len = target->len};
+	int best_rank = -1;
+
+	if (a->opts.is_zero_source)
+		return best;
+	if (a->opts.source.len == target->len)
+		return a->opts.source;
+	for (unsigned i = 0; i < a->port.n_own; i++) {
+		const struct iface_addr *own = &a->port.own[i];
+		int rank;
+
+		if (own->ifindex != a->port.iface.index || own->addr.len != target->len)
+			continue;
+		rank = addr_in_prefix(target, &own->addr, own->prefix_len) ? 2 : 0;
+		rank += addr_is_link_local(&own->addr) == addr_is_link_local(target);
+		if (rank > best_rank) {
+			best = own->addr;
+			best_rank = rank;
+		}
+	}
+	return best;
+}
+
+struct arping_notes *arping_notes(struct target *t)
+{
+	if (!t->notes)
+		t->notes = calloc(1, sizeof(struct arping_notes));
+	return t->notes;
+}
+
+static bool is_group(const struct arping *a, const struct addr *addr)
+{
+	struct addr all = {.len = 4, .bytes = {255, 255, 255, 255}}, last;
+
+	if (addr_is_multicast(addr) || addr_is_any(addr) || addr_same(addr, &all))
+		return true;
+	for (unsigned i = 0; i < a->port.n_own; i++) {
+		const struct iface_addr *own = &a->port.own[i];
+
+		if (own->addr.len != 4 || own->prefix_len > 30)
+			continue;
+		last = own->addr;
+		addr_mask(&last, own->prefix_len, true);
+		if (addr_same(&last, addr))
+			return true;
+	}
+	return false;
+}
+
+/* The routing table knows whether a neighbour can have this address at all. */
+static void look_up_route(struct arping *a, struct target *t, struct arping_notes *notes)
+{
+	struct route_query q = {.dst = t->addr, .oif = a->port.iface.index};
+
+	q.dst.zone = 0;
+	if (route_get(a->run->netlink, &q, &notes->route, NULL) < 0 || !notes->route.gateway.len)
+		return;
+	notes->is_off_link = true;
+	if (a->opts.via_gateway) {
+		notes->asked_for = t->addr;
+		t->addr = notes->route.gateway;
+	}
+}
+
+int arping_admit(void *tool, struct target *t, struct why *why)
+{
+	struct arping *a = tool;
+	struct arping_notes *notes;
+
+	if (is_group(a, &t->addr))
+		return why_set(why, E_BAD,
+			       "a group or broadcast address has no owner: ask for one host's");
+	if (arping_own(a, &t->addr)) {
+		notes = arping_notes(t);
+		if (notes)
+			notes->is_own = true;
+		return ADMIT_KNOWN;
+	}
+	if (t->is_swept && !a->opts.shows_cache && !a->opts.via_gateway)
+		return ADMIT_ASK;
+	notes = arping_notes(t);
+	if (!notes)
+		return why_set(why, E_MEM, "out of memory");
+	look_up_route(a, t, notes);
+	notes->has_cache = neigh_get(a->run->netlink, a->port.iface.index, &t->addr, &notes->cache,
+				     NULL) == 0 &&
+			   notes->cache.has_mac;
+	return ADMIT_ASK;
+}
