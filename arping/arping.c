@@ -126,16 +126,24 @@ static int run(struct run *run, void *input)
 	a->run = run;
 	a->is_sweep = targets_is_sweep(run->options.targets) ||
 		      targets_count_words(run->options.targets) > 1;
+	if (a->opts.wants_states) {
+		arping_states(a);
+		return 0;
+	}
 	if (!targets_count_words(run->options.targets)) {
 		why_set(&why, E_BAD,
 			"who is to be asked for? Give an address, a name, a prefix or a range");
 		return tool_fail(run, &why);
 	}
 	status = open_all(a, &names, &why);
-	if (!status)
+	if (!status && (a->opts.is_dad || a->opts.announces))
+		status = arping_dad_run(a);
+	else if (!status)
 		status = ask(a, names);
-	if (status < 0)
+	if (status < 0) {
+		arping_inconclusive(a);
 		status = tool_fail(run, &why);
+	}
 	close_all(a, names);
 	return status;
 }

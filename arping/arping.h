@@ -11,6 +11,7 @@
 #include "build/pkt.h"
 #include "cli/tool.h"
 #include "cli/trace.h"
+#include "engine/dad.h"
 #include "io/oui.h"
 #include "wire/dissect.h"
 
@@ -23,8 +24,20 @@ static inline bool mac_same(const struct mac *a, const struct mac *b)
 	return memcmp(a, b, sizeof(*a)) == 0;
 }
 
+/* How an announcement is said; some devices listen to one form only. */
+enum arping_form {
+	FORM_NONE,
+	FORM_REQUEST,
+	FORM_REPLY,
+	FORM_BOTH,
+};
+
 /* What the command line says, beyond the shared options. */
 struct arping_opts {
+	bool is_dad, has_dad_mode, is_dad_fast; /* -D, --dad=MODE */
+	enum arping_form announces;             /* -U, -A */
+	uint64_t hold_ns;                       /* --defend: 0 for not at all */
+	bool wants_states;
 	const char *ifname, *first_word, *oui;
 	struct addr source; /* len 0: chosen by interface and target */
 	struct mac target_mac;
@@ -42,6 +55,8 @@ struct arping_port {
 	struct iface iface;
 	struct iface_addr own[ARPING_OWN_ADDRS];
 	unsigned n_own;
+	struct mac macs[DAD_MACS]; /* of all interfaces of this host */
+	unsigned n_macs;
 	struct link *link;
 };
 
@@ -103,6 +118,12 @@ struct arping {
  */
 int must_check arping_port_open(struct arping *a, struct why *why);
 
+/* arping_first_target() - the first address among the operands. Returns 0 or an error with @why. */
+int must_check arping_first_target(struct arping *a, struct addr *out, struct why *why);
+
+/* arping_port_check() - whether the interface can ask at the moment. Returns 0 or an error with @why. */
+int must_check arping_port_check(const struct iface *i, struct why *why);
+
 /* arping_source_to() - the address that asks for @target; all zero when there is none. */
 struct addr arping_source_to(const struct arping *a, const struct addr *target);
 
@@ -119,17 +140,42 @@ struct arping_notes *arping_notes(struct target *t);
 int arping_build(void *tool, const struct probe *probe, struct wr *out);
 void arping_judge(void *tool, const struct link_in *in, struct judgement *out);
 
+/*
+ * arping_look() - takes a received frame apart, into @d and a->detail. Returns whether it may mean
+ * something: it is whole and came on the VLAN that was asked.
+ */
+bool arping_look(struct arping *a, const struct link_in *in, struct dissect *d);
+
+/* arping_dad.c: is an address free; announcing and defending it. */
+
+/* arping_dad_run() - all of it, from the first probe to the verdict; returns the exit status. */
+int arping_dad_run(struct arping *a);
+
+/* arping_states() - prints the table of its transitions. */
+void arping_states(struct arping *a);
+
 /* arping_options.c: the command line. */
 extern const struct options_tool arping_options;
 
 /* arping_report.c: lines and records, as things happen. */
 void arping_report(void *tool, const struct event *ev);
 void arping_status(void *tool);
+
+/* arping_detail_fields() - what the frame at hand says, into a reply record. */
+void arping_detail_fields(struct arping *a, struct rec *r);
+
+/* arping_mac_upper() - in capitals, as iputils writes it, to @out of MAC_TEXT_MAX. */
+char *arping_mac_upper(const struct mac *mac, char *out);
+
+extern const struct record_type arping_reply_record;
 extern const struct record_type *const arping_records[];
 extern const size_t arping_n_records;
 
 /* arping_verdict.c: what it all came to. */
 extern const struct record_type arping_verdict_record, arping_summary_record;
+
+/* arping_inconclusive() - the verdict when nothing could be asked. */
+void arping_inconclusive(struct arping *a);
 
 /* arping_target_done() - verdict and counts of one target. */
 void arping_target_done(struct arping *a, const struct target *t);
@@ -140,5 +186,10 @@ const char *arping_vendor(struct arping *a, const struct mac *mac, char *out);
 
 /* arping_trace.c: the evidence. */
 void arping_trace(struct arping *a, const struct event *ev);
+
+/* arping_trace_out(), arping_trace_in() - one frame and what it means; nothing without a trace. */
+void arping_trace_out(struct arping *a, const uint8_t *frame, size_t len, uint64_t wall_ns,
+		      const char *comment);
+void arping_trace_in(struct arping *a, const struct link_in *in, const char *comment);
 
 #endif

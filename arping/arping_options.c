@@ -14,6 +14,10 @@ enum own {
 	OPT_PROXY_CHECK,
 	OPT_VIA_GATEWAY,
 	OPT_OUI,
+	OPT_DAD,
+	OPT_ANNOUNCE,
+	OPT_DEFEND,
+	OPT_STATES,
 };
 
 static const struct argp_option own[] = {
@@ -34,6 +38,18 @@ static const struct argp_option own[] = {
 	{"vlan", OPT_VLAN, "ID[.PRIO][,ID[.PRIO]]", 0,
 	 "Ask on a VLAN (802.1Q); with two, the first is the outer tag (802.1ad)", 0},
 	{"promiscuous", 'p', NULL, 0, "Receive what is not for us, too", 0},
+	{NULL, 0, NULL, 0, "Is it free? (RFC 5227, RFC 4862)", 0},
+	{"dad", OPT_DAD, "MODE", OPTION_ARG_OPTIONAL,
+	 "Find out whether an address is free: rfc takes the standard's time (4 to 7 s, 1 to 2 s for IPv6), fast 0.3 s",
+	 0},
+	{NULL, 'D', NULL, 0, "The same; with -c, iputils' times: N probes, one a second", 0},
+	{"announce", OPT_ANNOUNCE, "FORM", OPTION_ARG_OPTIONAL,
+	 "Announce an address, with --dad only once it is free: request, reply or both", 0},
+	{NULL, 'U', NULL, 0, "--announce=request", 0},
+	{NULL, 'A', NULL, 0, "--announce=reply", 0},
+	{"defend", OPT_DEFEND, "TIME", 0,
+	 "Then hold the address for TIME, against others who claim it", 0},
+	{"states", OPT_STATES, NULL, 0, "Print the table of states behind --dad and exit", 0},
 	{NULL, 0, NULL, 0, "Lines:", 0},
 	{"cache", OPT_CACHE, NULL, 0, "Show what the kernel's neighbour cache says beside the wire",
 	 0},
@@ -107,9 +123,44 @@ static error_t parse_mac(struct arping_opts *o, const char *arg, struct argp_sta
 	return options_fault(state, "-t", arg, "a MAC address such as 02:00:5e:10:00:01");
 }
 
+static error_t parse_dad(struct arping_opts *o, const char *arg, struct argp_state *state)
+{
+	o->is_dad = o->has_dad_mode = true;
+	o->is_dad_fast = arg && strcmp(arg, "fast") == 0;
+	if (!arg || o->is_dad_fast || strcmp(arg, "rfc") == 0)
+		return 0;
+	return options_fault(state, "--dad", arg, "one of fast, rfc");
+}
+
+static error_t parse_announce(struct arping_opts *o, const char *arg, struct argp_state *state)
+{
+	static const char *const words[] = {"", "request", "reply", "both"};
+
+	for (unsigned i = FORM_REQUEST; i <= FORM_BOTH; i++) {
+		if (strcmp(arg ? arg : "request", words[i]) == 0) {
+			o->announces = (enum arping_form)i;
+			return 0;
+		}
+	}
+	return options_fault(state, "--announce", arg, "one of request, reply, both");
+}
+
+static error_t parse_defend(struct arping_opts *o, const char *arg, struct argp_state *state)
+{
+	struct why why;
+
+	if (num_duration(arg, NS_PER_MS, 366ull * 24 * 3600 * NS_PER_S, &o->hold_ns, &why) == 0)
+		return 0;
+	return options_fault(state, "--defend", arg, why.text);
+}
+
 static bool set_flag(struct arping_opts *o, int key)
 {
 	switch (key) {
+	case 'D': o->is_dad = true; return true;
+	case 'U': o->announces = FORM_REQUEST; return true;
+	case 'A': o->announces = FORM_REPLY; return true;
+	case OPT_STATES: o->wants_states = true; return true;
 	case '0': o->is_zero_source = true; return true;
 	case 'b': o->is_broadcast_only = true; return true;
 	case 'f': o->replies = 1; return true;
@@ -140,6 +191,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 'C': return parse_count(state, arg, &o->replies);
 	case OPT_VLAN: return parse_vlan(o, arg, state);
 	case OPT_OUI: o->oui = arg; return 0;
+	case OPT_DAD: return parse_dad(o, arg, state);
+	case OPT_ANNOUNCE: return parse_announce(o, arg, state);
+	case OPT_DEFEND: return parse_defend(o, arg, state);
 	case ARGP_KEY_ARG:
 		if (!o->first_word)
 			o->first_word = arg;
@@ -157,6 +211,6 @@ const struct options_tool arping_options = {
 	       "whether that is the truth.\v"
 	       "TARGET is an address, a name, a prefix (192.0.2.0/24), a range (192.0.2.1-192.0.2.9) or - for a "
 	       "list on standard input.\n"
-	       "Exit status: 0 every target has an owner, 1 one has none, 2 could not ask, 3 several owners of one "
-	       "address.",
+	       "Exit status: 0 every target has an owner (--dad: it is free), 1 one has none (it is taken), 2 could "
+	       "not ask, 3 several owners of one address.",
 };

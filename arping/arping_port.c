@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "arping.h"
+#include "build/recipes.h"
 #include "io/frames.h"
 
 /*
@@ -21,7 +22,7 @@
 	       "(ether[16:2] == 0x0806 or ether[16:2] == 0x86dd or ether[16:2] == 0x8100))"
 
 /* The first address among the operands, for want of an interface's name. */
-static int first_target(struct arping *a, struct addr *out, struct why *why)
+int arping_first_target(struct arping *a, struct addr *out, struct why *why)
 {
 	struct targets *ts = targets_new();
 	struct target_word word = {0};
@@ -53,7 +54,7 @@ static int choose_iface(struct arping *a, struct why *why)
 
 	if (a->opts.ifname)
 		return iface_get(a->run->netlink, a->opts.ifname, &a->port.iface, why);
-	err = first_target(a, &q.dst, why);
+	err = arping_first_target(a, &q.dst, why);
 	if (err)
 		return err;
 	own = arping_own(a, &q.dst);
@@ -68,7 +69,7 @@ static int choose_iface(struct arping *a, struct why *why)
 }
 
 /* What would be sent into nothing must never look like silence. */
-static int check_iface(const struct iface *i, struct why *why)
+int arping_port_check(const struct iface *i, struct why *why)
 {
 	if (i->is_loopback || i->is_noarp || !i->has_mac)
 		return why_set(
@@ -100,6 +101,23 @@ static int explain_permission(struct why *why)
 		       errno_name(why->sys), self);
 }
 
+/* Its addresses, and the MAC addresses of all its interfaces. */
+static int learn_this_host(struct arping *a, struct why *why)
+{
+	struct arping_port *p = &a->port;
+	struct iface all[DAD_MACS];
+	int n = iface_addrs(a->run->netlink, 0, p->own, ARPING_OWN_ADDRS, why);
+
+	if (n < 0)
+		return n;
+	p->n_own = (unsigned)n < ARPING_OWN_ADDRS ? (unsigned)n : ARPING_OWN_ADDRS;
+	n = iface_list(a->run->netlink, all, DAD_MACS, why);
+	for (unsigned i = 0; n > 0 && i < (unsigned)n && i < DAD_MACS; i++)
+		if (all[i].has_mac && !all[i].is_loopback)
+			p->macs[p->n_macs++] = all[i].mac;
+	return n < 0 ? n : 0;
+}
+
 int arping_port_open(struct arping *a, struct why *why)
 {
 	struct frames_opts opts = {
@@ -108,18 +126,18 @@ int arping_port_open(struct arping *a, struct why *why)
 		.promisc = a->opts.is_promisc,
 		.stamp_tx = !a->is_sweep,
 	};
-	int n = iface_addrs(a->run->netlink, 0, a->port.own, ARPING_OWN_ADDRS, why);
-	int err;
+	struct addr target;
+	int err = learn_this_host(a, why);
 
-	if (n < 0)
-		return n;
-	a->port.n_own = (unsigned)n < ARPING_OWN_ADDRS ? (unsigned)n : ARPING_OWN_ADDRS;
-	err = choose_iface(a, why);
 	if (!err)
-		err = check_iface(&a->port.iface, why);
+		err = choose_iface(a, why);
+	if (!err)
+		err = arping_port_check(&a->port.iface, why);
 	if (err)
 		return err;
 	opts.ifindex = a->port.iface.index;
+	if (a->opts.is_dad && arping_first_target(a, &target, NULL) == 0 && target.len == 16)
+		opts.group = recipe_solicited_node(&target);
 	err = frames_open(&opts, &a->port.link, why);
 	return err == E_PERM ? explain_permission(why) : err;
 }

@@ -152,34 +152,40 @@ static void note_owner(struct arping *a, const struct probe *probe)
 	d->owner->to_zero += d->is_to_zero;
 }
 
+bool arping_look(struct arping *a, const struct link_in *in, struct dissect *d)
+{
+	int err;
+
+	if (in->kind != LINK_PACKET || in->is_outgoing || in->layer != LINK_L2)
+		return false;
+	err = dissect_packet(DISSECT_L2, in->bytes, in->len, d);
+	if (err < 0) {
+		/* ARP for other than Ethernet and IPv4 is well formed. */
+		a->malformed += err != E_UNSUP;
+		return false;
+	}
+	if (!is_our_vlan(a, &d->eth)) {
+		a->foreign_vlan++;
+		return false;
+	}
+	a->detail = (struct arping_detail){
+		.frame_src = d->eth.src,
+		.is_to_all = d->eth.dst.bytes[0] & 1,
+		.n_tags = d->eth.n_tags,
+	};
+	memcpy(a->detail.tags, d->eth.tags, sizeof(d->eth.tags));
+	return true;
+}
+
 void arping_judge(void *tool, const struct link_in *in, struct judgement *out)
 {
 	struct arping *a = tool;
 	struct probe *probe = NULL;
 	struct dissect d;
-	int err;
 
-	if (in->kind != LINK_PACKET || in->is_outgoing || in->layer != LINK_L2)
-		return;
-	err = dissect_packet(DISSECT_L2, in->bytes, in->len, &d);
-	if (err < 0) {
-		a->malformed +=
-			err != E_UNSUP; /* ARP for other than Ethernet and IPv4 is well formed */
-		return;
-	}
-	if (!is_our_vlan(a, &d.eth)) {
-		a->foreign_vlan++;
-		return;
-	}
 	/* An access point may send our own frame back, or one in our name. */
-	if (mac_same(&d.eth.src, &a->port.iface.mac))
+	if (!arping_look(a, in, &d) || mac_same(&d.eth.src, &a->port.iface.mac))
 		return;
-	a->detail = (struct arping_detail){
-		.frame_src = d.eth.src,
-		.is_to_all = d.eth.dst.bytes[0] & 1,
-		.n_tags = d.eth.n_tags,
-	};
-	memcpy(a->detail.tags, d.eth.tags, sizeof(d.eth.tags));
 	if (dissect_has(&d, LAYER_ARP))
 		probe = judge_arp(a, &d);
 	else if (dissect_has(&d, LAYER_ND))

@@ -17,7 +17,8 @@ static const struct field reply_fields[] = {
 	{"ip", FIELD_STRING, "", "The address that the answer speaks of."},
 	{"mac", FIELD_STRING, "", "MAC address of its owner, as the answer says."},
 	{"frame_src", FIELD_STRING, "", "MAC address that the frame came from."},
-	{"op", FIELD_STRING, "", "reply (ARP) or advertisement (Neighbor Discovery)."},
+	{"op", FIELD_STRING, "",
+	 "What it is: reply, request, probe or announcement (ARP); advertisement or solicitation (ND)."},
 	{"cast", FIELD_STRING, "", "unicast, or broadcast for an answer to everybody."},
 	{"probe", FIELD_STRING, "", "How the question went out: broadcast or unicast."},
 	{"try", FIELD_INT, "", "Which question was answered, from 1."},
@@ -29,15 +30,15 @@ static const struct field reply_fields[] = {
 	{"vendor", FIELD_STRING, "", "Who made the card; absent if no list knows."},
 	{"laa", FIELD_BOOL, "", "A locally administered MAC address: random, virtual or private."},
 	{"interface", FIELD_STRING, "", "Interface that the answer came by."},
-	{"verdict", FIELD_STRING, "", "ok, duplicate or late."},
+	{"verdict", FIELD_STRING, "", "ok, duplicate or late; claim or rival with --dad."},
 	{"dup", FIELD_BOOL, "", "This owner has answered this question before."},
 };
 
-static const struct record_type reply_record =
+const struct record_type arping_reply_record =
 	RECORD_TYPE("reply", "An answer: somebody says to have the address.", reply_fields);
 
 const struct record_type *const arping_records[] = {
-	&reply_record,        &arping_verdict_record, &arping_summary_record,
+	&arping_reply_record, &arping_verdict_record, &arping_summary_record,
 	&trace_packet_record, &trace_route_record,    &record_error,
 	&record_end,
 };
@@ -51,8 +52,7 @@ const char *arping_vendor(struct arping *a, const struct mac *mac, char *out)
 	return out;
 }
 
-/* iputils writes MAC addresses in capitals. */
-static char *mac_text_upper(const struct mac *mac, char *out)
+char *arping_mac_upper(const struct mac *mac, char *out)
 {
 	mac_text(mac, out);
 	for (char *c = out; *c; c++)
@@ -77,33 +77,41 @@ static void vlan_fields(struct rec *r, const struct arping_detail *d)
 	rec_close(list);
 }
 
+void arping_detail_fields(struct arping *a, struct rec *r)
+{
+	const struct arping_detail *d = &a->detail;
+	char mac[MAC_TEXT_MAX], vendor[OUI_NAME_MAX];
+
+	rec_str(r, "mac", mac_text(&d->mac, mac));
+	rec_str(r, "frame_src", mac_text(&d->frame_src, mac));
+	rec_str(r, "cast", d->is_to_all ? "broadcast" : "unicast");
+	vlan_fields(r, d);
+	if (*arping_vendor(a, &d->mac, vendor))
+		rec_str(r, "vendor", vendor);
+	rec_bool(r, "laa", mac_is_local(&d->mac));
+	rec_str(r, "interface", a->port.iface.name);
+}
+
 static void reply_to_json(struct arping *a, const struct event *ev, bool is_ambiguous)
 {
-	struct rec *r = record_start(&a->run->out, &reply_record);
+	struct rec *r = record_start(&a->run->out, &arping_reply_record);
 	const struct arping_detail *d = &a->detail;
-	char text[ADDR_TEXT_MAX], mac[MAC_TEXT_MAX], vendor[OUI_NAME_MAX];
+	char text[ADDR_TEXT_MAX];
 
 	if (!r)
 		return;
 	rec_str(r, "target", target_text(ev->target, text));
 	rec_str(r, "addr", addr_text(&ev->target->addr, text));
 	rec_str(r, "ip", addr_text(&d->addr, text));
-	rec_str(r, "mac", mac_text(&d->mac, mac));
-	rec_str(r, "frame_src", mac_text(&d->frame_src, mac));
 	rec_str(r, "op", d->addr.len == 4 ? "reply" : "advertisement");
-	rec_str(r, "cast", d->is_to_all ? "broadcast" : "unicast");
 	rec_str(r, "probe", d->is_probe_unicast ? "unicast" : "broadcast");
 	rec_int(r, "try", ev->seq);
 	rec_num(r, "rtt_ms", (double)ev->rtt_ns / NS_PER_MS);
 	rec_str(r, "clock", rtt_clock_word(ev->rtt_clock));
 	rec_bool(r, "rtt_ambiguous", is_ambiguous);
-	vlan_fields(r, d);
-	if (*arping_vendor(a, &d->mac, vendor))
-		rec_str(r, "vendor", vendor);
-	rec_bool(r, "laa", mac_is_local(&d->mac));
-	rec_str(r, "interface", a->port.iface.name);
 	rec_str(r, "verdict", verdict_word(ev->verdict));
 	rec_bool(r, "dup", d->is_repeated);
+	arping_detail_fields(a, r);
 	record_write(&a->run->out, r);
 }
 
@@ -133,7 +141,7 @@ static void lookup_line(struct arping *a, const struct event *ev)
 	struct text text = text_make(line, sizeof(line));
 
 	text_addf(&text, "%s reply from %s [%s]", d->is_to_all ? "Broadcast" : "Unicast",
-		  addr_text(&d->addr, addr), mac_text_upper(&d->mac, mac));
+		  addr_text(&d->addr, addr), arping_mac_upper(&d->mac, mac));
 	if (ev->has_rtt)
 		text_addf(&text, "  %.3fms", (double)ev->rtt_ns / NS_PER_MS);
 	if (d->is_repeated)

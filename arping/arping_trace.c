@@ -24,26 +24,49 @@ static void say_conclusion(const struct arping *a, const struct event *ev, struc
 			  rtt_clock_word(ev->rtt_clock));
 }
 
-static void trace_frame(struct arping *a, const struct event *ev)
+void arping_trace_out(struct arping *a, const uint8_t *frame, size_t len, uint64_t wall_ns,
+		      const char *comment)
+{
+	struct trace_packet packet = {
+		.is_frame = true,
+		.is_outgoing = true,
+		.message = frame,
+		.len = len,
+		.wall_ns = wall_ns,
+		.comment = comment,
+	};
+
+	if (a->trace)
+		trace_add(a->trace, &packet);
+}
+
+void arping_trace_in(struct arping *a, const struct link_in *in, const char *comment)
+{
+	struct trace_packet packet = {
+		.is_frame = true,
+		.message = in->bytes,
+		.len = in->len,
+		.wall_ns = in->wall_ns ? in->wall_ns : clock_wall(a->run->clock),
+		.comment = comment,
+	};
+
+	if (a->trace)
+		trace_add(a->trace, &packet);
+}
+
+static void trace_event(struct arping *a, const struct event *ev)
 {
 	char comment[200];
 	struct text t = text_make(comment, sizeof(comment));
-	struct trace_packet packet = {.is_frame = true, .comment = comment};
 
 	if (ev->kind == EVENT_SENT) {
-		packet.is_outgoing = true;
-		packet.message = ev->sent;
-		packet.len = ev->sent_len;
-		packet.wall_ns = ev->probe->sent_wall_ns;
 		text_addf(&t, "question %u, to %s", ev->seq,
 			  ev->sent[0] & 1 ? "everybody" : "the owner alone");
+		arping_trace_out(a, ev->sent, ev->sent_len, ev->probe->sent_wall_ns, comment);
 	} else {
-		packet.message = ev->in->bytes;
-		packet.len = ev->in->len;
-		packet.wall_ns = ev->in->wall_ns ? ev->in->wall_ns : clock_wall(a->run->clock);
 		say_conclusion(a, ev, &t);
+		arping_trace_in(a, ev->in, comment);
 	}
-	trace_add(a->trace, &packet);
 }
 
 void arping_trace(struct arping *a, const struct event *ev)
@@ -55,6 +78,6 @@ void arping_trace(struct arping *a, const struct event *ev)
 
 		trace_route(a->trace, &q);
 	} else if (ev->kind == EVENT_SENT || ev->kind == EVENT_ANSWER) {
-		trace_frame(a, ev);
+		trace_event(a, ev);
 	}
 }

@@ -33,7 +33,8 @@ static const struct field verdict_fields[] = {
 	{"addr", FIELD_STRING, "", "The address that was asked for."},
 	{"result", FIELD_STRING, "",
 	 "up, down, conflict (several owners), proxy (somebody answers for it), own (an address of this host), "
-	 "off-link (not on this link, and nobody answers) or inconclusive (nothing could be sent)."},
+	 "off-link (not on this link, and nobody answers) or inconclusive (nothing could be sent); with --dad free, "
+	 "in-use, announced or inconclusive."},
 	{"owners", FIELD_ARRAY, "", "Who has it: mac, frame_src, vendor, laa, answers."},
 	{"cache", FIELD_OBJECT, "",
 	 "What the kernel's neighbour cache said before the first question: mac, state, match (as the wire said); "
@@ -163,6 +164,17 @@ static void verdict_record(struct arping *a, const struct target *t, enum result
 	if (n && n->is_off_link)
 		rec_str(r, "gateway", addr_text(&n->route.gateway, text));
 	rec_str(r, "interface", iface.name);
+	record_write(&a->run->out, r);
+}
+
+void arping_inconclusive(struct arping *a)
+{
+	struct rec *r = record_start(&a->run->out, &arping_verdict_record);
+
+	if (a->opts.first_word)
+		rec_str(r, "target", a->opts.first_word);
+	rec_str(r, "result", result_words[RESULT_INCONCLUSIVE]);
+	rec_close(rec_array(r, "owners"));
 	record_write(&a->run->out, r);
 }
 

@@ -65,7 +65,7 @@ static size_t whole_words(size_t len)
 
 static size_t nd_body_len(const struct pkt_nd *nd)
 {
-	return nd->has_lladdr ? 24 : 16;
+	return 16u + (nd->has_lladdr ? 8u : 0) + (nd->has_nonce ? 8u : 0);
 }
 
 static void plan_l4(const struct pkt_spec *s, struct plan *out)
@@ -203,13 +203,20 @@ static libnet_ptag_t push_icmp(libnet_t *net, const struct pkt_icmp *m, bool is_
 static libnet_ptag_t push_nd(libnet_t *net, const struct pkt_nd *nd)
 {
 	struct pkt_icmp icmp = {.type = nd->is_advert ? 136 : 135, .rest = nd->flags};
-	uint8_t body[24];
+	uint8_t body[32];
+	struct wr w = wr_make(body, sizeof(body));
 
-	memcpy(body, nd->target.bytes, 16);
-	body[16] = nd->is_advert ? 2 : 1; /* RFC 4861 4.6.1: of the target, of the source */
-	body[17] = 1;                     /* in units of 8 octets */
-	memcpy(body + 18, nd->lladdr.bytes, 6);
-	if (push_bytes(net, body, nd_body_len(nd)) < 0)
+	wr_bytes(&w, nd->target.bytes, 16);
+	if (nd->has_lladdr) {
+		wr_u8(&w, nd->is_advert ? 2 : 1); /* RFC 4861 4.6.1: of the target, of the source */
+		wr_u8(&w, 1);                     /* in units of 8 octets */
+		wr_bytes(&w, nd->lladdr.bytes, 6);
+	}
+	if (nd->has_nonce) {
+		wr_u16(&w, 14 << 8 | 1); /* RFC 3971 5.3.2 */
+		wr_bytes(&w, nd->nonce, 6);
+	}
+	if (push_bytes(net, body, w.len) < 0)
 		return -1;
 	return push_icmp(net, &icmp, true);
 }

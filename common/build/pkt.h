@@ -80,6 +80,8 @@ struct pkt_nd {
 	struct addr target;
 	struct mac lladdr; /* option: of the source, or of the target */
 	bool has_lladdr;
+	uint8_t nonce[6]; /* option: marks a solicitation of one's own (RFC 7527 4.1) */
+	bool has_nonce;
 };
 
 struct pkt_udp {

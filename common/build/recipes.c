@@ -114,8 +114,7 @@ static struct mac group_mac(const struct addr *group)
 	return m;
 }
 
-/* ff02::1:ffXX:XXXX with the last 24 bits of @a. RFC 4291 section 2.7.1. */
-static struct addr solicited_node(const struct addr *a)
+struct addr recipe_solicited_node(const struct addr *a)
 {
 	struct addr group = {.len = 16, .bytes = {0xff, 2, [11] = 1, [12] = 0xff}};
 
@@ -137,7 +136,7 @@ static struct pkt_spec nd_spec(const struct mac *dst_mac, const struct addr *dst
 struct pkt_spec recipe_ns(const struct mac *src_mac, const struct addr *src,
 			  const struct addr *target)
 {
-	struct addr group = solicited_node(target);
+	struct addr group = recipe_solicited_node(target);
 	struct mac to = group_mac(&group);
 	struct pkt_spec s = nd_spec(&to, &group, src_mac, src);
 

@@ -52,6 +52,9 @@ struct pkt_spec recipe_arp_announce(const struct mac *sender_mac, const struct a
 struct pkt_spec recipe_ns(const struct mac *src_mac, const struct addr *src,
 			  const struct addr *target);
 
+/* recipe_solicited_node() - ff02::1:ff00:0 with the last 24 bits of @a. Spec: RFC 4291 2.7.1. */
+struct addr recipe_solicited_node(const struct addr *a);
+
 /*
  * recipe_na() - the framed answer to a solicitation by @dst at @dst_mac, or to all nodes for ::.
  * Spec: RFC 4861 4.4, 7.2.4.

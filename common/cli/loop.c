@@ -13,17 +13,45 @@
 #define LOOK_UP_NS (10 * NS_PER_MS) /* a busy loop looks for signals and old output this often */
 #define WAIT_MAX_NS (3600 * NS_PER_S)
 
-static void wait_for_input(const struct engine *e, uint64_t wait_ns, const sigset_t *inside)
+static void wait_for_input(const struct tool_machine *m, void *arg, uint64_t wait_ns,
+			   const sigset_t *inside)
 {
 	struct timespec ts = {.tv_sec = (time_t)(wait_ns / NS_PER_S),
 			      .tv_nsec = (long)(wait_ns % NS_PER_S)};
 	int fds[4];
 	struct pollfd p[4];
-	unsigned n = engine_poll_fds(e, fds);
+	unsigned n = m->poll_fds(arg, fds);
 
 	for (unsigned i = 0; i < n; i++)
 		p[i] = (struct pollfd){.fd = fds[i], .events = POLLIN};
 	(void)ppoll(p, n, &ts, inside); /* EINTR is a reason to go on like any other */
+}
+
+void tool_drive(struct run *run, const struct tool_machine *m, void *arg)
+{
+	uint64_t looked_ns = 0, next_ns;
+	sigset_t inside;
+
+	sig_open(&inside);
+	while (next_ns = m->step(arg), !m->is_over(arg)) {
+		uint64_t now_ns = clock_mono(run->clock);
+
+		if (next_ns > now_ns) {
+			uint64_t wait_ns = next_ns - now_ns;
+
+			out_flush(&run->out);
+			wait_for_input(m, arg, wait_ns < WAIT_MAX_NS ? wait_ns : WAIT_MAX_NS,
+				       &inside);
+		} else if (now_ns - looked_ns > LOOK_UP_NS) {
+			looked_ns = now_ns;
+			out_flush_old(&run->out, now_ns);
+			wait_for_input(m, arg, 0, &inside);
+		}
+		if (sig_stop() || run->out.is_lost)
+			m->stop(arg);
+		if (sig_status())
+			m->tell_status(arg);
+	}
 }
 
 static const char *reason_of(const struct run *run, enum engine_end end)
@@ -38,32 +66,38 @@ static const char *reason_of(const struct run *run, enum engine_end end)
 	return run->options.count ? "count" : "done";
 }
 
-static void loop(struct run *run, struct engine *e)
+static uint64_t engine_machine_step(void *arg)
 {
-	uint64_t looked_ns = 0, next_ns;
-	sigset_t inside;
-
-	sig_open(&inside);
-	while (next_ns = engine_step(e), engine_end(e) == END_NOT_YET) {
-		uint64_t now_ns = clock_mono(run->clock);
-
-		if (next_ns > now_ns) {
-			uint64_t wait_ns = next_ns - now_ns;
-
-			out_flush(&run->out);
-			wait_for_input(e, wait_ns < WAIT_MAX_NS ? wait_ns : WAIT_MAX_NS, &inside);
-		} else if (now_ns - looked_ns > LOOK_UP_NS) {
-			looked_ns = now_ns;
-			out_flush_old(&run->out, now_ns);
-			wait_for_input(e, 0, &inside);
-		}
-		if (sig_stop() || run->out.is_lost)
-			engine_stop(e);
-		if (sig_status())
-			engine_tell_status(e);
-	}
-	run->reason = reason_of(run, engine_end(e));
+	return engine_step(arg);
 }
+
+static bool engine_machine_is_over(const void *arg)
+{
+	return engine_end(arg) != END_NOT_YET;
+}
+
+static void engine_machine_stop(void *arg)
+{
+	engine_stop(arg);
+}
+
+static void engine_machine_status(void *arg)
+{
+	engine_tell_status(arg);
+}
+
+static unsigned engine_machine_fds(const void *arg, int *fds)
+{
+	return engine_poll_fds(arg, fds);
+}
+
+static const struct tool_machine engine_machine = {
+	.step = engine_machine_step,
+	.is_over = engine_machine_is_over,
+	.stop = engine_machine_stop,
+	.tell_status = engine_machine_status,
+	.poll_fds = engine_machine_fds,
+};
 
 struct engine_opts tool_engine_opts(const struct run *run, uint64_t timeout_ns)
 {
@@ -116,7 +150,8 @@ int tool_ask(struct run *run, const struct engine_env *env, const struct engine_
 		(void)why_set(&why, E_MEM, "out of memory");
 		return tool_fail(run, &why);
 	}
-	loop(run, e);
+	tool_drive(run, &engine_machine, e);
+	run->reason = reason_of(run, engine_end(e));
 	engine_finish(e);
 	return exit_status(run, e);
 }

@@ -68,6 +68,22 @@ int must_check tool_netlink(struct run *run, struct why *why);
  */
 int must_check tool_lock_down(struct run *run, struct why *why);
 
+/* Whatever moves by itself: an engine, or a protocol's state machine with its link. */
+struct tool_machine {
+	/* Does all that is due; returns when it wants to be called again (monotonic ns), 0 at once. */
+	uint64_t (*step)(void *arg);
+	bool (*is_over)(const void *arg);
+	void (*stop)(void *arg);
+	void (*tell_status)(void *arg);
+	unsigned (*poll_fds)(const void *arg, int *fds); /* at most 4; returns how many */
+};
+
+/*
+ * tool_drive() - runs @m to its end: waits on its descriptors and deadlines, takes signals, flushes
+ * the output.
+ */
+void tool_drive(struct run *run, const struct tool_machine *m, void *arg);
+
 /*
  * tool_engine_opts() - what the shared options say to the engine; @timeout_ns and one second
  * between probes if they do not.

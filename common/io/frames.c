@@ -33,6 +33,7 @@
 struct frames {
 	struct link link;
 	uint32_t ifindex;
+	int group_fd; /* keeps the membership in a group; -1 for none */
 	char ifname[IF_NAMESIZE];
 	int stamp_flags; /* SO_TIMESTAMPING */
 	bool stamps_tx;
@@ -291,6 +292,10 @@ static int frames_recv(struct link *l, struct link_in *in, unsigned cap, struct 
 
 static void frames_close(struct link *l)
 {
+	struct frames *f = (struct frames *)l;
+
+	if (f->group_fd >= 0)
+		close(f->group_fd);
 	if (l->fd >= 0)
 		close(l->fd);
 	free(l);
@@ -369,6 +374,24 @@ static int set_up(struct frames *f, const struct frames_opts *o, struct why *why
 	return 0;
 }
 
+/*
+ * Being in the group lets its frames through the card, and tells snooping switches by MLD, which a
+ * packet socket cannot. Where the kernel has no IPv6 the card at least is told.
+ */
+static void join_group(struct frames *f, const struct addr *group)
+{
+	struct packet_mreq card = {(int)f->ifindex, PACKET_MR_MULTICAST, 6, {0x33, 0x33}};
+	struct ipv6_mreq kernel = {.ipv6mr_interface = f->ifindex};
+
+	memcpy(card.mr_address + 2, group->bytes + 12, 4);
+	memcpy(&kernel.ipv6mr_multiaddr, group->bytes, 16);
+	(void)setsockopt(f->link.fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &card, sizeof(card));
+	f->group_fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (f->group_fd >= 0)
+		(void)setsockopt(f->group_fd, IPPROTO_IPV6, IPV6_ADD_MEMBERSHIP, &kernel,
+				 sizeof(kernel));
+}
+
 int frames_open(const struct frames_opts *opts, struct link **out, struct why *why)
 {
 	static const struct link_ops ops = {frames_send, frames_recv, frames_close};
@@ -378,10 +401,13 @@ int frames_open(const struct frames_opts *opts, struct link **out, struct why *w
 	if (!f)
 		return why_set(why, E_MEM, "out of memory");
 	f->link = (struct link){.ops = &ops, .fd = -1, .layer = LINK_L3};
+	f->group_fd = -1;
 	f->ifindex = opts->ifindex;
 	err = open_kind(f, why);
 	if (!err)
 		err = set_up(f, opts, why);
+	if (!err && opts->group.len == 16)
+		join_group(f, &opts->group);
 	if (!err && opts->filter)
 		err = filter_attach(f->link.fd, opts->filter, f->link.layer, why);
 	if (!err && bind_to(f, opts->protocol ? opts->protocol : ETH_P_ALL) < 0)

@@ -22,6 +22,7 @@ struct frames_opts {
 	bool promisc;         /* also what is not for this host; not with ifindex 0 */
 	bool ignore_outgoing; /* only what comes in */
 	bool stamp_tx;        /* a LINK_TX for each frame sent */
+	struct addr group;    /* an IPv6 group to be in meanwhile, len 0 for none; best effort */
 };
 
 /*

@@ -188,26 +188,44 @@ static int take_iface(const struct nlmsghdr *head, void *arg)
 	return MNL_CB_OK;
 }
 
-static int take_name(const struct nlmsghdr *head, void *arg)
-{
-	struct text *names = arg;
-	struct iface iface;
+struct iface_array {
+	struct iface *out;
+	size_t cap;
+	int n;
+};
 
-	take_iface(head, &iface);
-	text_addf(names, "%s%s", names->len ? ", " : "", iface.name);
+static int take_one_iface(const struct nlmsghdr *head, void *arg)
+{
+	struct iface_array *array = arg;
+
+	if ((size_t)array->n < array->cap)
+		(void)take_iface(head, &array->out[array->n]);
+	array->n++;
 	return MNL_CB_OK;
+}
+
+int iface_list(struct netlink *nl, struct iface *out, size_t cap, struct why *why)
+{
+	struct iface_array array = {.out = out, .cap = cap};
+
+	begin(nl, RTM_GETLINK, NLM_F_DUMP, sizeof(struct ifinfomsg));
+	if (ask(nl, take_one_iface, &array) < 0)
+		return why_sys(why, E_SYS, "cannot ask the kernel for its interfaces");
+	return array.n;
 }
 
 static int no_such_iface(struct netlink *nl, const char *name, struct why *why)
 {
+	struct iface all[16];
 	char asked[64], buf[256];
 	struct text names = text_make(buf, sizeof(buf));
+	int n = iface_list(nl, all, 16, NULL);
 
-	begin(nl, RTM_GETLINK, NLM_F_DUMP, sizeof(struct ifinfomsg));
-	(void)ask(nl, take_name, &names);
+	for (int i = 0; i < n && i < 16; i++)
+		text_addf(&names, "%s%s", i ? ", " : "", all[i].name);
 	text_clean(asked, sizeof(asked), name, strlen(name));
 	why_set(why, E_NOENT, "there is no interface '%s': there are %s%s", asked, buf,
-		names.cut ? " and more" : "");
+		names.cut || n > 16 ? " and more" : "");
 	if (why)
 		why->sys = ENODEV;
 	return E_NOENT;

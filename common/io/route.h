@@ -82,6 +82,12 @@ int must_check iface_get(struct netlink *nl, const char *name, struct iface *out
 int must_check iface_by_index(struct netlink *nl, uint32_t index, struct iface *out,
 			      struct why *why);
 
+/*
+ * iface_list() - all interfaces, in the kernel's order. @out: up to @cap are stored.
+ * Returns: how many there are, which may be more than @cap; or E_SYS.
+ */
+int must_check iface_list(struct netlink *nl, struct iface *out, size_t cap, struct why *why);
+
 struct iface_addr {
 	uint32_t ifindex;
 	struct addr addr;
