@@ -15,7 +15,8 @@
 #define SWEEP_TRY_NS (60 * NS_PER_MS) /* between two tries of a silent address */
 #define SWEEP_RATE 500                /* questions a second: each wakes every host of the LAN */
 #define SWEEP_TRIES 20
-#define EXIT_CONFLICT 3 /* an address has several owners */
+#define REVERSE_RATE 2000 /* one host alone hears it */
+#define EXIT_CONFLICT 3   /* an address has several owners */
 
 static struct engine_opts engine_opts_of(const struct arping *a)
 {
@@ -33,10 +34,13 @@ static struct engine_opts engine_opts_of(const struct arping *a)
 	if (!o->has_interval)
 		e.interval_ns = SWEEP_TRY_NS;
 	if (!o->has_rate)
-		e.rate = SWEEP_RATE;
+		e.rate = a->reverse ? REVERSE_RATE : SWEEP_RATE;
 	if (!a->opts.checks_proxy)
 		e.enough = a->opts.replies ? a->opts.replies : 1;
-	if (!o->count) {
+	/* Who answers for one address is there, and silent about the others: once is enough. */
+	if (a->reverse && !o->count) {
+		e.count = 1;
+	} else if (!o->count) {
 		e.is_persistent = true;
 		e.count = SWEEP_TRIES;
 	}
@@ -52,6 +56,8 @@ static int open_all(struct arping *a, struct names **names, struct why *why)
 		err = tool_netlink(a->run, why);
 	if (!err)
 		err = arping_port_open(a, why);
+	if (!err && a->opts.is_reverse)
+		err = arping_reverse_open(a, why);
 	if (!err && !a->run->options.is_numeric)
 		err = oui_open(a->opts.oui, &a->oui, why);
 	if (!err)
@@ -71,6 +77,7 @@ static void close_all(struct arping *a, struct names *names)
 	names_close(names);
 	link_close(a->port.link);
 	pkt_free(a->builder);
+	arping_reverse_close(a);
 	oui_close(a->oui);
 }
 
@@ -79,7 +86,8 @@ static bool is_answered(const struct arping *a)
 {
 	const struct engine_totals *all = engine_totals(a->engine);
 
-	return a->found && (targets_is_sweep(a->run->options.targets) || a->found == all->targets);
+	return a->found && (a->reverse || targets_is_sweep(a->run->options.targets) ||
+			    a->found == all->targets);
 }
 
 static int ask(struct arping *a, struct names *names)
@@ -124,13 +132,13 @@ static int run(struct run *run, void *input)
 	int status;
 
 	a->run = run;
-	a->is_sweep = targets_is_sweep(run->options.targets) ||
+	a->is_sweep = a->opts.is_reverse || targets_is_sweep(run->options.targets) ||
 		      targets_count_words(run->options.targets) > 1;
 	if (a->opts.wants_states) {
 		arping_states(a);
 		return 0;
 	}
-	if (!targets_count_words(run->options.targets)) {
+	if (!targets_count_words(run->options.targets) && !a->opts.is_reverse) {
 		why_set(&why, E_BAD,
 			"who is to be asked for? Give an address, a name, a prefix or a range");
 		return tool_fail(run, &why);

@@ -16,6 +16,7 @@
 #include "wire/dissect.h"
 
 #define ARPING_FRAME_MAX 128
+#define ARPING_SOURCES 8u
 #define ARPING_OWNERS 8u /* kept for one address; more are only counted */
 #define ARPING_OWN_ADDRS 256u
 
@@ -42,6 +43,7 @@ struct arping_opts {
 	struct addr source; /* len 0: chosen by interface and target */
 	struct mac target_mac;
 	bool has_target_mac;
+	bool is_reverse; /* the target is a MAC address: target_mac, and first_word its text */
 	struct pkt_vlan vlans[PKT_VLANS_MAX];
 	uint8_t n_vlans;
 	uint64_t replies; /* -C, -f: 0 for not given */
@@ -80,6 +82,7 @@ struct arping_notes {
 	bool has_cache;
 	bool is_own, is_off_link, is_last_unicast;
 	struct route route;    /* when is_own or is_off_link */
+	struct addr source;    /* reverse: of the echo requests to all nodes */
 	struct addr asked_for; /* --via-gateway: the target whose next hop is asked */
 };
 
@@ -107,7 +110,8 @@ struct arping {
 	bool is_sweep;
 	uint32_t malformed, foreign_vlan; /* frames left out */
 	uint64_t broadcasts, unicasts, answers;
-	uint64_t found, conflicts; /* targets with an owner, with several */
+	struct arping_reverse *reverse; /* NULL unless the target is a MAC address */
+	uint64_t found, conflicts;      /* targets with an owner, with several */
 };
 
 /* arping_port.c: where and as whom the questions are asked. */
@@ -153,6 +157,32 @@ int arping_dad_run(struct arping *a);
 
 /* arping_states() - prints the table of its transitions. */
 void arping_states(struct arping *a);
+
+/* arping_reverse.c: which addresses does a MAC address have. */
+
+/*
+ * arping_reverse_open() - makes a list of targets of the interface's networks, to be asked of one
+ * host alone: nobody else hears it. Returns 0 or an error with @why.
+ */
+int must_check arping_reverse_open(struct arping *a, struct why *why);
+
+/* arping_reverse_close() - NULL is allowed in a->reverse. */
+void arping_reverse_close(struct arping *a);
+
+/* arping_reverse_admit() - gives an echo request to all nodes its sender. */
+int arping_reverse_admit(struct arping *a, struct target *t, struct why *why);
+
+/* arping_reverse_spec() - the echo request of @t. */
+struct pkt_spec arping_reverse_spec(const struct arping *a, const struct target *t, uint16_t seq);
+
+/* arping_reverse_is_new() - notes an address of the host; false if it was noted before. */
+bool arping_reverse_is_new(struct arping *a, const struct addr *addr);
+
+/* arping_reverse_done() - the verdict: all addresses that were found. */
+void arping_reverse_done(struct arping *a);
+
+/* arping_reverse_judge() - the question that an echo reply answers, NULL if it is none of ours. */
+struct probe *arping_reverse_judge(struct arping *a, const struct dissect *d);
 
 /* arping_options.c: the command line. */
 extern const struct options_tool arping_options;

@@ -197,6 +197,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_ARG:
 		if (!o->first_word)
 			o->first_word = arg;
+		/* No IPv6 address looks like one: that has more colons, or two in a row. */
+		if (mac_parse(arg, &o->target_mac) == 0) {
+			o->is_reverse = o->has_target_mac = true;
+			return 0;
+		}
 		return targets_add(shared->targets, arg, &shared->fault) < 0 ? EINVAL : 0;
 	default: return ARGP_ERR_UNKNOWN;
 	}
@@ -209,8 +214,8 @@ const struct options_tool arping_options = {
 	.args_doc = "TARGET...",
 	.doc = "Ask neighbours who has an address (ARP, RFC 826; Neighbor Discovery, RFC 4861) and tell "
 	       "whether that is the truth.\v"
-	       "TARGET is an address, a name, a prefix (192.0.2.0/24), a range (192.0.2.1-192.0.2.9) or - for a "
-	       "list on standard input.\n"
+	       "TARGET is an address, a name, a prefix (192.0.2.0/24), a range (192.0.2.1-192.0.2.9), - for a list "
+	       "on standard input, or a MAC address, whose addresses are then found out.\n"
 	       "Exit status: 0 every target has an owner (--dad: it is free), 1 one has none (it is taken), 2 could "
 	       "not ask, 3 several owners of one address.",
 };

@@ -17,6 +17,7 @@
  * advertisement.
  */
 #define FILTER "arp or (icmp6 and (ip6[40] == 135 or ip6[40] == 136))"
+#define FILTER_REVERSE "arp or (icmp6 and (ip6[40] == 135 or ip6[40] == 136 or ip6[40] == 129))"
 #define FILTER_TAGGED \
 	FILTER " or ((ether[12:2] == 0x8100 or ether[12:2] == 0x88a8 or ether[12:2] == 0x9100) and " \
 	       "(ether[16:2] == 0x0806 or ether[16:2] == 0x86dd or ether[16:2] == 0x8100))"
@@ -121,7 +122,9 @@ static int learn_this_host(struct arping *a, struct why *why)
 int arping_port_open(struct arping *a, struct why *why)
 {
 	struct frames_opts opts = {
-		.filter = a->opts.n_vlans ? FILTER_TAGGED : FILTER,
+		.filter = a->opts.n_vlans    ? FILTER_TAGGED :
+			  a->opts.is_reverse ? FILTER_REVERSE :
+					       FILTER,
 		.ignore_outgoing = true,
 		.promisc = a->opts.is_promisc,
 		.stamp_tx = !a->is_sweep,
@@ -222,10 +225,12 @@ int arping_admit(void *tool, struct target *t, struct why *why)
 	struct arping *a = tool;
 	struct arping_notes *notes;
 
+	if (a->reverse && addr_is_multicast(&t->addr))
+		return arping_reverse_admit(a, t, why);
 	if (is_group(a, &t->addr))
 		return why_set(why, E_BAD,
 			       "a group or broadcast address has no owner: ask for one host's");
-	if (arping_own(a, &t->addr)) {
+	if (!a->reverse && arping_own(a, &t->addr)) {
 		notes = arping_notes(t);
 		if (notes)
 			notes->is_own = true;

@@ -38,10 +38,12 @@ int arping_build(void *tool, const struct probe *probe, struct wr *out)
 	const struct mac *mac = &a->port.iface.mac, *to = receiver_of(a, t);
 	struct addr from = sender_of(a, t, probe->seq);
 	bool is_v6 = addr_is_v6(&t->addr);
-	struct pkt_spec spec =
-		is_v6 ? recipe_ns(mac, &from, &t->addr) : recipe_arp_request(mac, &from, &t->addr);
+	bool is_group = addr_is_multicast(&t->addr);
+	struct pkt_spec spec = is_group ? arping_reverse_spec(a, t, (uint16_t)probe->seq) :
+			       is_v6    ? recipe_ns(mac, &from, &t->addr) :
+					  recipe_arp_request(mac, &from, &t->addr);
 
-	if (to) {
+	if (to && !is_group) {
 		spec.eth.dst = *to;
 		/* RFC 4861 7.2.2: a solicitation without a sender is for the group alone. */
 		if (is_v6 && !addr_is_any(&from))
@@ -134,7 +136,7 @@ static void note_owner(struct arping *a, const struct probe *probe)
 		return;
 	while (i < notes->n_owners && !mac_same(&notes->owners[i].mac, &d->mac))
 		i++;
-	d->is_probe_unicast = notes->is_last_unicast;
+	d->is_probe_unicast = notes->is_last_unicast || a->opts.has_target_mac;
 	d->is_new_owner = i == notes->n_owners;
 	if (i == ARPING_OWNERS) {
 		notes->n_others++;
@@ -186,10 +188,14 @@ void arping_judge(void *tool, const struct link_in *in, struct judgement *out)
 	/* An access point may send our own frame back, or one in our name. */
 	if (!arping_look(a, in, &d) || mac_same(&d.eth.src, &a->port.iface.mac))
 		return;
+	if (a->reverse && !mac_same(&d.eth.src, &a->opts.target_mac))
+		return;
 	if (dissect_has(&d, LAYER_ARP))
 		probe = judge_arp(a, &d);
 	else if (dissect_has(&d, LAYER_ND))
 		probe = judge_na(a, &d, in->is_csum_partial);
+	else if (a->reverse && dissect_has(&d, LAYER_ICMP6))
+		probe = arping_reverse_judge(a, &d);
 	if (!probe)
 		return;
 	note_owner(a, probe);

@@ -18,7 +18,7 @@ static const struct field reply_fields[] = {
 	{"mac", FIELD_STRING, "", "MAC address of its owner, as the answer says."},
 	{"frame_src", FIELD_STRING, "", "MAC address that the frame came from."},
 	{"op", FIELD_STRING, "",
-	 "What it is: reply, request, probe or announcement (ARP); advertisement or solicitation (ND)."},
+	 "What it is: reply, request, probe or announcement (ARP); advertisement or solicitation (ND); echo (ICMPv6)."},
 	{"cast", FIELD_STRING, "", "unicast, or broadcast for an answer to everybody."},
 	{"probe", FIELD_STRING, "", "How the question went out: broadcast or unicast."},
 	{"try", FIELD_INT, "", "Which question was answered, from 1."},
@@ -100,10 +100,13 @@ static void reply_to_json(struct arping *a, const struct event *ev, bool is_ambi
 
 	if (!r)
 		return;
-	rec_str(r, "target", target_text(ev->target, text));
+	rec_str(r, "target", a->reverse ? a->opts.first_word : target_text(ev->target, text));
 	rec_str(r, "addr", addr_text(&ev->target->addr, text));
 	rec_str(r, "ip", addr_text(&d->addr, text));
-	rec_str(r, "op", d->addr.len == 4 ? "reply" : "advertisement");
+	rec_str(r, "op",
+		addr_is_multicast(&ev->target->addr) ? "echo" :
+		d->addr.len == 4                     ? "reply" :
+						       "advertisement");
 	rec_str(r, "probe", d->is_probe_unicast ? "unicast" : "broadcast");
 	rec_int(r, "try", ev->seq);
 	rec_num(r, "rtt_ms", (double)ev->rtt_ns / NS_PER_MS);
@@ -116,13 +119,13 @@ static void reply_to_json(struct arping *a, const struct event *ev, bool is_ambi
 }
 
 /* IP, tab, MAC, tab, vendor, as arp-scan has them. */
-static void sweep_line(struct arping *a, const struct target *t, unsigned n_owners)
+static void sweep_line(struct arping *a, unsigned n_owners)
 {
 	const struct arping_detail *d = &a->detail;
 	char line[256], addr[ADDR_TEXT_MAX], mac[MAC_TEXT_MAX], vendor[OUI_NAME_MAX];
 	struct text text = text_make(line, sizeof(line));
 
-	text_addf(&text, "%s\t%s", addr_text(&t->addr, addr), mac_text(&d->mac, mac));
+	text_addf(&text, "%s\t%s", addr_text(&d->addr, addr), mac_text(&d->mac, mac));
 	if (*arping_vendor(a, &d->mac, vendor))
 		text_addf(&text, "\t%s", vendor);
 	else
@@ -191,7 +194,7 @@ static void text_answer(struct arping *a, const struct event *ev, const struct a
 			 a->opts.shows_mac ? mac_text(&a->detail.mac, text) :
 					     addr_text(&a->detail.addr, text));
 	else if (a->is_sweep)
-		sweep_line(a, ev->target, notes->n_owners + notes->n_others);
+		sweep_line(a, notes->n_owners + notes->n_others);
 	else
 		lookup_line(a, ev);
 	if (a->opts.is_audible)
@@ -218,6 +221,8 @@ static void on_answer(struct arping *a, const struct event *ev)
 	if (a->detail.is_repeated && a->detail.owner && a->detail.owner->answers > REPEATS_SHOWN &&
 	    !a->run->options.verbose)
 		is_shown = false;
+	if (a->reverse)
+		is_shown = arping_reverse_is_new(a, &a->detail.addr);
 	if (!is_shown)
 		return;
 	reply_to_json(a, ev, is_ambiguous);

@@ -36,6 +36,7 @@ static const struct field verdict_fields[] = {
 	 "off-link (not on this link, and nobody answers) or inconclusive (nothing could be sent); with --dad free, "
 	 "in-use, announced or inconclusive."},
 	{"owners", FIELD_ARRAY, "", "Who has it: mac, frame_src, vendor, laa, answers."},
+	{"addrs", FIELD_ARRAY, "", "When a MAC address was asked for: the addresses it has."},
 	{"cache", FIELD_OBJECT, "",
 	 "What the kernel's neighbour cache said before the first question: mac, state, match (as the wire said); "
 	 "absent without an entry."},
@@ -296,8 +297,11 @@ void arping_target_done(struct arping *a, const struct target *t)
 	a->found += result == RESULT_UP || result == RESULT_OWN || result == RESULT_PROXY ||
 		    result == RESULT_CONFLICT;
 	a->conflicts += result == RESULT_CONFLICT;
-	verdict_record(a, t, result);
-	verdict_lines(a, t, result);
+	/* In search of a MAC address's addresses, who has the others is of no interest. */
+	if (!a->reverse) {
+		verdict_record(a, t, result);
+		verdict_lines(a, t, result);
+	}
 	if (!a->is_sweep && result != RESULT_OWN) {
 		summary_record(a, t);
 		summary_lines(a, &t->counts);
@@ -311,11 +315,18 @@ void arping_sweep_summary(struct arping *a)
 
 	if (!a->is_sweep)
 		return;
+	if (a->reverse)
+		arping_reverse_done(a);
 	summary_record(a, NULL);
 	summary_lines(a, &all->counts);
 	if (a->run->options.is_quiet || a->opts.shows_mac || a->opts.shows_addr)
 		return;
-	out_text(&a->run->out, "%llu of %llu addresses have an owner, asked in %.3f s\n",
-		 (unsigned long long)a->found, (unsigned long long)all->targets,
+	if (a->reverse)
+		out_text(&a->run->out, "%s has %llu address(es)", a->opts.first_word,
+			 (unsigned long long)a->found);
+	else
+		out_text(&a->run->out, "%llu of %llu addresses have an owner",
+			 (unsigned long long)a->found, (unsigned long long)all->targets);
+	out_text(&a->run->out, ", asked in %.3f s\n",
 		 (double)(all->last_ns - all->start_ns) / NS_PER_S);
 }

@@ -246,6 +246,24 @@ hosts() {
 	jq -es '.[-2] | .sent > 126 + 5 * 86' <<<"$output"
 }
 
+@test "a MAC address: all its addresses, and nobody else hears a frame" {
+	linux_host
+	lab_addr one eth0 192.0.2.77/24
+	lab_capture one eth0 "$BATS_TEST_TMPDIR/x.pcap" "ether broadcast or ether multicast"
+	run $A -I eth0 02:00:00:00:00:02
+	lab_capture_stop
+	[ "$status" -eq 0 ]
+	for address in 192.0.2.2 192.0.2.77 2001:db8::2 fe80::; do
+		[[ $output == *"$address"*$'\t02:00:00:00:00:02\t'* ]]
+	done
+	[[ $output == *"(0 broadcast(s))"*"02:00:00:00:00:02 has 4 address(es)"* ]]
+	[ -z "$(lab_tcpdump -nr "$BATS_TEST_TMPDIR/x.pcap" 'ether src 02:00:00:00:00:01 and (arp or icmp6[0] = 128)' 2>/dev/null)" ]
+	run $A -I eth0 --json 02-00-00-00-00-02
+	jq -es 'map(select(.type == "verdict"))[0].addrs | length == 4' <<<"$output"
+	run $A -I eth0 0200.0000.0003
+	[ "$status" -eq 1 ]
+}
+
 @test "a list of targets, both families: exit 0 only if each has an owner" {
 	hosts 192.0.2.5 2001:db8::5
 	run $A --rate 0 192.0.2.5 2001:db8::5
