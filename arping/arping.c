@@ -9,6 +9,7 @@
 #include "arping.h"
 
 #include "base/num.h"
+#include "io/savefile.h"
 
 #define LINGER_NS (5 * NS_PER_MS) /* a second owner on an idle LAN answers within it */
 #define SWEEP_LINGER_NS (20 * NS_PER_MS)
@@ -16,7 +17,6 @@
 #define SWEEP_RATE 500                /* questions a second: each wakes every host of the LAN */
 #define SWEEP_TRIES 20
 #define REVERSE_RATE 2000 /* one host alone hears it */
-#define EXIT_CONFLICT 3   /* an address has several owners */
 
 static struct engine_opts engine_opts_of(const struct arping *a)
 {
@@ -47,14 +47,21 @@ static struct engine_opts engine_opts_of(const struct arping *a)
 	return e;
 }
 
+static bool is_watching(const struct arping *a)
+{
+	return a->opts.read || a->opts.listens;
+}
+
 /* All that needs a privilege or a file, before tool_lock_down(). */
 static int open_all(struct arping *a, struct names **names, struct why *why)
 {
-	int err = tool_names(a->run, names, why);
+	int err = is_watching(a) ? 0 : tool_names(a->run, names, why);
 
-	if (!err)
+	if (!err && a->opts.read)
+		err = savefile_read(a->opts.read, &a->port.link, why);
+	if (!err && !a->opts.read)
 		err = tool_netlink(a->run, why);
-	if (!err)
+	if (!err && !a->opts.read)
 		err = arping_port_open(a, why);
 	if (!err && a->opts.is_reverse)
 		err = arping_reverse_open(a, why);
@@ -115,7 +122,7 @@ static int ask(struct arping *a, struct names *names)
 	if (a->engine)
 		arping_sweep_summary(a);
 	if (status != EXIT_CANNOT_ASK && a->conflicts)
-		status = EXIT_CONFLICT;
+		status = ARPING_EXIT_CONFLICT;
 	else if (status != EXIT_CANNOT_ASK)
 		status = is_answered(a) ? EXIT_ANSWERED : EXIT_NO_ANSWER;
 	/* iputils: with -w, fewer than -c answers are a failure. */
@@ -138,13 +145,15 @@ static int run(struct run *run, void *input)
 		arping_states(a);
 		return 0;
 	}
-	if (!targets_count_words(run->options.targets) && !a->opts.is_reverse) {
+	if (!targets_count_words(run->options.targets) && !a->opts.is_reverse && !is_watching(a)) {
 		why_set(&why, E_BAD,
 			"who is to be asked for? Give an address, a name, a prefix or a range");
 		return tool_fail(run, &why);
 	}
 	status = open_all(a, &names, &why);
-	if (!status && (a->opts.is_dad || a->opts.announces))
+	if (!status && is_watching(a))
+		status = arping_watch_run(a);
+	else if (!status && (a->opts.is_dad || a->opts.announces))
 		status = arping_dad_run(a);
 	else if (!status)
 		status = ask(a, names);

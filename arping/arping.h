@@ -15,7 +15,9 @@
 #include "io/oui.h"
 #include "wire/dissect.h"
 
+#define ARPING_EXIT_CONFLICT 3 /* an address has several owners */
 #define ARPING_FRAME_MAX 128
+#define ARPING_WORDS 64u
 #define ARPING_SOURCES 8u
 #define ARPING_OWNERS 8u /* kept for one address; more are only counted */
 #define ARPING_OWN_ADDRS 256u
@@ -39,7 +41,10 @@ struct arping_opts {
 	enum arping_form announces;             /* -U, -A */
 	uint64_t hold_ns;                       /* --defend: 0 for not at all */
 	bool wants_states;
-	const char *ifname, *first_word, *oui;
+	const char *ifname, *first_word, *oui, *read;
+	const char *words[ARPING_WORDS]; /* the operands */
+	unsigned n_words; /* how many there were; more than ARPING_WORDS are not kept */
+	bool listens;
 	struct addr source; /* len 0: chosen by interface and target */
 	struct mac target_mac;
 	bool has_target_mac;
@@ -184,6 +189,11 @@ void arping_reverse_done(struct arping *a);
 /* arping_reverse_judge() - the question that an echo reply answers, NULL if it is none of ours. */
 struct probe *arping_reverse_judge(struct arping *a, const struct dissect *d);
 
+/* arping_watch.c: who claims what, from a capture or from what passes by. */
+
+/* arping_watch_run() - all of it; returns the exit status. */
+int arping_watch_run(struct arping *a);
+
 /* arping_options.c: the command line. */
 extern const struct options_tool arping_options;
 
@@ -206,6 +216,10 @@ extern const struct record_type arping_verdict_record, arping_summary_record;
 
 /* arping_inconclusive() - the verdict when nothing could be asked. */
 void arping_inconclusive(struct arping *a);
+
+/* arping_owner_field() - @mac, and with @owner (may be NULL) what is known of it, into @list. */
+void arping_owner_field(struct arping *a, struct rec *list, const struct mac *mac,
+			const struct arping_owner *owner);
 
 /* arping_target_done() - verdict and counts of one target. */
 void arping_target_done(struct arping *a, const struct target *t);

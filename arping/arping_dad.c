@@ -277,8 +277,8 @@ static const char *result_of(const struct dad_run *r)
 
 static void verdict_to_json(struct dad_run *r, const char *result)
 {
-	struct rec *rec = record_start(&r->a->run->out, &arping_verdict_record), *owners, *item;
-	char text[ADDR_TEXT_MAX], vendor[OUI_NAME_MAX];
+	struct rec *rec = record_start(&r->a->run->out, &arping_verdict_record), *owners;
+	char text[ADDR_TEXT_MAX];
 
 	if (!rec)
 		return;
@@ -286,14 +286,8 @@ static void verdict_to_json(struct dad_run *r, const char *result)
 	rec_str(rec, "addr", addr_text(&r->dad.addr, text));
 	rec_str(rec, "result", result);
 	owners = rec_array(rec, "owners");
-	if (r->dad.fsm.state == DAD_TAKEN) {
-		item = rec_item(owners);
-		rec_str(item, "mac", mac_text(&r->dad.rival, text));
-		if (*arping_vendor(r->a, &r->dad.rival, vendor))
-			rec_str(item, "vendor", vendor);
-		rec_bool(item, "laa", mac_is_local(&r->dad.rival));
-		rec_close(item);
-	}
+	if (r->dad.fsm.state == DAD_TAKEN)
+		arping_owner_field(r->a, owners, &r->dad.rival, NULL);
 	rec_close(owners);
 	rec_str(rec, "interface", r->a->port.iface.name);
 	record_write(&r->a->run->out, rec);

@@ -18,6 +18,8 @@ enum own {
 	OPT_ANNOUNCE,
 	OPT_DEFEND,
 	OPT_STATES,
+	OPT_READ,
+	OPT_LISTEN,
 };
 
 static const struct argp_option own[] = {
@@ -38,6 +40,11 @@ static const struct argp_option own[] = {
 	{"vlan", OPT_VLAN, "ID[.PRIO][,ID[.PRIO]]", 0,
 	 "Ask on a VLAN (802.1Q); with two, the first is the outer tag (802.1ad)", 0},
 	{"promiscuous", 'p', NULL, 0, "Receive what is not for us, too", 0},
+	{NULL, 0, NULL, 0, "Without asking:", 0},
+	{"read", OPT_READ, "FILE", 0,
+	 "Judge who claims which address in a capture; - is standard input", 0},
+	{"listen", OPT_LISTEN, NULL, 0, "Judge what passes by on the interface, until -w or Ctrl-C",
+	 0},
 	{NULL, 0, NULL, 0, "Is it free? (RFC 5227, RFC 4862)", 0},
 	{"dad", OPT_DAD, "MODE", OPTION_ARG_OPTIONAL,
 	 "Find out whether an address is free: rfc takes the standard's time (4 to 7 s, 1 to 2 s for IPv6), fast 0.3 s",
@@ -160,6 +167,7 @@ static bool set_flag(struct arping_opts *o, int key)
 	case 'D': o->is_dad = true; return true;
 	case 'U': o->announces = FORM_REQUEST; return true;
 	case 'A': o->announces = FORM_REPLY; return true;
+	case OPT_LISTEN: o->listens = true; return true;
 	case OPT_STATES: o->wants_states = true; return true;
 	case '0': o->is_zero_source = true; return true;
 	case 'b': o->is_broadcast_only = true; return true;
@@ -191,12 +199,15 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 'C': return parse_count(state, arg, &o->replies);
 	case OPT_VLAN: return parse_vlan(o, arg, state);
 	case OPT_OUI: o->oui = arg; return 0;
+	case OPT_READ: o->read = arg; return 0;
 	case OPT_DAD: return parse_dad(o, arg, state);
 	case OPT_ANNOUNCE: return parse_announce(o, arg, state);
 	case OPT_DEFEND: return parse_defend(o, arg, state);
 	case ARGP_KEY_ARG:
 		if (!o->first_word)
 			o->first_word = arg;
+		if (o->n_words++ < ARPING_WORDS)
+			o->words[o->n_words - 1] = arg;
 		/* No IPv6 address looks like one: that has more colons, or two in a row. */
 		if (mac_parse(arg, &o->target_mac) == 0) {
 			o->is_reverse = o->has_target_mac = true;

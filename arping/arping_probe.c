@@ -158,7 +158,9 @@ bool arping_look(struct arping *a, const struct link_in *in, struct dissect *d)
 {
 	int err;
 
-	if (in->kind != LINK_PACKET || in->is_outgoing || in->layer != LINK_L2)
+	bool is_watching = a->opts.read || a->opts.listens;
+
+	if (in->kind != LINK_PACKET || (in->is_outgoing && !is_watching) || in->layer != LINK_L2)
 		return false;
 	err = dissect_packet(DISSECT_L2, in->bytes, in->len, d);
 	if (err < 0) {

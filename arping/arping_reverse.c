@@ -137,20 +137,15 @@ struct probe *arping_reverse_judge(struct arping *a, const struct dissect *d)
 
 void arping_reverse_done(struct arping *a)
 {
-	struct rec *r = record_start(&a->run->out, &arping_verdict_record), *list, *owner;
+	struct rec *r = record_start(&a->run->out, &arping_verdict_record), *list;
 	const struct arping_reverse *rev = a->reverse;
-	char text[ADDR_TEXT_MAX], vendor[OUI_NAME_MAX];
+	char text[ADDR_TEXT_MAX];
 
 	a->found = rev->n_seen;
 	rec_str(r, "target", a->opts.first_word);
 	rec_str(r, "result", rev->n_seen ? "up" : "down");
 	list = rec_array(r, "owners");
-	owner = rec_item(list);
-	rec_str(owner, "mac", mac_text(&a->opts.target_mac, text));
-	if (*arping_vendor(a, &a->opts.target_mac, vendor))
-		rec_str(owner, "vendor", vendor);
-	rec_bool(owner, "laa", mac_is_local(&a->opts.target_mac));
-	rec_close(owner);
+	arping_owner_field(a, list, &a->opts.target_mac, NULL);
 	rec_close(list);
 	list = rec_array(r, "addrs");
 	for (unsigned i = 0; i < rev->n_seen; i++)

@@ -99,7 +99,7 @@ static enum result result_of(const struct target *t)
 	return n && n->is_off_link && !n->asked_for.len ? RESULT_OFF_LINK : RESULT_DOWN;
 }
 
-static void owner_field(struct arping *a, struct rec *list, const struct mac *mac,
+void arping_owner_field(struct arping *a, struct rec *list, const struct mac *mac,
 			const struct arping_owner *owner)
 {
 	struct rec *item = rec_item(list);
@@ -156,9 +156,9 @@ static void verdict_record(struct arping *a, const struct target *t, enum result
 	rec_str(r, "result", result_words[result]);
 	owners = rec_array(r, "owners");
 	if (result == RESULT_OWN && iface.has_mac)
-		owner_field(a, owners, &iface.mac, NULL);
+		arping_owner_field(a, owners, &iface.mac, NULL);
 	for (unsigned i = 0; n && i < n->n_owners; i++)
-		owner_field(a, owners, &n->owners[i].mac, &n->owners[i]);
+		arping_owner_field(a, owners, &n->owners[i].mac, &n->owners[i]);
 	rec_close(owners);
 	if (n)
 		cache_field(r, n);

@@ -328,3 +328,36 @@ hosts() {
 	run $A -C 0 192.0.2.5
 	[ "$status" -eq 2 ]
 }
+
+@test "a capture is judged by the same code: owners, conflicts, vendors, times" {
+	lab_capture here eth0 "$BATS_TEST_TMPDIR/x.pcap"
+	hosts 192.0.2.5 192.0.2.6,owners=2 2001:db8::5
+	run $A --rate 0 192.0.2.5 192.0.2.6 2001:db8::5
+	lab_capture_stop
+	run lab_unpriv here $A --read "$BATS_TEST_TMPDIR/x.pcap"
+	[ "$status" -eq 3 ]
+	[[ $output == *$'192.0.2.5\t02:66:c0:00:02:05\t(locally administered)'* ]]
+	[[ $output == *$'192.0.2.6\t02:67:c0:00:02:06\t(locally administered)\t(conflict: 2 owners)'* ]]
+	[[ $output == *$'2001:db8::5\t02:66:00:00:00:05'* ]]
+	run $A --read "$BATS_TEST_TMPDIR/x.pcap" --json 192.0.2.5
+	[ "$status" -eq 0 ]
+	jq -es 'map(select(.type == "reply"))[0] | .ip == "192.0.2.5" and .op == "reply" and .rtt_ms > 0 and .rtt_ms < 50' <<<"$output"
+	jq -es 'map(select(.type == "verdict")) | length == 1 and .[0].result == "up"' <<<"$output"
+	run $A --read /nonexistent
+	[ "$status" -eq 2 ]
+	head -c 90 "$BATS_TEST_TMPDIR/x.pcap" >"$BATS_TEST_TMPDIR/cut.pcap"
+	run $A --read "$BATS_TEST_TMPDIR/cut.pcap"
+	[ "$status" -eq 2 ]
+}
+
+@test "--listen hears who claims what, and sends nothing" {
+	hosts 192.0.2.5
+	lab_start here '^Listening on eth0' $A --listen -I eth0 -w 20 192.0.2.0/24
+	listener=$LAB_PID
+	lab_in one $A -U -c 2 -i 100ms -I eth0 192.0.2.200
+	kill -INT "$listener"
+	status=0
+	wait "$listener" || status=$?
+	[ "$status" -eq 0 ]
+	[[ $(cat "$LAB_TMP/$listener.log") == *$'192.0.2.200\t02:00:00:00:00:02'* ]]
+}
