@@ -109,12 +109,35 @@ static struct engine_opts engine_opts_of(const struct ping *p)
 	return e;
 }
 
+/* -B: the source that the kernel would choose now stays, whatever becomes of the routes. */
+static int pin_source(struct ping *p, struct why *why)
+{
+	struct route_query q = {.oif = p->opts.sock.ifindex, .mark = p->opts.sock.mark};
+	struct route route;
+	int err;
+
+	if (!p->opts.pins_source || p->opts.source.len)
+		return 0;
+	if (!targets_single(p->run->options.targets, &q.dst))
+		return why_set(
+			why, E_BAD,
+			"option -B needs one target given as an address; for others name the "
+			"source with -I ADDRESS");
+	err = tool_netlink(p->run, why);
+	if (!err)
+		err = route_get(p->run->netlink, &q, &route, why);
+	if (!err)
+		p->opts.source = route.src;
+	return err;
+}
+
 /* All that needs a privilege or a file, before tool_lock_down(). */
 static int open_all(struct ping *p, struct names **names, struct why *why)
 {
-	int err;
+	int err = tool_names(p->run, names, why);
 
-	err = tool_names(p->run, names, why);
+	if (!err)
+		err = pin_source(p, why);
 	if (!err)
 		err = open_sockets(p, why);
 	if (!err && (p->opts.sock.ifindex || p->opts.source.len))
