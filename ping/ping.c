@@ -113,7 +113,7 @@ static struct engine_opts engine_opts_of(const struct ping *p)
 static int pin_source(struct ping *p, struct why *why)
 {
 	struct route_query q = {.oif = p->opts.sock.ifindex, .mark = p->opts.sock.mark};
-	struct route route;
+	struct route route = {0};
 	int err;
 
 	if (!p->opts.pins_source || p->opts.source.len)

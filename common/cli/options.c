@@ -34,7 +34,7 @@ enum shared {
 	OPT_VERSION,
 };
 
-/* group headers keep their place by the group number; ours, from 11 on, come behind the tool's own. */
+/* Headers keep their place by the group number; ours, from 11 on, come behind the tool's own. */
 static const struct row {
 	enum shared id;
 	char letter; /* 0: none in any tool */
