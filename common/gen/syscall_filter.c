@@ -4,8 +4,8 @@
  * left after the lock-down.
  *
  * Run when the programs are built, because libseccomp takes 0.16 ms to make a filter, a tenth of
- * the life of `ping -c1`, and it would be the same filter every time. The header holds one program for
- * the architecture that the compiler builds for.
+ * the life of `ping -c1`, and it would be the same filter every time. The header holds one program
+ * for the architecture that the compiler builds for.
  */
 #include <errno.h>
 #include <fcntl.h>
