@@ -169,6 +169,16 @@ void engine_retire(struct engine *e, struct probe *probe)
 		engine_drop_target(e, t);
 }
 
+void engine_lose(struct engine *e, struct probe *probe, uint64_t now_ns)
+{
+	probe_settle(&e->probes, probe, PROBE_LOST);
+	probe->target->last_ns = e->totals.last_ns = now_ns;
+	e->ops->report(e->tool, &(struct event){.kind = EVENT_TIMEOUT,
+						.target = probe->target,
+						.probe = probe,
+						.seq = probe->seq});
+}
+
 /*
  * Probes leave in the order of their numbers and wait equally long, so the oldest is the next to
  * time out. A swept target is kept until then, for duplicates, and no longer; of the others the
@@ -190,14 +200,8 @@ static void expire(struct engine *e, uint64_t now_ns)
 				return;
 			continue;
 		}
-		if (probe->state == PROBE_OUTSTANDING) {
-			probe_settle(p, probe, PROBE_LOST);
-			probe->target->last_ns = e->totals.last_ns = now_ns;
-			e->ops->report(e->tool, &(struct event){.kind = EVENT_TIMEOUT,
-								.target = probe->target,
-								.probe = probe,
-								.seq = probe->seq});
-		}
+		if (probe->state == PROBE_OUTSTANDING)
+			engine_lose(e, probe, now_ns);
 		if (probe->target->is_swept)
 			engine_retire(e, probe);
 	}

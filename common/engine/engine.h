@@ -108,8 +108,8 @@ struct probe_ops {
 	/* Says what @in is; must not keep it. */
 	void (*judge)(void *tool, const struct link_in *in, struct judgement *out);
 	/*
-	 * Tells the user. Directly after judge() for what came in, so the tool may keep details
-	 * between.
+	 * Tells the user. Directly after judge() for what came in (at most the EVENT_TIMEOUT of the
+	 * same probe comes before), so the tool may keep details between.
 	 */
 	void (*report)(void *tool, const struct event *ev);
 	/* One line on how it goes, to standard error, when the user asks; may be NULL. */

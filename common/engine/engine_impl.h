@@ -70,6 +70,9 @@ void engine_fail(struct engine *e);
 /* engine_refuse_word() - counts and tells of a word that cannot be asked. */
 void engine_refuse_word(struct engine *e, const char *word, const struct why *why);
 
+/* engine_lose() - the timeout of an outstanding probe has passed. */
+void engine_lose(struct engine *e, struct probe *probe, uint64_t now_ns);
+
 /*
  * engine_retire() - forgets a settled probe, and with the last one of a swept target that target.
  */
