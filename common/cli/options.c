@@ -155,8 +155,6 @@ static int parse_targets(struct options *o, enum shared id, const char *arg)
 static void set_flag(struct options *o, enum shared id)
 {
 	switch (id) {
-	case OPT_IPV4: o->family = 4; break;
-	case OPT_IPV6: o->family = 6; break;
 	case OPT_JSON: o->is_json = true; break;
 	case OPT_EXPLAIN: o->is_explain = true; break;
 	case OPT_HEX: o->is_hex = true; break;
@@ -172,6 +170,16 @@ static void set_flag(struct options *o, enum shared id)
 	}
 }
 
+static error_t set_family(struct options *o, int family)
+{
+	if (o->family && o->family != family) {
+		(void)why_set(&o->fault, E_BAD, "only one of -4 and -6 can be given");
+		return EINVAL;
+	}
+	o->family = family;
+	return 0;
+}
+
 static error_t parse_shared(int key, char *arg, struct argp_state *state)
 {
 	const struct row *row = row_of(key);
@@ -181,6 +189,8 @@ static error_t parse_shared(int key, char *arg, struct argp_state *state)
 
 	if (!row)
 		return ARGP_ERR_UNKNOWN;
+	if (row->id == OPT_IPV4 || row->id == OPT_IPV6)
+		return set_family(o, row->id == OPT_IPV4 ? 4 : 6);
 	if (!row->arg) {
 		set_flag(o, row->id);
 		return 0;
