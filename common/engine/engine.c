@@ -123,8 +123,8 @@ struct target *engine_add_target(struct engine *e, const struct addr *addr, cons
 	struct why why;
 
 	if (!engine_link_to(e, addr)) {
-		(void)why_set(&why, E_UNSUP, "there is no %s socket",
-			      addr_is_v6(addr) ? "IPv6" : "IPv4");
+		(void)why_set(&why, E_UNSUP, "an IPv%d address, and this run asks IPv%d only",
+			      addr_is_v6(addr) ? 6 : 4, addr_is_v6(addr) ? 4 : 6);
 		engine_refuse_word(e, name ? name : addr_text(addr, text), &why);
 		return NULL;
 	}

@@ -73,7 +73,7 @@ enum event_kind {
 	EVENT_NO_TARGET, /* a word that cannot be asked: why */
 	EVENT_SENT,
 	EVENT_UNSENT,  /* this host could not send a probe: why */
-	EVENT_WAITING, /* the next probe is due and this one has no answer yet */
+	EVENT_WAITING, /* the next probe is due and this one has no answer */
 	EVENT_ANSWER,
 	EVENT_ERROR,
 	EVENT_HINT,

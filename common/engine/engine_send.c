@@ -167,7 +167,7 @@ static void build_probe(struct engine *e, struct target *t, const struct moment 
 	struct why why;
 	int err;
 
-	if (last && last->state == PROBE_OUTSTANDING)
+	if (last && (last->state == PROBE_OUTSTANDING || last->state == PROBE_LOST))
 		e->ops->report(e->tool, &(struct event){.kind = EVENT_WAITING,
 							.target = t,
 							.probe = last,
