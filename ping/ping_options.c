@@ -184,15 +184,28 @@ static error_t parse_interface(struct ping_opts *o, const char *arg, struct argp
 	return 0;
 }
 
-/* Record route: RFC 791 3.1, room for nine addresses. */
-static void ask_record_route(struct ping_opts *o)
+/* The header has room for one of -R and -T; @first is the octet that its options begin with. */
+static error_t check_one_ip_option(const struct ping_opts *o, uint8_t first,
+				   struct argp_state *state)
 {
+	if (!o->ip_opts_len || o->ip_opts[0] == first)
+		return 0;
+	(void)why_set(&options_of(state)->fault, E_BAD, "only one of -R and -T can be given");
+	return EINVAL;
+}
+
+/* Record route: RFC 791 3.1, room for nine addresses. */
+static error_t ask_record_route(struct ping_opts *o, struct argp_state *state)
+{
+	if (check_one_ip_option(o, IP4_OPT_NOP, state) != 0)
+		return EINVAL;
 	memset(o->ip_opts, 0, sizeof(o->ip_opts));
 	o->ip_opts[0] = IP4_OPT_NOP;
 	o->ip_opts[1] = IP4_OPT_RR;
 	o->ip_opts[2] = 39;
 	o->ip_opts[3] = 4;
 	o->ip_opts_len = 40;
+	return 0;
 }
 
 /* Internet timestamp: RFC 791 3.1. @list: the addresses of tsprespec, separated by commas. */
@@ -203,6 +216,8 @@ static error_t ask_timestamps(struct ping_opts *o, enum ip4_ts_flag flag, const 
 	struct addr addr;
 	size_t n = 0;
 
+	if (check_one_ip_option(o, IP4_OPT_TS, state) != 0)
+		return EINVAL;
 	memset(o->ip_opts, 0, sizeof(o->ip_opts));
 	for (; flag == IP4_TS_PRESPEC && *list; n++) {
 		size_t len = strcspn(list, ",");
@@ -287,7 +302,6 @@ static bool set_flag(struct ping_opts *o, int key)
 	case 'O': o->tells_waiting = true; return true;
 	case '3': o->is_exact = true; return true;
 	case 'U': o->is_user_clock = true; return true;
-	case 'R': ask_record_route(o); return true;
 	case OPT_RAW_PAYLOAD: o->is_raw_payload = true; return true;
 	default: return false;
 	}
@@ -308,6 +322,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 'l':
 	case 'm':
 	case 'S': return parse_number(o, key, arg, state);
+	case 'R': return ask_record_route(o, state);
 	case 'p': return parse_pattern(o, arg, state);
 	case 'Q': return parse_tos(o, arg, state);
 	case 'F': return parse_flow(o, arg, state);

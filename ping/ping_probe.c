@@ -243,7 +243,8 @@ static void judge_reply(struct ping *p, const struct icmp_hdr *icmp, struct rd b
 		j->verdict = VERDICT_FOREIGN;
 		return;
 	}
-	j->is_settling = j->verdict != VERDICT_OK;
+	/* Who shows no cookie at all may be anybody: the true answer may still come. */
+	j->is_settling = j->verdict != VERDICT_OK && len >= COOKIE_LEN;
 }
 
 /*
