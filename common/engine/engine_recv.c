@@ -100,17 +100,21 @@ static void count_verdict(struct engine *e, struct target *t, enum verdict verdi
 }
 
 /*
- * The answer frees an adaptive target for its next probe; a target that wants N answers may be
+ * The answer may free an adaptive target for its next probe; a target that wants N answers may be
  * done.
  */
-static void go_on_after(struct engine *e, struct target *t, uint64_t now_ns)
+static void go_on_after(struct engine *e, struct target *t, const struct probe *probe,
+			uint64_t now_ns)
 {
+	if (probe && probe->state != PROBE_OUTSTANDING && probe->state != PROBE_LOST &&
+	    probe->seq > t->settled_seq)
+		t->settled_seq = probe->seq;
 	if (!t->is_waiting)
 		return;
 	if (e->opts.count_answers && e->opts.count && t->counts.received >= e->opts.count) {
 		engine_unwait(e, t);
 		t->is_done = true;
-	} else if (e->opts.mode == MODE_ADAPTIVE && !t->n_outstanding) {
+	} else if (e->opts.mode == MODE_ADAPTIVE && engine_has_room(e, t)) {
 		engine_unwait(e, t);
 		t->due_ns = now_ns;
 		engine_wait(e, t);
@@ -178,7 +182,7 @@ static void take(struct engine *e, const struct link_in *in, const struct moment
 		ev.target->pipe = ev.target->seq - ev.probe->seq + 1;
 	e->ops->report(e->tool, &ev);
 	if (ev.target)
-		go_on_after(e, ev.target, now->mono_ns);
+		go_on_after(e, ev.target, j.probe, now->mono_ns);
 }
 
 static void receive_from(struct engine *e, struct link *l)
