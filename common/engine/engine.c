@@ -7,6 +7,8 @@
 #include "base/num.h"
 #include "engine/engine_impl.h"
 
+#define LINGER_NS (20 * NS_PER_MS)
+
 const char *verdict_word(enum verdict v)
 {
 	static const char *const words[] = {
@@ -225,6 +227,15 @@ static bool is_all_done(const struct engine *e)
 	return !is_asking && (!e->probes.outstanding || (e->opts.count_answers && e->opts.count));
 }
 
+/*
+ * Where answers come more than once, the last probe's further ones are waited for a little: a
+ * count that depends on who was quicker is no count. Where none did, nobody waits.
+ */
+static uint64_t linger_until_ns(const struct engine *e)
+{
+	return e->totals.counts.duplicates ? e->totals.last_ns + LINGER_NS : 0;
+}
+
 static void start(struct engine *e, uint64_t now_ns)
 {
 	e->is_started = true;
@@ -247,8 +258,13 @@ uint64_t engine_step(struct engine *e)
 	engine_take_names(e, now_ns);
 	if (e->end == END_NOT_YET)
 		engine_send_due(e);
-	if (e->end == END_NOT_YET && is_all_done(e))
-		e->end = END_DONE;
+	if (e->end == END_NOT_YET && is_all_done(e)) {
+		engine_receive(e); /* what came with the last answer is not left unread */
+		if (e->end == END_NOT_YET && now_ns < linger_until_ns(e))
+			return linger_until_ns(e);
+		if (e->end == END_NOT_YET)
+			e->end = END_DONE;
+	}
 	if (e->end != END_NOT_YET)
 		return 0;
 	next_ns = expire_next_ns(e);
