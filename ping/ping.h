@@ -104,8 +104,8 @@ extern const size_t ping_n_records;
 /* ping_extras.c: IP options of a reply, RFC 4884 extension of an error; as text and as JSON. */
 
 /*
- * ping_add_options() - recorded routes and stamps of the packet at hand, on lines of their own below
- * its line, as iputils has them.
+ * ping_add_options() - recorded routes and stamps of the packet at hand, on lines below
+ * its own, as iputils has them.
  */
 void ping_add_options(struct text *t, struct ping *p);
 void ping_option_fields(struct rec *rec, const struct ping_detail *d);

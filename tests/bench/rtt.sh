@@ -38,18 +38,18 @@ compare() {
 		printf "  %-24s median %7.2f us, p99 %7.2f us, %d probes\n", $name, $off[@off / 2] / 1e3, $off[@off * 0.99] / 1e3, scalar @off' "$@"
 }
 
-# measure NAME COMMAND... - its standard output goes through the filter in $printed.
+# measure NAME FILTER COMMAND... - sed's FILTER makes "seq microseconds" of what it prints.
 measure() {
 	local dir near_pid near_fd
 	dir=$(mktemp -d "$LAB_TMP/rtt.XXXXXX")
 	lab_capture here near "$dir/near.pcap" icmp
 	near_pid=$LAB_CAPTURE near_fd=$LAB_CAPTURE_FD
 	lab_capture peer far "$dir/far.pcap" icmp
-	"${@:2}" >"$dir/out" 2>&1 || true
+	"${@:3}" >"$dir/out" 2>&1 || true
 	lab_capture_stop
 	LAB_CAPTURE=$near_pid LAB_CAPTURE_FD=$near_fd
 	lab_capture_stop
-	sed -nE "$printed" "$dir/out" >"$dir/printed"
+	sed -nE "$2" "$dir/out" >"$dir/printed"
 	times "$dir/near.pcap" >"$dir/near"
 	times "$dir/far.pcap" >"$dir/far"
 	compare "$1" "$dir/printed" "$dir/near" "$dir/far"
@@ -64,7 +64,7 @@ ping -q -c 1 10.0.0.2 >/dev/null
 echo "printed round-trip time against the wire's, $probes probes at 10 ms over a veth:"
 ours=$LAB_TOP/build/bin/ping
 lines='s/.*icmp_seq=([0-9]+) .*time=([0-9.]+) ms.*/\1 \2e3/p'
-printed=$lines measure "ours, raw socket" "$ours" -c $probes -i 0.01 --socket raw 10.0.0.2
-printed=$lines measure "ours, ping socket" lab_unpriv here "$ours" -c $probes -i 0.01 --socket dgram 10.0.0.2
-printed=$lines measure "iputils" /usr/bin/ping -c $probes -i 0.01 10.0.0.2
-printed='s/.*\[([0-9]+)\], .* bytes, ([0-9.]+) ms.*/\1 \2e3/p' measure "fping" fping -c $probes -p 10 10.0.0.2
+measure "ours, raw socket" "$lines" "$ours" -c $probes -i 0.01 --socket raw 10.0.0.2
+measure "ours, ping socket" "$lines" lab_unpriv here "$ours" -c $probes -i 0.01 --socket dgram 10.0.0.2
+measure "iputils" "$lines" /usr/bin/ping -c $probes -i 0.01 10.0.0.2
+measure "fping" 's/.*\[([0-9]+)\], .* bytes, ([0-9.]+) ms.*/\1 \2e3/p' fping -c $probes -p 10 10.0.0.2

@@ -4,6 +4,9 @@
 # What ping makes of each thing a network can do to an answer: by a raw socket and by a ping socket
 # without any privilege, over IPv4 and IPv6, in its lines, its records, its counts and its exit.
 
+# A test is a function in a process of its own, and means to keep what it changes.
+# shellcheck disable=SC2030,SC2031
+
 bats_require_minimum_version 1.5.0
 
 setup_file() {

@@ -278,7 +278,7 @@ static void a_count_of_answers_asks_until_it_has_them(void **state)
 	assert_int_equal(engine_totals(w->engine)->wanting, 0);
 }
 
-/* What may still bring the last answer is waited for, for a second at most, before more is asked. */
+/* What may bring the last answer is waited for, a second at most, before more is asked. */
 static void a_count_of_answers_asks_no_more_than_that(void **state)
 {
 	struct world *w = *state;

@@ -130,7 +130,7 @@ static void wrap(struct packet *p, size_t hdr_len)
 	p->in.layer = LINK_L3;
 }
 
-/* Gives the message of @p, behind @hdr_len octets, its checksum, and wraps it as a raw socket does. */
+/* Gives the message of @p, behind @hdr_len octets, its checksum, wrapped as by a raw socket. */
 static void seal(struct packet *p, size_t hdr_len)
 {
 	put_u16(p->bytes + 2, 0);
@@ -267,7 +267,7 @@ static void a_changed_octet_is_corrupt(void **state)
 	}
 }
 
-/* More of the cookie's octets right than a guess has, and it is damage; fewer, and it is forgery. */
+/* More octets of the cookie right than a guess has: damage; fewer: forgery. */
 static void the_cookie_tells_damage_from_forgery(void **state)
 {
 	(void)state;
@@ -432,7 +432,7 @@ static void forgotten_questions_are_known_by_their_cookie(void **state)
 	not_ours(p);
 }
 
-/* As much of the mark as the data has room for; without room, everything that fits the seq is ok. */
+/* As much of the mark as the data has room for; without room, all that fits the seq is ok. */
 static void small_questions_have_less_to_show(void **state)
 {
 	static const size_t sizes[] = {0, 1, 4, 7, 8, 12, 15, 16, 17, 56, 1400};

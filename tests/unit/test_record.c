@@ -143,7 +143,7 @@ static void text_output_has_no_records(void **state)
 	assert_int_equal(written_len, 0);
 }
 
-/* Each octet by itself: valid UTF-8 JSON in any case, and the octets in hex if they were changed. */
+/* Each octet by itself: valid UTF-8 JSON, and the octets in hex if they were changed. */
 static void every_octet_makes_a_valid_line(void **state)
 {
 	(void)state;
@@ -335,7 +335,7 @@ static void write_undeclared(struct rec *r)
 
 static void write_undeclared_text(struct rec *r)
 {
-	rec_str(r, "nam", "x");
+	rec_str(r, "undeclared", "x");
 }
 
 static void write_undeclared_object(struct rec *r)

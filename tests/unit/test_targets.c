@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -563,36 +562,11 @@ static void a_file_may_need_any_socket(void **state)
 	next_end();
 }
 
-/*
- * Ten million out of a range, and a million out of a file, in the memory of one. The file is
- * written in pieces: what a test allocates would hide what the stream does.
- */
-static void memory_stays_flat(void **state)
-{
-	struct file f = file_of("", 0);
-	FILE *lines = fdopen(f.fd, "w");
-	struct rusage before, after;
-
-	(void)state;
-	assert_non_null(lines);
-	for (unsigned i = 0; i < 1000000; i++)
-		fprintf(lines, "10.%u.%u.%u\n", i >> 16, i >> 8 & 255, i & 255);
-	assert_int_equal(fflush(lines), 0);
-	assert_int_equal(targets_add_file(ts, f.path, &why), 0);
-	fclose(lines);
-	add("10.0.0.0-10.152.150.127");
-	assert_int_equal(getrusage(RUSAGE_SELF, &before), 0);
-	assert_int_equal(count_left(), 11000000);
-	assert_int_equal(getrusage(RUSAGE_SELF, &after), 0);
-	assert_true(after.ru_maxrss - before.ru_maxrss < 2048);
-}
-
 #define IN_STREAM(f) cmocka_unit_test_setup_teardown(f, open_stream, close_stream)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		IN_STREAM(memory_stays_flat), /* first: it compares peaks of memory */
 		IN_STREAM(gives_words_in_order),
 		IN_STREAM(gives_nothing_of_nothing),
 		IN_STREAM(a_prefix_leaves_out_network_and_broadcast),
