@@ -104,7 +104,10 @@ $(2): $(call objs,$(3)) $(lib)
 	$$(Q)$$(CC) -o $$@ $(call objs,$(3)) $(lib) $$(all_ldflags) $(4) $$(probed_libs)
 endef
 programs = $(foreach src,$(sort $(wildcard tests/$(2)/$(3))),\
-	$(eval $(call program,$(1),$(top)/$(1)/$(basename $(notdir $(src))),$(src) $(4),$(5))))
+	$(eval $(call program,$(1),$(top)/$(1)/$(basename $(notdir $(src))),$(src) $(call parts,$(src)) $(4),$(5))))
+# parts: of the tool that test_TOOL_*.c or fuzz_TOOL_*.c is about, all but its main()
+parts = $(foreach t,$(tools),$(if $(filter test_$(t)_% fuzz_$(t)_%,$(notdir $(1))),\
+	$(filter-out $(t)/$(t).c,$(sort $(wildcard $(t)/*.c)))))
 
 tools := $(foreach t,$(TOOLS),$(if $(wildcard $(t)/*.c),$(t)))
 $(foreach t,$(tools),$(eval $(call program,bin,$(top)/bin/$(t),$(sort $(wildcard $(t)/*.c)),$($(t)_LIBS))))

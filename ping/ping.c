@@ -20,18 +20,23 @@
 #define SWEEP_RATE 1000 /* packets a second: gentle on the neighbour tables on the way */
 #define FLOOD_INTERVAL_NS (10 * NS_PER_MS)
 
-/* The path the user can type after "setcap". */
-static int explain_permission(struct why *why)
+/* @wanted: the kind that was refused. The path is the one the user can type after "setcap". */
+static int explain_permission(enum sock_kind wanted, struct why *why)
 {
+	const char *sys = errno_name(why->sys);
 	char self[200] = "ping";
 	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
 
+	if (wanted == SOCK_KIND_PING)
+		return why_set(why, E_PERM,
+			       "cannot open a ping socket (%s): widen net.ipv4.ping_group_range to "
+			       "hold your group, or use --socket raw",
+			       sys);
 	if (n > 0)
 		self[n] = '\0';
-	return why_set(
-		why, E_PERM,
-		"cannot open a raw socket (%s): run 'sudo setcap cap_net_raw=p %s' or widen net.ipv4.ping_group_range",
-		errno_name(why->sys), self);
+	return why_set(why, E_PERM,
+		       "cannot open a raw socket (%s): run 'sudo setcap cap_net_raw=p %s'%s", sys,
+		       self, wanted == SOCK_KIND_AUTO ? " or widen net.ipv4.ping_group_range" : "");
 }
 
 static int open_family(struct ping *p, bool is_v6, struct why *why)
@@ -57,11 +62,27 @@ static int open_family(struct ping *p, bool is_v6, struct why *why)
 	}
 	err = sock_open(&o, &f->link, &f->id, &f->kind, why);
 	if (err == E_PERM)
-		return explain_permission(why);
+		return explain_permission(o.kind, why);
 	if (!err && p->run->options.verbose)
 		tool_say(p->run, "%s: %s socket, identifier %u", is_v6 ? "IPv6" : "IPv4",
 			 f->kind == SOCK_KIND_PING ? "ping (SOCK_DGRAM)" : "raw (SOCK_RAW)", f->id);
 	return err;
+}
+
+/* An option that only one family knows leaves only that one to be asked. */
+static int settle_family(struct ping *p, struct why *why)
+{
+	const struct addr *source = &p->opts.source;
+	int *family = &p->run->options.family;
+	bool v4 = *family == 4 || p->opts.ip_opts_len || (source->len && !addr_is_v6(source));
+	bool v6 = *family == 6 || p->opts.sock.flow_label || (source->len && addr_is_v6(source));
+
+	if (v4 && v6)
+		return why_set(why, E_BAD,
+			       "the options contradict each other: -4, -R, -T and an IPv4 source "
+			       "are for IPv4, -6, -F and an IPv6 source for IPv6");
+	*family = v4 ? 4 : v6 ? 6 : 0;
+	return 0;
 }
 
 /* Names may turn out to be of either family: then one of the two sockets is enough. */
@@ -75,10 +96,6 @@ static int open_sockets(struct ping *p, struct why *why)
 	is_either = needs_names && !o->family;
 	v4 = v4 && o->family != 6;
 	v6 = v6 && o->family != 4;
-	if (p->opts.source.len) {
-		v4 = v4 && !addr_is_v6(&p->opts.source);
-		v6 = v6 && addr_is_v6(&p->opts.source);
-	}
 	if (v4)
 		err = open_family(p, false, why);
 	if (v6 && (!err || is_either))
@@ -109,12 +126,37 @@ static struct engine_opts engine_opts_of(const struct ping *p)
 	return e;
 }
 
+/* -B: the source that the kernel would choose now stays, whatever becomes of the routes. */
+static int pin_source(struct ping *p, struct why *why)
+{
+	struct route_query q = {.oif = p->opts.sock.ifindex, .mark = p->opts.sock.mark};
+	struct route route = {0};
+	int err;
+
+	if (!p->opts.pins_source || p->opts.source.len)
+		return 0;
+	if (!targets_single(p->run->options.targets, &q.dst))
+		return why_set(
+			why, E_BAD,
+			"option -B needs one target given as an address; for others name the "
+			"source with -I ADDRESS");
+	err = tool_netlink(p->run, why);
+	if (!err)
+		err = route_get(p->run->netlink, &q, &route, why);
+	if (!err)
+		p->opts.source = route.src;
+	return err;
+}
+
 /* All that needs a privilege or a file, before tool_lock_down(). */
 static int open_all(struct ping *p, struct names **names, struct why *why)
 {
-	int err;
+	int err = settle_family(p, why);
 
-	err = tool_names(p->run, names, why);
+	if (!err)
+		err = tool_names(p->run, names, why);
+	if (!err)
+		err = pin_source(p, why);
 	if (!err)
 		err = open_sockets(p, why);
 	if (!err && (p->opts.sock.ifindex || p->opts.source.len))
@@ -158,8 +200,10 @@ static int ask(struct ping *p, struct names *names)
 	};
 	struct engine_opts opts = engine_opts_of(p);
 	struct why why;
-	int status = tool_ask(p->run, &env, &opts, &ops, p, &p->engine);
+	int status;
 
+	ping_pattern_line(p);
+	status = tool_ask(p->run, &env, &opts, &ops, p, &p->engine);
 	if (p->engine)
 		ping_sweep_summary(p);
 	/* iputils: with -w, fewer than -c answers are a failure. */

@@ -55,6 +55,13 @@ struct ping_detail {
 	bool is_forged_error;
 };
 
+/* A recorded route (RFC 791 3.1): at most nine addresses. */
+struct ping_route {
+	struct addr from; /* whose answer brought it */
+	uint8_t octets[36];
+	size_t len;
+};
+
 /* One family's socket, and the message its probes start from. */
 struct ping_family {
 	struct link *link;
@@ -72,6 +79,7 @@ struct ping {
 	struct sipkey key;
 	struct ping_family v4, v6;
 	struct ping_detail detail;
+	struct ping_route last_route; /* shown */
 	bool is_sweep;
 };
 
@@ -94,7 +102,12 @@ extern const struct record_type *const ping_records[];
 extern const size_t ping_n_records;
 
 /* ping_extras.c: IP options of a reply, RFC 4884 extension of an error; as text and as JSON. */
-void ping_option_lines(struct ping *p, const struct ping_detail *d);
+
+/*
+ * ping_add_options() - recorded routes and stamps of the packet at hand, on lines below
+ * its own, as iputils has them.
+ */
+void ping_add_options(struct text *t, struct ping *p);
 void ping_option_fields(struct rec *rec, const struct ping_detail *d);
 void ping_add_extension(struct text *t, const struct icmpext *ext);
 void ping_extension_fields(struct rec *rec, const struct icmpext *ext);
@@ -102,6 +115,9 @@ void ping_extension_fields(struct rec *rec, const struct icmpext *ext);
 /* ping_summary.c: what it all came to. */
 
 extern const struct record_type ping_summary_record;
+
+/* ping_pattern_line() - what the data is filled with (-p), before all else. */
+void ping_pattern_line(struct ping *p);
 
 /* ping_header() - the line before the first probe to a target. */
 void ping_header(struct ping *p, const struct target *t);

@@ -3,36 +3,65 @@
  * ping_extras - what came along with an answer: recorded routes and stamps, and what routers append
  * to their errors.
  */
+#include <string.h>
+
 #include "ping.h"
 
-/* Recorded routes and stamps stand on lines of their own, as iputils has them. */
-void ping_option_lines(struct ping *p, const struct ping_detail *d)
+/* A route that is the same as the last one from there is not listed again. */
+static void add_route(struct text *t, struct ping *p, const struct ip4_opt *o)
 {
-	struct rd r = rd_make(d->ip4.opts, d->has_ip4 ? d->ip4.opts_len : 0);
+	struct ping_route route = {.from = p->detail.from, .len = 4u * o->n_used};
 	char text[ADDR_TEXT_MAX];
+
+	memcpy(route.octets, o->data + 1, route.len);
+	if (addr_same(&route.from, &p->last_route.from) && route.len == p->last_route.len &&
+	    memcmp(route.octets, p->last_route.octets, route.len) == 0) {
+		text_add(t, "\t(same route)");
+		return;
+	}
+	p->last_route = route;
+	text_add(t, "\nRR: ");
+	for (unsigned i = 0; i < o->n_used; i++) {
+		struct addr hop = ip4_opt_addr(o, i);
+
+		text_addf(t, "\t%s\n", addr_text(&hop, text));
+	}
+}
+
+/* The first stamp of each of the two kinds is told whole, a further one as what it adds. */
+static void add_stamps(struct text *t, const struct ip4_opt *o)
+{
+	uint32_t last_ms[2] = {0};
+	char text[ADDR_TEXT_MAX];
+
+	text_add(t, "\nTS: ");
+	for (unsigned i = 0; i < o->n_used; i++) {
+		struct ip4_stamp s = ip4_opt_stamp(o, i);
+		uint32_t *last = &last_ms[s.is_nonstandard];
+
+		if (s.addr.len)
+			text_addf(t, "\t%s", addr_text(&s.addr, text));
+		if (*last)
+			text_addf(t, "\t%lld", (long long)s.ms - *last);
+		else
+			text_addf(t, "\t%u absolute", s.ms);
+		text_add(t, s.is_nonstandard ? " not-standard\n" : "\n");
+		*last = s.ms;
+	}
+	if (o->overflow)
+		text_addf(t, "Unrecorded hops: %u\n", o->overflow);
+}
+
+void ping_add_options(struct text *t, struct ping *p)
+{
+	struct rd r = rd_make(p->detail.ip4.opts, p->detail.ip4.opts_len);
 	struct ip4_opt o;
 
 	while (ip4_opt_next(&r, &o) == 1) {
-		if (o.is_bad || (o.type != IP4_OPT_RR && o.type != IP4_OPT_TS))
-			continue;
-		out_text(&p->run->out, o.type == IP4_OPT_RR ? "RR: " : "TS: ");
-		for (unsigned i = 0; i < o.n_used; i++) {
-			if (o.type == IP4_OPT_RR) {
-				struct addr hop = ip4_opt_addr(&o, i);
-
-				out_text(&p->run->out, "\t%s\n", addr_text(&hop, text));
-			} else {
-				struct ip4_stamp s = ip4_opt_stamp(&o, i);
-
-				out_text(&p->run->out, "\t%s%s%u%s\n",
-					 s.addr.len ? addr_text(&s.addr, text) : "",
-					 s.addr.len ? "\t" : "", s.ms,
-					 s.is_nonstandard ? " not-standard" : " absolute");
-			}
-		}
-		if (o.type == IP4_OPT_TS && o.overflow)
-			out_text(&p->run->out, "Unrecorded hops: %u\n", o.overflow);
-		out_text(&p->run->out, "\n");
+		if (o.n_used && o.type == IP4_OPT_RR)
+			add_route(t, p, &o);
+		else if (o.n_used && o.type == IP4_OPT_TS)
+			add_stamps(t, &o);
 	}
 }
 

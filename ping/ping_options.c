@@ -16,40 +16,40 @@ enum own {
 };
 
 static const struct argp_option own[] = {
-	{NULL, 0, NULL, 0, "Probes:", 0},
-	{"size", 's', "OCTETS", 0, "Octets of data in each probe (56)", 0},
+	{NULL, 0, NULL, 0, "Probes:", 1},
+	{"size", 's', "OCTETS", 0, "Octets of data in each probe (56)", 1},
 	{"pattern", 'p', "HEX", 0,
-	 "Up to 16 octets to fill the data with, behind the 16-octet mark", 0},
+	 "Up to 16 octets to fill the data with, behind the 16-octet mark", 1},
 	{"raw-payload", OPT_RAW_PAYLOAD, NULL, 0,
-	 "No mark: the pattern fills all the data; forgeries go unnoticed", 0},
-	{"ttl", 't', "N", 0, "Time to live, or hop limit", 0},
-	{"tos", 'Q', "TOS", 0, "DSCP and ECN octet: a number, or a word such as ef, af41, cs5", 0},
-	{"flow-label", 'F', "LABEL", 0, "IPv6 flow label, hexadecimal", 0},
-	{"pmtudisc", 'M', "HOW", 0, "Path MTU discovery: do, want, dont or probe", 0},
-	{"id", 'e', "N", 0, "Identifier of the probes", 0},
-	{"record-route", 'R', NULL, 0, "Record the route (IPv4)", 0},
+	 "No mark: the pattern fills all the data; forgeries go unnoticed", 1},
+	{"ttl", 't', "N", 0, "Time to live, or hop limit", 1},
+	{"tos", 'Q', "TOS", 0, "DSCP and ECN octet: a number, or a word such as ef, af41, cs5", 1},
+	{"flow-label", 'F', "LABEL", 0, "IPv6 flow label, hexadecimal", 1},
+	{"pmtudisc", 'M', "HOW", 0, "Path MTU discovery: do, want, dont or probe", 1},
+	{"id", 'e', "N", 0, "Identifier of the probes", 1},
+	{"record-route", 'R', NULL, 0, "Record the route (IPv4)", 1},
 	{"timestamp", 'T', "WHAT", 0,
-	 "IP timestamps (IPv4): tsonly, tsandaddr, or tsprespec H1[,H2[,H3[,H4]]]", 0},
+	 "IP timestamps (IPv4): tsonly, tsandaddr, or tsprespec H1[,H2[,H3[,H4]]]", 1},
 	{"flood", 'f', NULL, 0,
-	 "Send as answers come, at least 100 a second; a dot a probe, less one an answer", 0},
-	{"adaptive", 'A', NULL, 0, "Send the next probe as soon as the last is answered", 0},
-	{"preload", 'l', "N", 0, "Send N probes without waiting", 0},
-	{NULL, 0, NULL, 0, "Socket:", 0},
-	{"interface", 'I', "IF|ADDR", 0, "Interface, or source address; may be given for each", 0},
-	{"keep-source", 'B', NULL, 0, "Keep the source address that the first probe had", 0},
-	{"broadcast", 'b', NULL, 0, "Allow broadcast addresses", 0},
-	{"bypass-routing", 'r', NULL, 0, "Only hosts on a directly attached network", 0},
-	{"no-loopback", 'L', NULL, 0, "Do not hear our own multicast probes", 0},
-	{"mark", 'm', "MARK", 0, "Packet mark (fwmark)", 0},
-	{"sndbuf", 'S', "OCTETS", 0, "Send buffer of the socket", 0},
-	{"socket", OPT_SOCKET, "KIND", 0, "auto, dgram (unprivileged ping socket) or raw", 0},
-	{NULL, 0, NULL, 0, "Lines:", 0},
-	{"audible", 'a', NULL, 0, "A bell with each answer", 0},
-	{"date", 'D', NULL, 0, "Unix time in front of each line", 0},
+	 "Send as answers come, at least 100 a second; a dot a probe, less one an answer", 1},
+	{"adaptive", 'A', NULL, 0, "Send the next probe as soon as the last is answered", 1},
+	{"preload", 'l', "N", 0, "Send N probes without waiting", 1},
+	{NULL, 0, NULL, 0, "Socket:", 2},
+	{"interface", 'I', "IF|ADDR", 0, "Interface, or source address; may be given for each", 2},
+	{"keep-source", 'B', NULL, 0, "Keep the source address that the first probe had", 2},
+	{"broadcast", 'b', NULL, 0, "Allow broadcast addresses", 2},
+	{"bypass-routing", 'r', NULL, 0, "Only hosts on a directly attached network", 2},
+	{"no-loopback", 'L', NULL, 0, "Do not hear our own multicast probes", 2},
+	{"mark", 'm', "MARK", 0, "Packet mark (fwmark)", 2},
+	{"sndbuf", 'S', "OCTETS", 0, "Send buffer of the socket", 2},
+	{"socket", OPT_SOCKET, "KIND", 0, "auto, dgram (unprivileged ping socket) or raw", 2},
+	{NULL, 0, NULL, 0, "Lines:", 3},
+	{"audible", 'a', NULL, 0, "A bell with each answer", 3},
+	{"date", 'D', NULL, 0, "Unix time in front of each line", 3},
 	{"no-answer", 'O', NULL, 0, "A line for each probe without answer when the next one is due",
-	 0},
-	{"exact", '3', NULL, 0, "Microseconds in every time, however long", 0},
-	{"user-clock", 'U', NULL, 0, "Times from our own clock instead of the kernel's stamps", 0},
+	 3},
+	{"exact", '3', NULL, 0, "Microseconds in every time, however long", 3},
+	{"user-clock", 'U', NULL, 0, "Times from our own clock instead of the kernel's stamps", 3},
 	{0},
 };
 
@@ -184,15 +184,28 @@ static error_t parse_interface(struct ping_opts *o, const char *arg, struct argp
 	return 0;
 }
 
-/* Record route: RFC 791 3.1, room for nine addresses. */
-static void ask_record_route(struct ping_opts *o)
+/* The header has room for one of -R and -T; @first is the octet that its options begin with. */
+static error_t check_one_ip_option(const struct ping_opts *o, uint8_t first,
+				   struct argp_state *state)
 {
+	if (!o->ip_opts_len || o->ip_opts[0] == first)
+		return 0;
+	(void)why_set(&options_of(state)->fault, E_BAD, "only one of -R and -T can be given");
+	return EINVAL;
+}
+
+/* Record route: RFC 791 3.1, room for nine addresses. */
+static error_t ask_record_route(struct ping_opts *o, struct argp_state *state)
+{
+	if (check_one_ip_option(o, IP4_OPT_NOP, state) != 0)
+		return EINVAL;
 	memset(o->ip_opts, 0, sizeof(o->ip_opts));
 	o->ip_opts[0] = IP4_OPT_NOP;
 	o->ip_opts[1] = IP4_OPT_RR;
 	o->ip_opts[2] = 39;
 	o->ip_opts[3] = 4;
 	o->ip_opts_len = 40;
+	return 0;
 }
 
 /* Internet timestamp: RFC 791 3.1. @list: the addresses of tsprespec, separated by commas. */
@@ -203,6 +216,8 @@ static error_t ask_timestamps(struct ping_opts *o, enum ip4_ts_flag flag, const 
 	struct addr addr;
 	size_t n = 0;
 
+	if (check_one_ip_option(o, IP4_OPT_TS, state) != 0)
+		return EINVAL;
 	memset(o->ip_opts, 0, sizeof(o->ip_opts));
 	for (; flag == IP4_TS_PRESPEC && *list; n++) {
 		size_t len = strcspn(list, ",");
@@ -287,7 +302,6 @@ static bool set_flag(struct ping_opts *o, int key)
 	case 'O': o->tells_waiting = true; return true;
 	case '3': o->is_exact = true; return true;
 	case 'U': o->is_user_clock = true; return true;
-	case 'R': ask_record_route(o); return true;
 	case OPT_RAW_PAYLOAD: o->is_raw_payload = true; return true;
 	default: return false;
 	}
@@ -308,6 +322,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 'l':
 	case 'm':
 	case 'S': return parse_number(o, key, arg, state);
+	case 'R': return ask_record_route(o, state);
 	case 'p': return parse_pattern(o, arg, state);
 	case 'Q': return parse_tos(o, arg, state);
 	case 'F': return parse_flow(o, arg, state);

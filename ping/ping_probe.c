@@ -144,25 +144,42 @@ static uint64_t claimed_n(const struct ping *p, const uint8_t *data, size_t len)
 	return rd_u64(&r);
 }
 
+/* Among the few that we ask one by one: the probe with that seq whose cookie @data shows best. */
+static struct probe *find_among_few(struct ping *p, const struct addr *from, uint16_t seq,
+				    const uint8_t *data, size_t len)
+{
+	struct probe *best = NULL;
+	unsigned most = 0;
+
+	for (struct target *t = engine_first_target(p->engine); t; t = t->next) {
+		struct probe *probe = probe_find(engine_probes(p->engine), &t->addr, seq);
+		unsigned same = probe ? cookie_match(p, &t->addr, seq, probe->n, data, len) : 0;
+
+		if (probe && t->addr.len == from->len && (!best || same > most)) {
+			best = probe;
+			most = same;
+		}
+	}
+	return best;
+}
+
 /*
- * The probe a packet speaks of. A right cookie proves it, whoever sent the packet; otherwise it is
- * the last probe to @asked with that seq.
+ * The probe a packet speaks of. A right cookie proves it, whoever sent the packet, and where the
+ * checksum is wrong against the seq of the header too; otherwise it is the last probe to @asked
+ * with that seq. With the data damaged, a stranger's answer is still to one of the few we ask.
  */
 static struct probe *find_probe(struct ping *p, const struct addr *asked, uint16_t seq,
 				const uint8_t *data, size_t len)
 {
 	struct probe *probe = probe_get(engine_probes(p->engine), claimed_n(p, data, len));
 
-	if (probe && (uint16_t)probe->seq == seq && len >= COOKIE_MARK_LEN &&
-	    cookie_match(p, &probe->target->addr, seq, probe->n, data, len) == COOKIE_LEN)
+	if (probe && len >= COOKIE_MARK_LEN &&
+	    ((uint16_t)probe->seq == seq || p->detail.fault == FAULT_CHECKSUM) &&
+	    cookie_match(p, &probe->target->addr, (uint16_t)probe->seq, probe->n, data, len) ==
+		    COOKIE_LEN)
 		return probe;
 	probe = probe_find(engine_probes(p->engine), asked, seq);
-	if (probe || p->is_sweep)
-		return probe;
-	/* With the data damaged, a stranger's answer is still to one of the few we ask. */
-	for (struct target *t = engine_first_target(p->engine); t && !probe; t = t->next)
-		probe = probe_find(engine_probes(p->engine), &t->addr, seq);
-	return probe;
+	return probe || p->is_sweep ? probe : find_among_few(p, asked, seq, data, len);
 }
 
 /* The first octet of @data that is not as it was sent; @len if all are. */
@@ -183,10 +200,11 @@ static size_t first_difference(const struct ping *p, const struct probe *probe, 
 }
 
 /* What the octets of an answer to @probe deserve. */
-static enum verdict judge_data(struct ping *p, const struct probe *probe, uint16_t seq,
-			       const uint8_t *data, size_t len)
+static enum verdict judge_data(struct ping *p, const struct probe *probe, const uint8_t *data,
+			       size_t len)
 {
 	struct ping_detail *d = &p->detail;
+	uint16_t seq = (uint16_t)probe->seq;
 	size_t n = len < p->opts.size ? len : p->opts.size, at;
 
 	if (cookie_match(p, &probe->target->addr, seq, probe->n, data, len) < COOKIE_MATCH_MIN)
@@ -235,7 +253,7 @@ static void judge_reply(struct ping *p, const struct icmp_hdr *icmp, struct rd b
 		return;
 	}
 	j->kind = JUDGED_ANSWER;
-	j->verdict = judge_data(p, probe, icmp->seq, data, len);
+	j->verdict = judge_data(p, probe, data, len);
 	if (j->verdict == VERDICT_FORGED)
 		return;
 	if (!addr_same(&probe->target->addr, &d->from) &&
@@ -243,7 +261,8 @@ static void judge_reply(struct ping *p, const struct icmp_hdr *icmp, struct rd b
 		j->verdict = VERDICT_FOREIGN;
 		return;
 	}
-	j->is_settling = j->verdict != VERDICT_OK;
+	/* Who shows no cookie at all may be anybody: the true answer may still come. */
+	j->is_settling = j->verdict != VERDICT_OK && len >= COOKIE_LEN;
 }
 
 /*
@@ -311,19 +330,40 @@ static void judge_packet(struct ping *p, const struct link_in *in, struct judgem
 	}
 }
 
+/*
+ * Where the extension of the old kind starts, which no length tells of: 128 octets behind the start
+ * of the quote, whose IP header the kernel has taken off. Believed only with its checksum there and
+ * right (RFC 4884 5.5). 0 if there is none.
+ */
+static size_t find_old_extension(const struct link_in *in, bool is_v6)
+{
+	size_t at = 128 - (is_v6 ? 40 : 20);
+	struct rd all = rd_make(in->bytes, in->len);
+	struct icmpext ext = {0};
+
+	rd_skip(&all, at);
+	if (rd_done(&all) < 0 || rd_left(&all) < 4)
+		return 0;
+	icmpext_check(rd_rest(&all), &ext);
+	return ext.state == ICMPEXT_OK && ext.csum ? at : 0;
+}
+
 /* An error from the queue of a ping socket: the kernel took our IP header off the quote. */
 static void judge_queued_error(struct ping *p, const struct link_in *in, struct judgement *j)
 {
 	bool is_v6 = addr_is_v6(&in->to);
 	struct icmp_hdr icmp = {
 		.type = in->error.type, .code = in->error.code, .info = in->error.info};
-	struct rd all = rd_make(in->bytes, in->len);
-	struct rd quoted = rd_sub(&all, in->error.ext_off ? in->error.ext_off : in->len);
+	struct rd all = rd_make(in->bytes, in->len), quoted;
 	struct quote q;
+	size_t at = in->error.ext_off;
 
 	if (in->error.is_local) /* the send that failed has told of it */
 		return;
-	if (in->error.ext_off)
+	if (!at)
+		at = find_old_extension(in, is_v6);
+	quoted = rd_sub(&all, at ? at : in->len);
+	if (at)
 		icmpext_check(rd_rest(&all), &p->detail.ext);
 	quote_parse_l4(quoted, &in->to, is_v6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP, &q);
 	judge_error(p, &icmp, is_v6, &q, j);

@@ -146,11 +146,23 @@ static void fault_text(const struct ping_detail *d, struct text *t)
 		text_addf(t, "byte %zu: 0x%02x != 0x%02x", d->fault_at, d->wanted, d->got);
 }
 
-static void add_verdict(struct text *t, const struct ping_detail *d, enum verdict verdict)
+/* Many hosts answer for a group: that each does is no news, as with iputils. */
+static bool is_group(const struct ping *p, const struct target *target)
 {
-	switch (verdict) {
+	return target && (addr_is_multicast(&target->addr) ||
+			  (p->opts.sock.broadcast && !addr_is_v6(&target->addr)));
+}
+
+static void add_verdict(struct text *t, const struct ping *p, const struct event *ev)
+{
+	const struct ping_detail *d = &p->detail;
+
+	switch (ev->verdict) {
 	case VERDICT_OK: break;
-	case VERDICT_DUPLICATE: text_add(t, " (DUP!)"); break;
+	case VERDICT_DUPLICATE:
+		if (p->run->options.verbose || !is_group(p, ev->target))
+			text_add(t, " (DUP!)");
+		break;
 	case VERDICT_LATE: text_add(t, " (LATE)"); break;
 	case VERDICT_CORRUPT:
 		text_add(t, " (CORRUPT ");
@@ -161,6 +173,11 @@ static void add_verdict(struct text *t, const struct ping_detail *d, enum verdic
 	case VERDICT_FORGED: text_add(t, " (FORGED)"); break;
 	case VERDICT_TRUNCATED: text_add(t, " (truncated)"); break;
 	}
+}
+
+static bool rings(const struct ping *p, const struct event *ev)
+{
+	return p->opts.is_audible && ev->verdict == VERDICT_OK;
 }
 
 static void reply_line(struct ping *p, const struct event *ev)
@@ -186,10 +203,12 @@ static void reply_line(struct ping *p, const struct event *ev)
 		if (ev->rtt_clock != RTT_KERNEL && !p->opts.is_user_clock)
 			text_addf(&t, " (%s clock)", rtt_clock_word(ev->rtt_clock));
 	}
-	add_verdict(&t, d, ev->verdict);
-	out_line(&p->run->out, &t);
+	add_verdict(&t, p, ev);
+	if (rings(p, ev))
+		text_add(&t, "\a");
 	if (d->has_ip4 && d->ip4.opts_len)
-		ping_option_lines(p, d);
+		ping_add_options(&t, p);
+	out_line(&p->run->out, &t);
 }
 
 static void reply_record_write(struct ping *p, const struct event *ev)
@@ -282,7 +301,7 @@ static void flood_mark(struct ping *p, const struct event *ev)
 	else if (ev->kind == EVENT_ANSWER && ev->verdict != VERDICT_OK)
 		return;
 	else if (ev->kind == EVENT_ANSWER)
-		mark = "\b \b";
+		mark = rings(p, ev) ? "\b \b\a" : "\b \b";
 	else if (ev->kind == EVENT_TIMEOUT || ev->kind == EVENT_WAITING || ev->kind == EVENT_HINT)
 		return;
 	out_text(&p->run->out, "%s", mark);
@@ -292,8 +311,6 @@ static void on_packet(struct ping *p, const struct event *ev)
 {
 	bool is_error = ev->kind != EVENT_ANSWER || p->detail.is_forged_error;
 
-	if (p->opts.is_audible && ev->kind == EVENT_ANSWER && ev->verdict == VERDICT_OK)
-		out_text(&p->run->out, "\a");
 	if (p->run->out.is_json && is_error)
 		error_record_write(p, ev);
 	else if (p->run->out.is_json)

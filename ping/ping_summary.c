@@ -58,6 +58,19 @@ struct addr ping_source_to(struct ping *p, const struct addr *dst)
 	return route.src;
 }
 
+void ping_pattern_line(struct ping *p)
+{
+	char line[64];
+	struct text text = text_make(line, sizeof(line));
+
+	if (!p->opts.pattern_len || p->run->options.is_quiet)
+		return;
+	text_add(&text, "PATTERN: 0x");
+	for (size_t i = 0; i < p->opts.pattern_len; i++)
+		text_addf(&text, "%02x", p->opts.pattern[i]);
+	out_line(&p->run->out, &text);
+}
+
 void ping_header(struct ping *p, const struct target *t)
 {
 	bool is_v6 = addr_is_v6(&t->addr);
@@ -73,11 +86,12 @@ void ping_header(struct ping *p, const struct target *t)
 		text_add(&text, addr);
 	text_addf(&text, " (%s)", addr);
 	if (p->opts.sock.flow_label && is_v6)
-		text_addf(&text, ", flow 0x%05x,", p->opts.sock.flow_label);
+		text_addf(&text, " , flow 0x%05x,", p->opts.sock.flow_label);
 	if (p->opts.sock.ifindex || p->opts.source.len) {
 		from = ping_source_to(p, &t->addr);
-		text_addf(&text, " from %s %s:", from.len ? addr_text(&from, source) : "",
-			  p->opts.ifname);
+		if (!from.len) /* no route: nobody knows */
+			from.len = t->addr.len;
+		text_addf(&text, " from %s %s:", addr_text(&from, source), p->opts.ifname);
 	}
 	if (is_v6)
 		text_addf(&text, " %zu data bytes", p->opts.size);
@@ -232,7 +246,7 @@ void ping_sweep_summary(struct ping *p)
 	const struct engine_totals *all = engine_totals(p->engine);
 	struct out *o = &p->run->out;
 
-	if (!p->is_sweep)
+	if (!p->is_sweep || !all->targets)
 		return;
 	out_text(o, "\n--- ping statistics of %llu targets: %llu answered, %llu silent ---\n",
 		 (unsigned long long)all->targets, (unsigned long long)all->answered,

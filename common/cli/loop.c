@@ -128,9 +128,16 @@ int tool_names(struct run *run, struct names **out, struct why *why)
 static int exit_status(struct run *run, const struct engine *e)
 {
 	const struct engine_totals *all = engine_totals(e);
+	struct why why;
 
 	if (engine_end(e) == END_FAILED)
 		return tool_fail(run, engine_why(e));
+	if (engine_end(e) == END_DONE && !all->targets && !all->no_targets) {
+		(void)why_set(
+			&why, E_NOENT,
+			"nothing to ask: the list is empty, or --exclude leaves nothing of it");
+		return tool_fail(run, &why);
+	}
 	if (all->no_targets || all->unasked) {
 		if (!all->counts.sent)
 			run->reason = "error";

@@ -34,45 +34,45 @@ enum shared {
 	OPT_VERSION,
 };
 
-/* group headers keep their place by the group number; ours come behind the tool's own (group 0). */
+/* Headers keep their place by the group number; ours, from 11 on, come behind the tool's own. */
 static const struct row {
 	enum shared id;
 	char letter; /* 0: none in any tool */
 	const char *name, *arg, *doc;
 	int group;
 } rows[] = {
-	{0, 0, NULL, NULL, "Targets:", 1},
-	{OPT_IPV4, '4', "ipv4", NULL, "Ask IPv4 addresses only", 1},
-	{OPT_IPV6, '6', "ipv6", NULL, "Ask IPv6 addresses only", 1},
+	{0, 0, NULL, NULL, "Targets:", 11},
+	{OPT_IPV4, '4', "ipv4", NULL, "Ask IPv4 addresses only", 11},
+	{OPT_IPV6, '6', "ipv6", NULL, "Ask IPv6 addresses only", 11},
 	{OPT_GENERATE, 'g', "generate", "PREFIX|A-B",
-	 "Ask every address of a prefix or range (may be repeated)", 1},
+	 "Ask every address of a prefix or range (may be repeated)", 11},
 	{OPT_FILE, 0, "file", "FILE", "Ask the targets in FILE, one a line; - is standard input",
-	 1},
+	 11},
 	{OPT_EXCLUDE, 0, "exclude", "WHAT",
-	 "Leave out an address, prefix or range (may be repeated)", 1},
-	{0, 0, NULL, NULL, "Timing (durations: 0.2, 200ms, 1s, 2m):", 2},
-	{OPT_COUNT, 'c', "count", "N", "Stop after N probes to each target", 2},
-	{OPT_INTERVAL, 'i', "interval", "TIME", "Time between two probes to a target", 2},
-	{OPT_TIMEOUT, 'W', "timeout", "TIME", "How long each probe waits for its answer", 2},
-	{OPT_DEADLINE, 'w', "deadline", "TIME", "End the whole run after TIME", 2},
+	 "Leave out an address, prefix or range (may be repeated)", 11},
+	{0, 0, NULL, NULL, "Timing (durations: 0.2, 200ms, 1s, 2m):", 12},
+	{OPT_COUNT, 'c', "count", "N", "Stop after N probes to each target", 12},
+	{OPT_INTERVAL, 'i', "interval", "TIME", "Time between two probes to a target", 12},
+	{OPT_TIMEOUT, 'W', "timeout", "TIME", "How long each probe waits for its answer", 12},
+	{OPT_DEADLINE, 'w', "deadline", "TIME", "End the whole run after TIME", 12},
 	{OPT_RATE, 0, "rate", "N",
-	 "At most N packets a second to all targets; 0 is as fast as the link takes", 2},
-	{0, 0, NULL, NULL, "Output:", 3},
-	{OPT_JSON, 'j', "json", NULL, "One JSON object a line", 3},
+	 "At most N packets a second to all targets; 0 is as fast as the link takes", 12},
+	{0, 0, NULL, NULL, "Output:", 13},
+	{OPT_JSON, 'j', "json", NULL, "One JSON object a line", 13},
 	{OPT_EXPLAIN, 0, "explain", NULL,
-	 "Explain every octet sent and received, and the route taken", 3},
-	{OPT_HEX, 0, "hex", NULL, "Dump the octets of each packet", 3},
+	 "Explain every octet sent and received, and the route taken", 13},
+	{OPT_HEX, 0, "hex", NULL, "Dump the octets of each packet", 13},
 	{OPT_PCAP, 0, "pcap", "FILE",
-	 "Save the exchange; pcapng with verdicts if FILE ends in .pcapng", 3},
-	{OPT_NUMERIC, 'n', "numeric", NULL, "Print addresses, not names", 3},
-	{OPT_QUIET, 'q', "quiet", NULL, "Only the summary", 3},
-	{OPT_VERBOSE, 'v', "verbose", NULL, "Say more about what the program does", 3},
-	{0, 0, NULL, NULL, "The program:", 4},
-	{OPT_NO_SANDBOX, 0, "no-sandbox", NULL, "Do not lock the process down (for debugging)", 4},
-	{OPT_SCHEMA, 0, "schema", NULL, "Describe the JSON records and exit", 4},
-	{OPT_HELP, 'h', "help", NULL, "Show this help and exit", 4},
-	{OPT_USAGE, 0, "usage", NULL, "Show a short usage and exit", 4},
-	{OPT_VERSION, 'V', "version", NULL, "Show the version and exit", 4},
+	 "Save the exchange; pcapng with verdicts if FILE ends in .pcapng", 13},
+	{OPT_NUMERIC, 'n', "numeric", NULL, "Print addresses, not names", 13},
+	{OPT_QUIET, 'q', "quiet", NULL, "Only the summary", 13},
+	{OPT_VERBOSE, 'v', "verbose", NULL, "Say more about what the program does", 13},
+	{0, 0, NULL, NULL, "The program:", 14},
+	{OPT_NO_SANDBOX, 0, "no-sandbox", NULL, "Do not lock the process down (for debugging)", 14},
+	{OPT_SCHEMA, 0, "schema", NULL, "Describe the JSON records and exit", 14},
+	{OPT_HELP, 'h', "help", NULL, "Show this help and exit", 14},
+	{OPT_USAGE, 0, "usage", NULL, "Show a short usage and exit", 14},
+	{OPT_VERSION, 'V', "version", NULL, "Show the version and exit", 14},
 };
 
 #define N_ROWS (sizeof(rows) / sizeof(rows[0]))
@@ -155,8 +155,6 @@ static int parse_targets(struct options *o, enum shared id, const char *arg)
 static void set_flag(struct options *o, enum shared id)
 {
 	switch (id) {
-	case OPT_IPV4: o->family = 4; break;
-	case OPT_IPV6: o->family = 6; break;
 	case OPT_JSON: o->is_json = true; break;
 	case OPT_EXPLAIN: o->is_explain = true; break;
 	case OPT_HEX: o->is_hex = true; break;
@@ -172,6 +170,16 @@ static void set_flag(struct options *o, enum shared id)
 	}
 }
 
+static error_t set_family(struct options *o, int family)
+{
+	if (o->family && o->family != family) {
+		(void)why_set(&o->fault, E_BAD, "only one of -4 and -6 can be given");
+		return EINVAL;
+	}
+	o->family = family;
+	return 0;
+}
+
 static error_t parse_shared(int key, char *arg, struct argp_state *state)
 {
 	const struct row *row = row_of(key);
@@ -181,6 +189,8 @@ static error_t parse_shared(int key, char *arg, struct argp_state *state)
 
 	if (!row)
 		return ARGP_ERR_UNKNOWN;
+	if (row->id == OPT_IPV4 || row->id == OPT_IPV6)
+		return set_family(o, row->id == OPT_IPV4 ? 4 : 6);
 	if (!row->arg) {
 		set_flag(o, row->id);
 		return 0;

@@ -10,16 +10,15 @@
 #include "base/text.h"
 #include "io/priv.h"
 
-/* A program started without descriptors 0 to 2 would write its messages into its first socket. */
+/*
+ * A program started without descriptors 0 to 2 would write its messages into its first socket. What
+ * takes their place fails to be read or written, so that the loss is noticed.
+ */
 static void guard_standard_fds(void)
 {
-	int fd;
-
-	do
-		fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-	while (fd >= 0 && fd <= 2);
-	if (fd > 2)
-		close(fd);
+	for (int fd = 0; fd <= 2; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			(void)open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY);
 }
 
 /* JSON must be known before the command line is: its errors are records too. */

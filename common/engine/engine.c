@@ -7,6 +7,8 @@
 #include "base/num.h"
 #include "engine/engine_impl.h"
 
+#define LINGER_NS (20 * NS_PER_MS)
+
 const char *verdict_word(enum verdict v)
 {
 	static const char *const words[] = {
@@ -153,8 +155,8 @@ struct target *engine_add_target(struct engine *e, const struct addr *addr, cons
 	struct why why;
 
 	if (!engine_link_to(e, addr)) {
-		(void)why_set(&why, E_UNSUP, "there is no %s socket",
-			      addr_is_v6(addr) ? "IPv6" : "IPv4");
+		(void)why_set(&why, E_UNSUP, "an IPv%d address, and this run asks IPv%d only",
+			      addr_is_v6(addr) ? 6 : 4, addr_is_v6(addr) ? 4 : 6);
 		engine_refuse_word(e, name ? name : addr_text(addr, text), &why);
 		return NULL;
 	}
@@ -194,6 +196,16 @@ void engine_retire(struct engine *e, struct probe *probe)
 		engine_drop_target(e, t);
 }
 
+void engine_lose(struct engine *e, struct probe *probe, uint64_t now_ns)
+{
+	probe_settle(&e->probes, probe, PROBE_LOST);
+	probe->target->last_ns = e->totals.last_ns = now_ns;
+	e->ops->report(e->tool, &(struct event){.kind = EVENT_TIMEOUT,
+						.target = probe->target,
+						.probe = probe,
+						.seq = probe->seq});
+}
+
 /*
  * Probes leave in the order of their numbers and wait equally long, so the oldest is the next to
  * time out. A swept target is kept until then, for duplicates, and no longer; of the others the
@@ -215,14 +227,8 @@ static void expire(struct engine *e, uint64_t now_ns)
 				return;
 			continue;
 		}
-		if (probe->state == PROBE_OUTSTANDING) {
-			probe_settle(p, probe, PROBE_LOST);
-			probe->target->last_ns = e->totals.last_ns = now_ns;
-			e->ops->report(e->tool, &(struct event){.kind = EVENT_TIMEOUT,
-								.target = probe->target,
-								.probe = probe,
-								.seq = probe->seq});
-		}
+		if (probe->state == PROBE_OUTSTANDING)
+			engine_lose(e, probe, now_ns);
 		if (probe->target->is_swept)
 			engine_retire(e, probe);
 	}
@@ -237,14 +243,24 @@ static uint64_t expire_next_ns(const struct engine *e)
 	return engine_timeout_ns(e, probe);
 }
 
-static bool is_all_done(const struct engine *e, uint64_t now_ns)
+static bool is_all_done(const struct engine *e)
 {
 	bool is_asking = !e->is_input_over || e->is_held || e->first_due || e->n_batch ||
 			 (e->env.names && names_pending(e->env.names));
 
 	/* Who wants N answers and has them does not wait for more. */
-	return !is_asking && (!e->probes.outstanding || (e->opts.count_answers && e->opts.count)) &&
-	       now_ns >= e->linger_at_ns;
+	return !is_asking && (!e->probes.outstanding || (e->opts.count_answers && e->opts.count));
+}
+
+/*
+ * Where answers come more than once, the last probe's further ones are waited for a little: a
+ * count that depends on who was quicker is no count. Where none did, nobody waits.
+ */
+static uint64_t linger_until_ns(const struct engine *e)
+{
+	uint64_t until_ns = e->totals.counts.duplicates ? e->totals.last_ns + LINGER_NS : 0;
+
+	return until_ns > e->linger_at_ns ? until_ns : e->linger_at_ns;
 }
 
 static void start(struct engine *e, uint64_t now_ns)
@@ -269,16 +285,22 @@ uint64_t engine_step(struct engine *e)
 	engine_take_names(e, now_ns);
 	if (e->end == END_NOT_YET)
 		engine_send_due(e);
-	if (e->end == END_NOT_YET && is_all_done(e, now_ns))
-		e->end = END_DONE;
+	if (e->end == END_NOT_YET && is_all_done(e)) {
+		engine_receive(e); /* what came with the last answer is not left unread */
+		next_ns = linger_until_ns(e);
+		if (next_ns > e->deadline_at_ns)
+			next_ns = e->deadline_at_ns;
+		if (e->end == END_NOT_YET && now_ns < next_ns)
+			return next_ns;
+		if (e->end == END_NOT_YET)
+			e->end = END_DONE;
+	}
 	if (e->end != END_NOT_YET)
 		return 0;
 	next_ns = expire_next_ns(e);
 	send_ns = engine_send_next_ns(e, now_ns);
 	if (send_ns < next_ns)
 		next_ns = send_ns;
-	if (e->linger_at_ns > now_ns && e->linger_at_ns < next_ns)
-		next_ns = e->linger_at_ns;
 	return next_ns < e->deadline_at_ns ? next_ns : e->deadline_at_ns;
 }
 

@@ -73,7 +73,7 @@ enum event_kind {
 	EVENT_NO_TARGET, /* a word that cannot be asked: why */
 	EVENT_SENT,
 	EVENT_UNSENT,  /* this host could not send a probe: why */
-	EVENT_WAITING, /* the next probe is due and this one has no answer yet */
+	EVENT_WAITING, /* the next probe is due and this one has no answer */
 	EVENT_ANSWER,
 	EVENT_ERROR,
 	EVENT_HINT,
@@ -114,8 +114,8 @@ struct probe_ops {
 	/* Says what @in is; must not keep it. */
 	void (*judge)(void *tool, const struct link_in *in, struct judgement *out);
 	/*
-	 * Tells the user. Directly after judge() for what came in, so the tool may keep details
-	 * between.
+	 * Tells the user. Directly after judge() for what came in (at most the EVENT_TIMEOUT of the
+	 * same probe comes before), so the tool may keep details between.
 	 */
 	void (*report)(void *tool, const struct event *ev);
 	/* One line on how it goes, to standard error, when the user asks; may be NULL. */

@@ -71,6 +71,9 @@ void engine_fail(struct engine *e);
 /* engine_refuse_word() - counts and tells of a word that cannot be asked. */
 void engine_refuse_word(struct engine *e, const char *word, const struct why *why);
 
+/* engine_lose() - the timeout of an outstanding probe has passed. */
+void engine_lose(struct engine *e, struct probe *probe, uint64_t now_ns);
+
 /*
  * engine_retire() - forgets a settled probe, and with the last one of a swept target that target.
  */
@@ -101,6 +104,15 @@ void engine_send_due(struct engine *e);
  * something arrives.
  */
 uint64_t engine_send_next_ns(struct engine *e, uint64_t now_ns);
+
+/*
+ * engine_has_room() - whether fewer probes than the preload went to @t since the newest that was
+ * answered. Those before that one are lost, if not answered, and nobody waits for them.
+ */
+static inline bool engine_has_room(const struct engine *e, const struct target *t)
+{
+	return t->seq - t->settled_seq < e->opts.preload;
+}
 
 /* engine_timeout_ns() - the moment after which @probe counts as lost. */
 static inline uint64_t engine_timeout_ns(const struct engine *e, const struct probe *probe)

@@ -8,7 +8,12 @@
 #include "engine/engine_impl.h"
 
 #define TAKE 128u /* things taken from a link at once */
-#define ROUNDS 4  /* times a link is emptied before something is sent again */
+
+/*
+ * As often, before something is sent or times out: what waits to be read may be the answer and the
+ * stamp of every probe remembered, after a pause that was not our choice.
+ */
+#define ROUNDS (2 * PROBES_MAX / (TAKE / 2))
 
 /*
  * Kernel stamps are of the wall clock. If somebody has set it between the question and the answer
@@ -23,21 +28,31 @@ static bool is_clock_stepped(const struct probe *probe, const struct moment *now
 	return slip > (int64_t)(100 * NS_PER_US) + mono / 1000; /* adjtime() may slew by 500 ppm */
 }
 
+/* Whether the difference of the two stamps is the time between them. */
+static bool is_stamped(const struct probe *probe, const struct link_in *in,
+		       const struct moment *now)
+{
+	return in->wall_ns && in->wall_ns >= probe->sent_wall_ns && !is_clock_stepped(probe, now);
+}
+
+/* From our send call to the arrival. */
+static uint64_t waited_ns(const struct probe *probe, const struct link_in *in,
+			  const struct moment *now)
+{
+	return is_stamped(probe, in, now) ? in->wall_ns - probe->sent_wall_ns :
+					    now->mono_ns - probe->sent_ns;
+}
+
 static void take_rtt(const struct probe *probe, const struct link_in *in, const struct moment *now,
 		     struct event *ev)
 {
-	bool is_stepped = is_clock_stepped(probe, now);
-
 	ev->has_rtt = true;
-	if (!is_stepped && probe->tx_wall_ns && in->wall_ns >= probe->tx_wall_ns) {
+	ev->rtt_ns = waited_ns(probe, in, now);
+	ev->rtt_clock = is_stamped(probe, in, now) ? RTT_KERNEL_RX : RTT_USER;
+	if (ev->rtt_clock == RTT_KERNEL_RX && probe->tx_wall_ns &&
+	    in->wall_ns >= probe->tx_wall_ns) {
 		ev->rtt_clock = RTT_KERNEL;
 		ev->rtt_ns = in->wall_ns - probe->tx_wall_ns;
-	} else if (!is_stepped && in->wall_ns >= probe->sent_wall_ns && in->wall_ns) {
-		ev->rtt_clock = RTT_KERNEL_RX;
-		ev->rtt_ns = in->wall_ns - probe->sent_wall_ns;
-	} else {
-		ev->rtt_clock = RTT_USER;
-		ev->rtt_ns = now->mono_ns - probe->sent_ns;
 	}
 }
 
@@ -57,14 +72,14 @@ static void count_good(struct engine *e, struct probe *probe, const struct event
 
 /* Sets a good answer against what is known of its probe. */
 static enum verdict answer_verdict(const struct engine *e, const struct probe *probe,
-				   const struct moment *now)
+				   const struct link_in *in, const struct moment *now)
 {
 	if (!probe) /* its cookie is right, but it is too old to be remembered */
 		return VERDICT_LATE;
 	switch ((enum probe_state)probe->state) {
 	case PROBE_OUTSTANDING: return VERDICT_OK;
 	case PROBE_REFUSED:
-		return now->mono_ns < engine_timeout_ns(e, probe) ? VERDICT_OK : VERDICT_LATE;
+		return waited_ns(probe, in, now) < e->opts.timeout_ns ? VERDICT_OK : VERDICT_LATE;
 	case PROBE_LOST: return VERDICT_LATE;
 	case PROBE_ANSWERED:
 	case PROBE_LATE:
@@ -87,18 +102,22 @@ static void count_verdict(struct engine *e, struct target *t, enum verdict verdi
 }
 
 /*
- * The answer frees an adaptive target for its next probe; a target that wants N answers may be
+ * The answer may free an adaptive target for its next probe; a target that wants N answers may be
  * done.
  */
-static void go_on_after(struct engine *e, struct target *t, uint64_t now_ns)
+static void go_on_after(struct engine *e, struct target *t, const struct probe *probe,
+			uint64_t now_ns)
 {
+	if (probe && probe->state != PROBE_OUTSTANDING && probe->state != PROBE_LOST &&
+	    probe->seq > t->settled_seq)
+		t->settled_seq = probe->seq;
 	if (!t->is_waiting)
 		return;
 	if ((e->opts.count_answers && e->opts.count && t->counts.received >= e->opts.count) ||
 	    (e->opts.enough && t->counts.received + t->counts.late >= e->opts.enough)) {
 		engine_unwait(e, t);
 		t->is_done = true;
-	} else if (e->opts.mode == MODE_ADAPTIVE && !t->n_outstanding) {
+	} else if (e->opts.mode == MODE_ADAPTIVE && engine_has_room(e, t)) {
 		engine_unwait(e, t);
 		t->due_ns = now_ns;
 		engine_wait(e, t);
@@ -112,7 +131,7 @@ static void on_answer(struct engine *e, const struct judgement *j, struct event 
 
 	ev->kind = EVENT_ANSWER;
 	e->linger_at_ns = now->mono_ns + e->opts.linger_ns;
-	ev->verdict = j->verdict == VERDICT_OK ? answer_verdict(e, probe, now) : j->verdict;
+	ev->verdict = j->verdict == VERDICT_OK ? answer_verdict(e, probe, ev->in, now) : j->verdict;
 	if (probe)
 		take_rtt(probe, ev->in, now, ev);
 	if (ev->verdict == VERDICT_OK)
@@ -148,6 +167,10 @@ static void take(struct engine *e, const struct link_in *in, const struct moment
 	e->ops->judge(e->tool, in, &j);
 	if (j.kind == JUDGED_NOT_OURS)
 		return;
+	/* We may be here before the loss was noticed, but what came after the timeout came late. */
+	if (j.probe && j.probe->state == PROBE_OUTSTANDING &&
+	    waited_ns(j.probe, in, now) >= e->opts.timeout_ns)
+		engine_lose(e, j.probe, now->mono_ns);
 	ev.probe = j.probe;
 	ev.target = j.probe ? j.probe->target : engine_find_target(e, &in->from);
 	ev.seq = j.probe ? j.probe->seq : j.seq;
@@ -163,7 +186,7 @@ static void take(struct engine *e, const struct link_in *in, const struct moment
 		ev.target->pipe = ev.target->seq - ev.probe->seq + 1;
 	e->ops->report(e->tool, &ev);
 	if (ev.target)
-		go_on_after(e, ev.target, now->mono_ns);
+		go_on_after(e, ev.target, j.probe, now->mono_ns);
 }
 
 static void receive_from(struct engine *e, struct link *l)
@@ -171,7 +194,7 @@ static void receive_from(struct engine *e, struct link *l)
 	struct link_in in[TAKE];
 	struct moment now;
 
-	for (int round = 0; round < ROUNDS; round++) {
+	for (unsigned round = 0; round < ROUNDS; round++) {
 		int n = link_recv(l, in, TAKE, &e->why);
 
 		if (n < 0 && n != E_AGAIN) {

@@ -52,7 +52,6 @@ static struct target *pull_target(struct engine *e, uint64_t now_ns)
 	struct target_word word;
 	struct why why;
 
-	e->is_input_waiting = false;
 	while (!t && !e->is_input_over && e->end == END_NOT_YET) {
 		int err = 0;
 
@@ -144,7 +143,7 @@ static void schedule(struct engine *e, struct target *t, uint64_t now_ns)
 		t->is_done = true;
 		return;
 	}
-	if (t->seq < o->preload)
+	if (o->mode == MODE_ADAPTIVE ? engine_has_room(e, t) : t->seq < o->preload)
 		t->due_ns = now_ns;
 	else if (o->mode == MODE_ADAPTIVE)
 		t->due_ns = now_ns + o->interval_ns;
@@ -197,7 +196,7 @@ static void build_probe(struct engine *e, struct target *t, const struct moment 
 	struct why why;
 	int err;
 
-	if (last && last->state == PROBE_OUTSTANDING)
+	if (last && (last->state == PROBE_OUTSTANDING || last->state == PROBE_LOST))
 		e->ops->report(e->tool, &(struct event){.kind = EVENT_WAITING,
 							.target = t,
 							.probe = last,
@@ -246,7 +245,7 @@ static bool is_to_be_retried(struct engine *e, int err, uint64_t now_ns)
 /* Drops the first @n of the batch; their buffers move to the end for reuse. */
 static void shift_batch(struct engine *e, unsigned n)
 {
-	for (unsigned i = n; i < e->n_batch; i++) {
+	for (unsigned i = n; n && i < e->n_batch; i++) {
 		uint8_t *buffer = e->buffers + (i - n) * e->ops->max_packet;
 
 		memcpy(buffer, e->batch[i].out.bytes, e->batch[i].out.len);
@@ -290,6 +289,7 @@ void engine_send_due(struct engine *e)
 {
 	struct moment now = engine_moment(e);
 
+	e->is_input_waiting = false; /* as long as we would not take what it has */
 	if (e->backoff_ns && now.mono_ns < e->retry_ns)
 		return;
 	while (e->n_batch < ENGINE_BATCH && pace_is_due(&e->pace, now.mono_ns) &&

@@ -11,8 +11,9 @@
 #include <stdint.h>
 
 struct pace {
-	double gap_ns;  /* between two packets; 0 for no limit */
-	double next_ns; /* the moment the next may leave */
+	double gap_ns; /* between two packets; 0 for no limit */
+	uint64_t start_ns;
+	double next_ns; /* the moment the next may leave, from start_ns on */
 };
 
 /* pace_make() - @pps packets a second from @now_ns on; 0 for no limit. */

@@ -33,6 +33,7 @@ struct target {
 	bool is_swept;          /* one of many (a prefix, a range, a file): forgotten when done */
 	bool is_done;           /* no more probes are to be sent */
 	uint32_t seq;           /* of the last probe sent; the first is 1 */
+	uint32_t settled_seq;   /* of the newest probe that was answered, 0 for none */
 	uint32_t n_remembered;  /* probes the table still holds */
 	uint32_t n_outstanding; /* of them, those neither answered nor timed out */
 	uint64_t due_ns;        /* when its next probe is due (monotonic) */

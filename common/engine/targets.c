@@ -70,7 +70,8 @@ static int bad_word(struct why *why, const char *word, const char *fault)
 	return why_set(why, E_BAD, "'%s' %s", shown, fault);
 }
 
-static int parse_prefix(const char *word, const char *slash, struct span *out, struct why *why)
+static int parse_prefix(const char *word, const char *slash, bool is_whole, struct span *out,
+			struct why *why)
 {
 	char head[ADDR_TEXT_MAX];
 	size_t n = (size_t)(slash - word);
@@ -92,8 +93,8 @@ static int parse_prefix(const char *word, const char *slash, struct span *out, s
 	out->last = out->first;
 	addr_mask(&out->first, (unsigned)len, false);
 	addr_mask(&out->last, (unsigned)len, true);
-	if (bits == 32 &&
-	    len <= 30) { /* neither the network's nor the broadcast address is a host */
+	/* Neither the network's nor the broadcast address is a host. */
+	if (!is_whole && bits == 32 && len <= 30) {
 		addr_next(&out->first);
 		out->last.bytes[3]--;
 	}
@@ -119,13 +120,16 @@ static int parse_range(const char *word, const char *dash, struct span *out, str
 	return 0;
 }
 
-/* Returns 0 for a span, E_UNSUP for any other word, E_BAD for a span that is wrong. */
-static int parse_span(const char *word, struct span *out, struct why *why)
+/*
+ * @is_whole: a prefix with its edges.
+ * Returns 0 for a span, E_UNSUP for any other word, E_BAD for a span that is wrong.
+ */
+static int parse_span(const char *word, bool is_whole, struct span *out, struct why *why)
 {
 	const char *slash = strchr(word, '/'), *dash = strchr(word, '-');
 
 	if (slash)
-		return parse_prefix(word, slash, out, why);
+		return parse_prefix(word, slash, is_whole, out, why);
 	if (dash)
 		return parse_range(word, dash, out, why);
 	return E_UNSUP;
@@ -166,7 +170,7 @@ int targets_add(struct targets *ts, const char *word, struct why *why)
 
 	if (strcmp(word, "-") == 0)
 		return targets_add_file(ts, word, why);
-	err = parse_span(word, &source.span, why);
+	err = parse_span(word, false, &source.span, why);
 	if (err == E_UNSUP) {
 		source.kind = SOURCE_WORD;
 		err = check_word(word, why);
@@ -191,9 +195,8 @@ int targets_add_file(struct targets *ts, const char *path, struct why *why)
 
 int targets_exclude(struct targets *ts, const char *word, struct why *why)
 {
-	const char *slash = strchr(word, '/');
 	struct span span, *more;
-	int err = parse_span(word, &span, why);
+	int err = parse_span(word, true, &span, why);
 
 	if (err == E_UNSUP) {
 		err = addr_parse(word, &span.first);
@@ -203,12 +206,6 @@ int targets_exclude(struct targets *ts, const char *word, struct why *why)
 	}
 	if (err < 0)
 		return err;
-	if (slash) { /* all of a prefix is excluded, its edges too */
-		unsigned len = (unsigned)strtoul(slash + 1, NULL, 10);
-
-		addr_mask(&span.first, len, false);
-		addr_mask(&span.last, len, true);
-	}
 	more = realloc(ts->excluded, (ts->n_excluded + 1) * sizeof(*more));
 	if (!more)
 		return why_set(why, E_MEM, "out of memory");
@@ -243,6 +240,12 @@ bool targets_is_sweep(const struct targets *ts)
 size_t targets_count_words(const struct targets *ts)
 {
 	return ts->n_sources;
+}
+
+bool targets_single(const struct targets *ts, struct addr *out)
+{
+	return ts->n_sources == 1 && ts->sources[0].kind == SOURCE_WORD &&
+	       addr_parse(ts->sources[0].text, out) == 0;
 }
 
 void targets_families(const struct targets *ts, bool *v4, bool *v6, bool *names)
@@ -392,7 +395,7 @@ static int take_line(struct targets *ts, int fd, struct target_word *out, struct
 	word = trim(line);
 	if (!*word)
 		return E_UNSUP;
-	err = parse_span(word, &span, &fault);
+	err = parse_span(word, false, &span, &fault);
 	if (!err) {
 		start_walk(ts, &span);
 		return E_UNSUP;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * syscall_filter - writes the header with the seccomp filters of io/priv: which system calls are left
- * after the lock-down.
+ * syscall_filter - writes the header with the seccomp filters of io/priv: which system calls are
+ * left after the lock-down.
  *
- * Run when the programs are built, because libseccomp takes 0.16 ms to make a filter, a tenth of the
- * life of `ping -c1`, and it would be the same filter every time. The header holds one program for
- * the architecture that the compiler builds for.
+ * Run when the programs are built, because libseccomp takes 0.16 ms to make a filter, a tenth of
+ * the life of `ping -c1`, and it would be the same filter every time. The header holds one program
+ * for the architecture that the compiler builds for.
  */
 #include <errno.h>
 #include <fcntl.h>

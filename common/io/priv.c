@@ -130,7 +130,7 @@ static int deny_files(bool allow_sockets)
 	return err;
 }
 
-/* The filter, made by libseccomp when the program was built: common/gen/syscall_filter.c says why. */
+/* Made by libseccomp when the program was built: common/gen/syscall_filter.c says why. */
 static int filter_calls(bool allow_sockets)
 {
 	const struct sock_filter *code = allow_sockets ? filter_sockets : filter_plain;

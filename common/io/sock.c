@@ -72,6 +72,7 @@ static int lease_flow_label(int fd, uint32_t label, struct why *why)
 		.flr_action = IPV6_FL_A_GET,
 		.flr_share = IPV6_FL_S_ANY,
 		.flr_flags = IPV6_FL_F_CREATE,
+		.flr_dst = IN6ADDR_LOOPBACK_INIT, /* anything but ::, and not compared with */
 	};
 
 	if (setsockopt(fd, IPPROTO_IPV6, IPV6_FLOWLABEL_MGR, &req, sizeof(req)) < 0)

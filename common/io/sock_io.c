@@ -2,14 +2,12 @@
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <linux/errqueue.h>
 #include <linux/net_tstamp.h>
 #include <linux/sock_diag.h>
-#include <linux/sockios.h>
 
 #include "base/num.h"
 #include "io/sock_impl.h"
@@ -204,13 +202,13 @@ static struct link_in take_slot(struct sock *s, unsigned slot)
 	return in;
 }
 
-static void count_drops(struct sock *s)
+/* One of the kernel's counts about the socket; 0 if it keeps none. */
+static uint32_t meminfo(const struct sock *s, unsigned which)
 {
 	uint32_t info[SK_MEMINFO_VARS] = {0};
 	socklen_t len = sizeof(info);
 
-	if (getsockopt(s->link.fd, SOL_SOCKET, SO_MEMINFO, info, &len) == 0)
-		s->link.drops = info[SK_MEMINFO_DROPS];
+	return getsockopt(s->link.fd, SOL_SOCKET, SO_MEMINFO, info, &len) == 0 ? info[which] : 0;
 }
 
 /*
@@ -221,7 +219,7 @@ static int sock_recv(struct link *l, struct link_in *in, unsigned cap, struct wh
 {
 	struct sock *s = (struct sock *)l;
 	unsigned room = cap < s->batch ? cap : s->batch, n = 0;
-	int n_data, n_err = 0, queued = 0;
+	int n_data, n_err = 0;
 	bool is_quiet;
 
 	prepare_slots(s, !s->is_raw || s->is_v6);
@@ -231,7 +229,7 @@ static int sock_recv(struct link *l, struct link_in *in, unsigned cap, struct wh
 	if (n_data < 0)
 		n_data = 0;
 	/* Asked before the stamps are read: what has left by then has its stamp among them. */
-	is_quiet = s->is_key_lost && (ioctl(l->fd, SIOCOUTQ, &queued) < 0 || !queued);
+	is_quiet = s->is_key_lost && !meminfo(s, SK_MEMINFO_WMEM_ALLOC);
 	if ((unsigned)n_data < room)
 		n_err = recvmmsg(l->fd, s->msgs + n_data, room - (unsigned)n_data,
 				 MSG_ERRQUEUE | MSG_DONTWAIT, NULL);
@@ -244,7 +242,7 @@ static int sock_recv(struct link *l, struct link_in *in, unsigned cap, struct wh
 	if (is_quiet && (unsigned)(n_data + n_err) < room)
 		sock_rekey(s);
 	if (n == 0)
-		count_drops(s);
+		l->drops = meminfo(s, SK_MEMINFO_DROPS);
 	return (int)n;
 }
 

@@ -21,7 +21,7 @@ show() {
 demo_ping() {
 	show "a healthy host, 20 ms away" "ping -c 3 -i 0.2 10.9.1.1"
 	show "several at once, IPv4 and IPv6" "ping -c 2 -i 0.2 10.9.1.1 fd09:1::1 10.9.3.7"
-	show "each reply comes three times" "ping -c 1 10.9.1.2"
+	show "each reply comes three times" "ping -c 2 -i 0.2 10.9.1.2"
 	show "an octet changes on the way, under a right checksum" "ping -c 1 -W 0.5 10.9.1.3"
 	show "somebody else answers" "ping -c 1 -W 0.5 10.9.1.5"
 	show "somebody guesses: the first reply is forged, the second true" "ping -c 1 10.9.1.6"
