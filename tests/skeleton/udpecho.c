@@ -102,11 +102,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static int run(struct run *run, void *input)
 {
 	struct udpecho *u = input;
-	const struct probe_ops ops = {.build = build,
-				      .judge = judge,
-				      .report = report,
-				      .max_packet = COOKIE_MARK_LEN,
-				      .port = (uint16_t)u->port};
+	const struct probe_ops ops = {
+		build, judge, report, NULL, COOKIE_MARK_LEN, (uint16_t)u->port, false, NULL};
 	struct engine_opts opts = tool_engine_opts(run, NS_PER_S);
 	struct sock_opts sock = {
 		.kind = SOCK_KIND_UDP, .ttl = -1, .mcast_ttl = -1, .tos = -1, .max_packet = 16};
