@@ -12,6 +12,8 @@
 #include "base/num.h"
 #include "io/sock_impl.h"
 
+#define PENDING_MAX 32 /* errors about earlier packets that one send may meet */
+
 #ifndef SO_MEMINFO
 #define SO_MEMINFO 55
 #endif
@@ -84,7 +86,8 @@ static int sock_send(struct link *l, const struct link_out *out, unsigned n, str
 		};
 	}
 	sent = sendmmsg(l->fd, msgs, n, 0);
-	if (sent < 0 && !s->is_raw && is_pending_error(errno)) {
+	/* Each failure takes one such error off the socket; others may come in meanwhile. */
+	for (int i = 0; i < PENDING_MAX && sent < 0 && !s->is_raw && is_pending_error(errno); i++) {
 		s->is_key_lost = true;
 		sent = sendmmsg(l->fd, msgs, n, 0);
 	}
