@@ -11,7 +11,7 @@
 #include "base/num.h"
 #include "io/savefile.h"
 
-#define LINGER_NS (5 * NS_PER_MS) /* a second owner on an idle LAN answers within it */
+#define LINGER_NS NS_PER_MS /* a second owner on an idle LAN answers within it */
 #define SWEEP_LINGER_NS (20 * NS_PER_MS)
 #define SWEEP_TRY_NS (60 * NS_PER_MS) /* between two tries of a silent address */
 #define SWEEP_RATE 500                /* questions a second: each wakes every host of the LAN */

@@ -127,7 +127,7 @@ int arping_port_open(struct arping *a, struct why *why)
 					       FILTER,
 		.ignore_outgoing = true,
 		.promisc = a->opts.is_promisc,
-		.stamp_tx = !a->is_sweep,
+		.stamp_queued = !a->is_sweep,
 	};
 	struct addr target;
 	int err = learn_this_host(a, why);

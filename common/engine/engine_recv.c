@@ -130,7 +130,8 @@ static void on_answer(struct engine *e, const struct judgement *j, struct event 
 	struct probe *probe = j->probe;
 
 	ev->kind = EVENT_ANSWER;
-	e->linger_at_ns = now->mono_ns + e->opts.linger_ns;
+	if (e->opts.linger_ns)
+		e->linger_at_ns = now->mono_ns + e->opts.linger_ns;
 	ev->verdict = j->verdict == VERDICT_OK ? answer_verdict(e, probe, ev->in, now) : j->verdict;
 	if (probe)
 		take_rtt(probe, ev->in, now, ev);

@@ -35,7 +35,8 @@ struct frames {
 	uint32_t ifindex;
 	int group_fd; /* keeps the membership in a group; -1 for none */
 	char ifname[IF_NAMESIZE];
-	int stamp_flags; /* SO_TIMESTAMPING */
+	int stamp_flags;     /* SO_TIMESTAMPING */
+	uint32_t stamp_kind; /* SCM_TSTAMP_*: of the stamps asked for */
 	bool stamps_tx;
 	bool is_key_lost;     /* a send failed, and the kernel may have numbered it or not */
 	uint32_t next_key;    /* the kernel's number for the next frame sent */
@@ -178,7 +179,7 @@ static bool take_stamp(struct frames *f, unsigned slot, struct link_in *in)
 	const struct sock_extended_err *e =
 		find_control(m, SOL_PACKET, PACKET_TX_TIMESTAMP, sizeof(*e));
 
-	if (!e || e->ee_info != SCM_TSTAMP_SND || f->next_key - 1 - e->ee_data >= KEYS)
+	if (!e || e->ee_info != f->stamp_kind || f->next_key - 1 - e->ee_data >= KEYS)
 		return false;
 	f->n_unstamped -= f->n_unstamped > 0;
 	*in = (struct link_in){
@@ -358,11 +359,13 @@ static int set_up(struct frames *f, const struct frames_opts *o, struct why *why
 	if (setsockopt(fd, SOL_PACKET, PACKET_AUXDATA, &on, sizeof(on)) < 0)
 		return why_sys(why, E_SYS, "cannot learn of VLAN tags on %s", f->ifname);
 	f->stamp_flags = SOF_TIMESTAMPING_RX_SOFTWARE | SOF_TIMESTAMPING_SOFTWARE;
-	if (o->stamp_tx)
-		f->stamp_flags |= SOF_TIMESTAMPING_TX_SOFTWARE | SOF_TIMESTAMPING_OPT_ID |
-				  SOF_TIMESTAMPING_OPT_TSONLY;
+	f->stamp_kind = o->stamp_queued ? SCM_TSTAMP_SCHED : SCM_TSTAMP_SND;
+	if (o->stamp_tx || o->stamp_queued)
+		f->stamp_flags |= SOF_TIMESTAMPING_OPT_ID | SOF_TIMESTAMPING_OPT_TSONLY |
+				  (o->stamp_queued ? SOF_TIMESTAMPING_TX_SCHED :
+						     SOF_TIMESTAMPING_TX_SOFTWARE);
 	if (set_stamping(f, f->stamp_flags) == 0)
-		f->stamps_tx = o->stamp_tx;
+		f->stamps_tx = o->stamp_tx || o->stamp_queued;
 	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &rcvbuf, sizeof(rcvbuf)) < 0)
 		(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &rcvbuf, sizeof(rcvbuf));
 	if (o->ignore_outgoing &&

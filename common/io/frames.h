@@ -21,7 +21,8 @@ struct frames_opts {
 	const char *filter;   /* see io/filter.h; NULL for none */
 	bool promisc;         /* also what is not for this host; not with ifindex 0 */
 	bool ignore_outgoing; /* only what comes in */
-	bool stamp_tx;        /* a LINK_TX for each frame sent */
+	bool stamp_tx;        /* a LINK_TX for each frame sent, when the driver has it */
+	bool stamp_queued;    /* the same, but when it is queued: where a capture sees it leave */
 	struct addr group;    /* an IPv6 group to be in meanwhile, len 0 for none; best effort */
 };
 
