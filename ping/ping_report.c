@@ -183,7 +183,7 @@ static bool rings(const struct ping *p, const struct event *ev)
 static void reply_line(struct ping *p, const struct event *ev)
 {
 	const struct ping_detail *d = &p->detail;
-	char line[1024];
+	char line[1024] unset;
 	struct text t = text_make(line, sizeof(line));
 
 	add_date(&t, p, ev->in);

@@ -11,6 +11,11 @@
 #include <errno.h>
 
 #define must_check __attribute__((warn_unused_result))
+/*
+ * A buffer that is written before it is read, where zeroing it, as the build does with every
+ * variable, would be felt: 4 % of a sweep.
+ */
+#define unset __attribute__((uninitialized))
 #define printf_like(fmt, args) __attribute__((format(printf, fmt, args)))
 
 /* 0 is success; anything that can fail returns 0 (or a count) or one of these. */

@@ -71,6 +71,8 @@ int tool_lock_down(struct run *run, struct why *why)
 
 	if (run->options.no_sandbox)
 		return 0;
+	if (run->out.is_json)
+		record_prepare(&run->rnd);
 	err = priv_lockdown(&what, &report);
 	if (err == E_PERM)
 		return why_set(why, err, "cannot give up privileges: %s", report.refusal);

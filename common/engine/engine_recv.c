@@ -192,7 +192,7 @@ static void take(struct engine *e, const struct link_in *in, const struct moment
 
 static void receive_from(struct engine *e, struct link *l)
 {
-	struct link_in in[TAKE];
+	struct link_in in[TAKE] unset;
 	struct moment now;
 
 	for (unsigned round = 0; round < ROUNDS; round++) {

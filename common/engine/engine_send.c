@@ -261,7 +261,7 @@ static void flush_batch(struct engine *e)
 	unsigned done = 0;
 
 	while (done < e->n_batch && e->end == END_NOT_YET) {
-		struct link_out out[ENGINE_BATCH];
+		struct link_out out[ENGINE_BATCH] unset;
 		struct link *l = e->batch[done].link;
 		struct moment now = engine_moment(e);
 		struct why why;

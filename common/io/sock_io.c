@@ -65,9 +65,9 @@ static int explain_send(const struct addr *to, struct why *why)
 static int sock_send(struct link *l, const struct link_out *out, unsigned n, struct why *why)
 {
 	struct sock *s = (struct sock *)l;
-	struct mmsghdr msgs[SOCK_BATCH_MAX];
-	struct iovec iov[SOCK_BATCH_MAX];
-	struct sockaddr_storage to[SOCK_BATCH_MAX];
+	struct mmsghdr msgs[SOCK_BATCH_MAX] unset;
+	struct iovec iov[SOCK_BATCH_MAX] unset;
+	struct sockaddr_storage to[SOCK_BATCH_MAX] unset;
 	int sent;
 
 	if (n > SOCK_BATCH_MAX)

@@ -71,6 +71,14 @@ static void set(struct rec *r, const char *name, json_t *value)
 	(void)json_object_set_new_nocheck(r->value, name, value);
 }
 
+void record_prepare(struct rnd *rnd)
+{
+	char ts[CLOCK_TEXT_MAX];
+
+	json_object_seed(rnd_u32(rnd) | 1); /* 0 asks jansson to choose */
+	(void)clock_text(0, ts);
+}
+
 struct rec *record_start(struct out *o, const struct record_type *type)
 {
 	char ts[CLOCK_TEXT_MAX];

@@ -16,6 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/rnd.h"
 #include "out/out.h"
 
 enum field_type { FIELD_STRING, FIELD_INT, FIELD_NUMBER, FIELD_BOOL, FIELD_OBJECT, FIELD_ARRAY };
@@ -44,6 +45,12 @@ struct record_type {
 extern const struct record_type record_error, record_end;
 
 struct rec; /* an object or array being filled; NULL when the output is not JSON */
+
+/*
+ * record_prepare() - reads now what the first record would open files for, seed of hashes and time
+ * zone. To be called where files are about to be out of reach; jansson's seed is then from @rnd.
+ */
+void record_prepare(struct rnd *rnd);
 
 /*
  * record_start() - a record of type @type with v, tool, type and ts; NULL when @o is not JSON or

@@ -600,7 +600,7 @@ errors_of() {
 	for address in 10.9.3.{0..15} 10.9.4.0 fd09:3::{0..4} fd09:4::{0..2} fd09:8::1; do
 		[[ $address == *:* ]] && family=-6 || family=-4
 		peer=$(strace -qq -o /dev/null -e inject=socket:error=EACCES:when=1 \
-			/usr/bin/ping $family -n -c 1 -W 1 "$address" | grep ^From) || echo "$address: silence"
+			/usr/bin/ping "$family" -n -c 1 -W 1 "$address" | grep ^From) || echo "$address: silence"
 		ours=$(ask raw4 "$address" -n -c 1 -W 1 | grep ^From) || true
 		same "$address" "$peer" "$ours"
 	done
