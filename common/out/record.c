@@ -10,6 +10,7 @@
 #include "base/text.h"
 
 #define INT_MAX_JSON (1ll << 53) /* readers that use doubles keep integers up to here */
+#define NUM_MAX_JSON 1e308       /* beyond, 15 digits may be rounded to more than a double holds */
 
 static const struct field error_fields[] = {
 	{"target", FIELD_STRING, "",
@@ -182,7 +183,7 @@ void rec_int(struct rec *r, const char *name, int64_t value)
 
 void rec_num(struct rec *r, const char *name, double value)
 {
-	if (r && isfinite(value))
+	if (r && fabs(value) <= NUM_MAX_JSON) /* which NaN is not either */
 		set(r, name, json_real(value));
 }
 

@@ -66,7 +66,7 @@ void rec_str(struct rec *j, const char *name, const char *value);
 /* rec_bytes() - untrusted octets: sanitised, with a sibling <name>_hex if that changed them. */
 void rec_bytes(struct rec *j, const char *name, const void *bytes, size_t len);
 void rec_int(struct rec *j, const char *name, int64_t value);
-/* rec_num() - left out when not finite. */
+/* rec_num() - left out when not finite, or beyond 1e308. */
 void rec_num(struct rec *j, const char *name, double value);
 void rec_bool(struct rec *j, const char *name, bool value);
 /* rec_null() - the field is there and has no value. */

@@ -269,11 +269,11 @@ static void big_numbers_are_text(void **state)
 
 static void what_is_no_number_is_left_out(void **state)
 {
-	static const double odd[] = {NAN, INFINITY, -INFINITY};
+	static const double odd[] = {NAN, INFINITY, -INFINITY, DBL_MAX};
 	static const double fair[] = {0, -0.5, DBL_MIN, DBL_MAX / 2, 1e-9, 123456.789012};
 
 	(void)state;
-	for (size_t i = 0; i < 3; i++) {
+	for (size_t i = 0; i < 4; i++) {
 		struct rec *r = record_start(&out, &type);
 
 		rec_num(r, "x", odd[i]);
