@@ -8,6 +8,7 @@
 
 #include "base/num.h"
 #include "base/text.h"
+#include "cli/trace_impl.h"
 #include "fuzz.h"
 #include "io/memlink.h"
 #include "ping/ping.h"
@@ -18,6 +19,9 @@ enum way { WAY_RAW4, WAY_PING4, WAY_PING6, WAY_QUEUE4, WAY_QUEUE6, WAYS };
 #define BIT_SEALED 0x20 /* the message of a raw packet gets the right checksum */
 #define BIT_JSON 0x40
 #define BIT_VERBOSE 0x80
+/* The second octet: who sent it (2 bits), where the quoted packet went (2 bits), and: */
+#define BIT_TRACED 0x40
+#define BIT_LOCAL 0x80
 
 #define ID4 0x1234
 #define ID6 0x5678
@@ -32,6 +36,7 @@ struct world {
 	struct ping ping;
 	struct run run;
 	struct fake_clock clock;
+	struct trace trace; /* without taps: all it shows is rebuilt */
 	char *told;
 	size_t told_len;
 };
@@ -79,6 +84,8 @@ static void open_world(struct world *w, size_t size)
 	w->clock = clock_fake(NS_PER_S);
 	w->run.clock = &w->clock.clock;
 	w->run.out = out_make(f, w->run.clock, "ping", false);
+	w->trace = (struct trace){.run = &w->run, .width = 80};
+	w->run.options.is_explain = w->run.options.is_hex = true;
 	w->ping = (struct ping){
 		.opts = {.size = size},
 		.run = &w->run,
@@ -226,7 +233,7 @@ static void seal(uint8_t *bytes, size_t len)
 	put_u16(bytes + hdr_len + 2, csum_ip(bytes + hdr_len, end - hdr_len));
 }
 
-/* The octets behind the first: who sent it; of a queued error what the kernel says; the packet. */
+/* The octets behind those two: of a queued error what the kernel says; the packet. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	struct rd r = rd_make(data, len);
@@ -245,7 +252,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 
 	if (way == WAY_QUEUE4 || way == WAY_QUEUE6) {
 		in.kind = LINK_ERROR;
-		in.error.is_local = who & 0x80;
+		in.error.is_local = who & BIT_LOCAL;
 		in.error.type = rd_u8(&r);
 		in.error.code = rd_u8(&r);
 		in.error.info = rd_u32(&r);
@@ -259,6 +266,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		seal(bytes, in.len);
 	w->run.out.is_json = first & BIT_JSON;
 	w->run.options.verbose = first & BIT_VERBOSE;
+	w->ping.trace = who & BIT_TRACED ? &w->trace : NULL;
+	must(addr_parse(is_v6 ? "2001:db8::77" : "192.0.2.77", &w->ping.opts.source) == 0);
 	ping_judge(&w->ping, &in, &j);
 	if (j.kind != JUDGED_NOT_OURS) {
 		check(w, &in, &j);
