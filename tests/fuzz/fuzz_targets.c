@@ -48,7 +48,7 @@ static char *next_word(const uint8_t **at, const uint8_t *end)
 	return word;
 }
 
-/* The first octet says how many words there are and how the file comes, the second where it is cut. */
+/* The first octet says how many words there are, the second where the file is cut. */
 static struct input read_input(const uint8_t *data, size_t len)
 {
 	const uint8_t *at = data + 2, *end = data + len;
