@@ -127,18 +127,25 @@ static void pull(struct trace *t)
 }
 
 /*
- * The oldest frame seen that holds the message; it is then used up. Octets 2 and 3 of ICMP are the
- * checksum, which the kernel may have filled in behind our back, so the match begins at octet 4.
+ * Octets 2 and 3 of ICMP are the checksum, which the kernel may have filled in behind our back. Type
+ * and code tell an answer from the question, which arrives too where we ask ourselves.
  */
-static struct trace_frame *find_frame(struct trace *t, const struct trace_packet *p)
+static bool holds(const struct trace_frame *f, const struct trace_packet *p)
 {
 	size_t skip = p->len >= 8 ? 4 : 0;
+	const uint8_t *found = memmem(f->bytes, f->len, p->message + skip, p->len - skip);
 
+	return found && (size_t)(found - f->bytes) >= skip &&
+	       memcmp(found - skip, p->message, skip / 2) == 0;
+}
+
+/* The oldest frame seen that holds the message; it is then used up. */
+static struct trace_frame *find_frame(struct trace *t, const struct trace_packet *p)
+{
 	for (unsigned i = 0; i < TRACE_FRAMES; i++) {
 		struct trace_frame *f = &t->frames[(t->next_frame + i) % TRACE_FRAMES];
 
-		if (f->bytes && !f->is_used && f->is_outgoing == p->is_outgoing &&
-		    memmem(f->bytes, f->len, p->message + skip, p->len - skip)) {
+		if (f->bytes && !f->is_used && f->is_outgoing == p->is_outgoing && holds(f, p)) {
 			f->is_used = true;
 			return f;
 		}

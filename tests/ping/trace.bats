@@ -263,3 +263,10 @@ header() {
 	run -2 --separate-stderr raw -c 1 --pcap /dev/full 10.9.1.1
 	[[ $stderr == *ENOSPC* && $output == *"1 received"* ]]
 }
+
+@test "asking ourselves: the answer is saved, not the arrival of the question" {
+	raw -c 2 -i 0.01 --pcap "$tmp/own.pcapng" 127.0.0.1
+	same "types" "8 0 8 0" "$(fields "$tmp/own.pcapng" icmp.type | paste -sd' ')"
+	raw -c 2 -i 0.01 --pcap "$tmp/own6.pcapng" ::1
+	same "types" "128 129 128 129" "$(fields "$tmp/own6.pcapng" icmpv6.type | paste -sd' ')"
+}
