@@ -23,20 +23,24 @@
 /* @wanted: the kind that was refused. The path is the one the user can type after "setcap". */
 static int explain_permission(enum sock_kind wanted, struct why *why)
 {
-	const char *sys = errno_name(why->sys);
+	int sys = why->sys;
 	char self[200] = "ping";
 	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
 
-	if (wanted == SOCK_KIND_PING)
-		return why_set(why, E_PERM,
-			       "cannot open a ping socket (%s): widen net.ipv4.ping_group_range to "
-			       "hold your group, or use --socket raw",
-			       sys);
 	if (n > 0)
 		self[n] = '\0';
-	return why_set(why, E_PERM,
-		       "cannot open a raw socket (%s): run 'sudo setcap cap_net_raw=p %s'%s", sys,
-		       self, wanted == SOCK_KIND_AUTO ? " or widen net.ipv4.ping_group_range" : "");
+	if (wanted == SOCK_KIND_PING)
+		why_set(why, E_PERM,
+			"cannot open a ping socket (%s): widen net.ipv4.ping_group_range to hold "
+			"your group, or use --socket raw",
+			errno_name(sys));
+	else
+		why_set(why, E_PERM,
+			"cannot open a raw socket (%s): run 'sudo setcap cap_net_raw=p %s'%s",
+			errno_name(sys), self,
+			wanted == SOCK_KIND_AUTO ? " or widen net.ipv4.ping_group_range" : "");
+	why->sys = sys;
+	return E_PERM;
 }
 
 static int open_family(struct ping *p, bool is_v6, struct why *why)

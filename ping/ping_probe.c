@@ -226,6 +226,16 @@ static enum verdict judge_data(struct ping *p, const struct probe *probe, const 
 	return len < p->opts.size ? VERDICT_TRUNCATED : VERDICT_OK;
 }
 
+/* Whether the cookie proves an answer to a probe of ours that is too old to be in the table. */
+static bool is_forgotten(const struct ping *p, const struct addr *from, uint16_t seq,
+			 const uint8_t *data, size_t len)
+{
+	uint64_t n = claimed_n(p, data, len);
+
+	return n && !probe_get(engine_probes(p->engine), n) &&
+	       cookie_match(p, from, seq, n, data, len) == COOKIE_LEN;
+}
+
 static void judge_reply(struct ping *p, const struct icmp_hdr *icmp, struct rd body,
 			struct judgement *j)
 {
@@ -238,18 +248,18 @@ static void judge_reply(struct ping *p, const struct icmp_hdr *icmp, struct rd b
 	if (icmp->id != ping_family_of(p, &d->from)->id)
 		return;
 	j->seq = icmp->seq;
+	if (is_forgotten(p, &d->from, icmp->seq, data, len)) {
+		j->kind = JUDGED_ANSWER;
+		j->verdict = d->fault == FAULT_CHECKSUM ? VERDICT_CORRUPT : VERDICT_OK;
+		return;
+	}
 	j->probe = probe = find_probe(p, &d->from, icmp->seq, data, len);
 	if (!probe) {
-		uint64_t n = claimed_n(p, data, len);
-
-		/* Either an old one of ours, or somebody makes up answers of a host we ask. */
-		if (n && cookie_match(p, &d->from, icmp->seq, n, data, len) == COOKIE_LEN)
-			j->verdict = VERDICT_OK;
-		else if (engine_find_target(p->engine, &d->from))
-			j->verdict = VERDICT_FORGED;
-		else
+		if (!engine_find_target(p->engine, &d->from))
 			return;
+		/* Somebody makes up answers of a host we ask. */
 		j->kind = JUDGED_ANSWER;
+		j->verdict = VERDICT_FORGED;
 		return;
 	}
 	j->kind = JUDGED_ANSWER;

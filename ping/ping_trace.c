@@ -79,6 +79,14 @@ static void trace_sent(struct ping *p, const struct event *ev)
 	trace_add(p->trace, &packet);
 }
 
+/* Octets 4-7 of the error whose parts came off the error queue, as far as the kernel tells them. */
+static uint32_t error_rest(const struct ping_detail *d)
+{
+	if (addr_is_v6(&d->from))
+		return d->type == ICMP_V6_TOO_BIG || d->type == ICMP_V6_PARAMETER ? d->info : 0;
+	return d->type == ICMP_V4_PARAMETER ? d->info << 24 : d->info; /* RFC 792: one octet */
+}
+
 static void trace_received(struct ping *p, const struct event *ev)
 {
 	bool is_v6 = addr_is_v6(&ev->in->from);
@@ -86,6 +94,13 @@ static void trace_received(struct ping *p, const struct event *ev)
 	char comment[200];
 	struct text t = text_make(comment, sizeof(comment));
 	size_t ip_len = p->detail.has_ip4 ? p->detail.ip4.hdr_len : 0;
+	struct recipe_error error = {
+		.type = p->detail.type,
+		.code = p->detail.code,
+		.rest = error_rest(&p->detail),
+		.objects = p->detail.ext.objects.buf,
+		.objects_len = p->detail.ext.objects.len,
+	};
 	struct trace_packet packet = {
 		.message = ev->in->bytes + ip_len,
 		.len = ev->in->len - ip_len,
@@ -97,6 +112,9 @@ static void trace_received(struct ping *p, const struct event *ev)
 		.comment = comment,
 		.parts = parts,
 		.n_parts = mark_parts(p, parts),
+		.error = ev->in->kind == LINK_ERROR ? &error : NULL,
+		.quoted_dst = ev->in->to,
+		.quote_len = PING_HDR_LEN + p->opts.size,
 	};
 
 	say_conclusion(p, ev, &t);

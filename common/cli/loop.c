@@ -125,13 +125,28 @@ int tool_names(struct run *run, struct names **out, struct why *why)
 			     0;
 }
 
-static int exit_status(struct run *run, const struct engine *e)
+/* A deadline or Ctrl-C has come before the answers of the resolver; it is the reason, not this. */
+static int fail_unresolved(struct run *run, unsigned n_names)
+{
+	const char *reason = run->reason;
+	struct why why;
+	int status;
+
+	(void)why_set(&why, E_AGAIN, "names still being looked up, and so not asked: %u", n_names);
+	status = tool_fail(run, &why);
+	run->reason = reason;
+	return status;
+}
+
+static int exit_status(struct run *run, const struct engine *e, const struct names *names)
 {
 	const struct engine_totals *all = engine_totals(e);
 	struct why why;
 
 	if (engine_end(e) == END_FAILED)
 		return tool_fail(run, engine_why(e));
+	if (names && names_pending(names))
+		return fail_unresolved(run, names_pending(names));
 	if (engine_end(e) == END_DONE && !all->targets && !all->no_targets) {
 		(void)why_set(
 			&why, E_NOENT,
@@ -160,5 +175,5 @@ int tool_ask(struct run *run, const struct engine_env *env, const struct engine_
 	tool_drive(run, &engine_machine, e);
 	run->reason = reason_of(run, engine_end(e));
 	engine_finish(e);
-	return exit_status(run, e);
+	return exit_status(run, e, env->names);
 }

@@ -14,6 +14,9 @@
 #include "out/explain_text.h"
 #include "out/hexdump.h"
 #include "wire/csum.h"
+#include "wire/ip6.h"
+
+#define ERROR_MAX 1280u /* RFC 4443 2.4 (c): octets of an ICMPv6 error; RFC 1812: 576 of ICMP */
 
 static unsigned terminal_width(int fd)
 {
@@ -125,23 +128,75 @@ static void pull(struct trace *t)
 }
 
 /*
- * The oldest frame seen that holds the message; it is then used up. Octets 2 and 3 of ICMP are the
- * checksum, which the kernel may have filled in behind our back, so the match begins at octet 4.
+ * Octets 2 and 3 of ICMP are the checksum, which the kernel may have filled in behind our back. Type
+ * and code tell an answer from the question, which arrives too where we ask ourselves.
  */
-static struct trace_frame *find_frame(struct trace *t, const struct trace_packet *p)
+static bool holds(const struct trace_frame *f, const struct trace_packet *p)
 {
 	size_t skip = p->len >= 8 ? 4 : 0;
+	const uint8_t *found = memmem(f->bytes, f->len, p->message + skip, p->len - skip);
 
+	return found && (size_t)(found - f->bytes) >= skip &&
+	       memcmp(found - skip, p->message, skip / 2) == 0;
+}
+
+/* The oldest frame seen that holds the message; it is then used up. */
+static struct trace_frame *find_frame(struct trace *t, const struct trace_packet *p)
+{
 	for (unsigned i = 0; i < TRACE_FRAMES; i++) {
 		struct trace_frame *f = &t->frames[(t->next_frame + i) % TRACE_FRAMES];
 
-		if (f->bytes && !f->is_used && f->is_outgoing == p->is_outgoing &&
-		    memmem(f->bytes, f->len, p->message + skip, p->len - skip)) {
+		if (f->bytes && !f->is_used && f->is_outgoing == p->is_outgoing && holds(f, p)) {
 			f->is_used = true;
 			return f;
 		}
 	}
 	return NULL;
+}
+
+static bool build(const struct pkt_spec *spec, struct wr *w)
+{
+	struct pkt *builder = pkt_new();
+	int err = builder ? pkt_build(builder, spec, w, NULL) : E_MEM;
+
+	pkt_free(builder);
+	return err == 0;
+}
+
+/* A message behind an IP header. */
+static struct pkt_spec around(const struct trace_packet *p, const struct addr *src,
+			      const struct addr *dst, int ttl, size_t len)
+{
+	return (struct pkt_spec){
+		.from = PKT_FROM_IP,
+		.kind = PKT_RAW,
+		.ip = {.src = *src, .dst = *dst, .ttl = (uint8_t)ttl, .proto = p->proto},
+		.payload = p->message,
+		.payload_len = len,
+	};
+}
+
+/* Puts the error together again of which the error queue told only the parts. */
+static bool rebuild_error(const struct trace_packet *p, struct wr *w)
+{
+	uint8_t quote_space[ERROR_MAX], body_space[ERROR_MAX];
+	struct wr quote = wr_make(quote_space, sizeof(quote_space));
+	struct wr body = wr_make(body_space, sizeof(body_space));
+	size_t len = p->quote_len < p->len ? p->quote_len : p->len;
+	struct recipe_error error = *p->error;
+	struct pkt_spec spec;
+
+	if (len > ERROR_MAX - IP6_HDR_LEN)
+		len = ERROR_MAX - IP6_HDR_LEN;
+	spec = around(p, &p->dst, &p->quoted_dst, 1, len);
+	if (!build(&spec, &quote))
+		return false;
+	error.quote = quote.buf;
+	error.quote_len = quote.len;
+	spec = recipe_error(&p->src, &p->dst, &error, &body);
+	if (p->ttl >= 0)
+		spec.ip.ttl = (uint8_t)p->ttl;
+	return wr_done(&body) == 0 && build(&spec, w);
 }
 
 /*
@@ -150,28 +205,19 @@ static struct trace_frame *find_frame(struct trace *t, const struct trace_packet
  */
 static bool rebuild(const struct trace_packet *p, struct wr *w)
 {
+	struct pkt_spec spec = around(p, &p->src, &p->dst, p->ttl >= 0 ? p->ttl : 64, p->len);
 
-	struct pkt *builder = pkt_new();
-	struct pkt_spec spec = {
-		.from = PKT_FROM_IP,
-		.kind = PKT_RAW,
-		.ip = {.src = p->src,
-		       .dst = p->dst,
-		       .ttl = (uint8_t)(p->ttl >= 0 ? p->ttl : 64),
-		       .proto = p->proto},
-		.payload = p->message,
-		.payload_len = p->len,
-	};
-	int err = builder ? pkt_build(builder, &spec, w, NULL) : E_MEM;
-
-	pkt_free(builder);
-	if (!err && p->proto == IPPROTO_ICMPV6 && p->len >= 4) {
+	if (p->error)
+		return rebuild_error(p, w);
+	if (!build(&spec, w))
+		return false;
+	if (p->proto == IPPROTO_ICMPV6 && p->len >= 4) {
 		uint8_t *message = w->buf + (w->len - p->len);
 
 		if (!message[2] && !message[3])
 			put_u16(message + 2, csum_l4(&p->src, &p->dst, p->proto, message, p->len));
 	}
-	return err == 0;
+	return true;
 }
 
 static void save(struct trace *t, const struct trace_frame *f, const char *comment)
@@ -257,7 +303,7 @@ static bool show_by_frame(struct trace *t, const struct trace_packet *p, bool is
 	}
 	if (!is_final)
 		return false;
-	w = wr_make(malloc(p->len + 60), p->len + 60);
+	w = wr_make(malloc(p->len + ERROR_MAX), p->len + ERROR_MAX);
 	if (w.buf && rebuild(p, &w)) {
 		rebuilt.bytes = w.buf;
 		rebuilt.len = w.len;

@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "build/recipes.h"
 #include "cli/tool.h"
 #include "wire/explain.h"
 
@@ -33,6 +34,14 @@ struct trace_packet {
 	const char *comment; /* what it is and what was concluded */
 	const struct explain_part *parts;
 	unsigned n_parts;
+	/*
+	 * Set when the message came off an error queue: its octets are then only what the ICMP
+	 * error quotes, from the L4 header on, and what follows the quote. The error's own quote is
+	 * left empty; the packet quoted was quote_len octets of L4 to quoted_dst.
+	 */
+	const struct recipe_error *error;
+	struct addr quoted_dst;
+	size_t quote_len;
 };
 
 /*

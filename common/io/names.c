@@ -3,12 +3,12 @@
 
 #include <locale.h>
 #include <netdb.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -68,32 +68,35 @@ static void *work(void *arg)
 	return NULL;
 }
 
-static _Noreturn void helper(int fd, pid_t parent, unsigned n_workers)
+static _Noreturn void helper(int fd, unsigned n_workers)
 {
 	struct sigaction ignore = {.sa_handler = SIG_IGN};
+	struct pollfd tool = {.fd = fd};
 	pthread_t thread;
+	unsigned n = 0;
 
-	/* Ctrl-C is the tool's; the helper goes when the tool does, however that comes about. */
-	sigaction(SIGINT, &ignore, NULL);
+	sigaction(SIGINT, &ignore, NULL); /* Ctrl-C is the tool's */
 	sigaction(SIGQUIT, &ignore, NULL);
 	sigaction(SIGUSR1, &ignore, NULL);
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != parent)
-		_exit(0);
 	priv_drop_all();
 	setlocale(LC_CTYPE, "C.UTF-8"); /* so that getaddrinfo reads names that are not ASCII */
-	for (unsigned i = 1; i < n_workers; i++)
-		if (pthread_create(&thread, NULL, work, &fd) != 0)
-			break;
-	work(&fd);
+	while (n < n_workers && pthread_create(&thread, NULL, work, &fd) == 0)
+		n++;
+	if (n == 0)
+		work(&fd);
+	/*
+	 * The tool is gone, however that came about, and so are we, in the middle of a look-up too. No
+	 * PR_SET_PDEATHSIG: landlock does not let a tool that is locked down signal us.
+	 */
+	(void)poll(&tool, 1, -1);
 	_exit(0);
 }
 
 int names_open(unsigned n_workers, struct names **out, struct why *why)
 {
 	struct names *n = calloc(1, sizeof(*n));
-	pid_t parent = getpid(), pid;
 	int pair[2];
+	pid_t pid;
 
 	if (!n)
 		return why_set(why, E_MEM, "out of memory");
@@ -104,7 +107,7 @@ int names_open(unsigned n_workers, struct names **out, struct why *why)
 	pid = fork();
 	if (pid == 0) {
 		close(pair[0]);
-		helper(pair[1], parent, n_workers > WORKERS_MAX ? WORKERS_MAX : n_workers);
+		helper(pair[1], n_workers > WORKERS_MAX ? WORKERS_MAX : n_workers);
 	}
 	close(pair[1]);
 	n->fd = pair[0];
@@ -156,7 +159,6 @@ void names_close(struct names *n)
 {
 	if (!n)
 		return;
-	/* the helper sees the end of the socket; inside a look-up it goes with the tool */
-	close(n->fd);
+	close(n->fd); /* the helper sees it, and ends */
 	free(n);
 }

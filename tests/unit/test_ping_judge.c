@@ -430,6 +430,19 @@ static void forgotten_questions_are_known_by_their_cookie(void **state)
 	judged(p, VERDICT_FORGED, 0);
 	p.in.from = addr_of("192.0.2.9");
 	not_ours(p);
+
+	/* Nor is it taken for an answer to a question of the same seq to somebody else. */
+	close_ping(state);
+	assert_int_equal(open_ping(state), 0);
+	ASK(1, "192.0.2.1", "192.0.2.2");
+	probe = probe_get(engine_probes(ping.engine), 1);
+	probe_settle(engine_probes(ping.engine), probe, PROBE_LOST);
+	probe_forget(engine_probes(ping.engine), probe);
+	p = answer_to(ping.v4.link, 0);
+	judged(p, VERDICT_OK, 0);
+	seal(&p, 20);
+	p.bytes[20 + 2] ^= 1;
+	judged(p, VERDICT_CORRUPT, 0);
 }
 
 /* As much of the mark as the data has room for; without room, all that fits the seq is ok. */
