@@ -289,6 +289,8 @@ static bool show_by_frame(struct trace *t, const struct trace_packet *p, bool is
 	struct wr w;
 
 	if (seen) {
+		if (!seen->wall_ns) /* the kernel begins to stamp a moment after it was asked to */
+			seen->wall_ns = p->wall_ns;
 		show(t, seen, p);
 		return true;
 	}
