@@ -127,8 +127,8 @@ static void pull(struct trace *t)
 }
 
 /*
- * Octets 2 and 3 of ICMP are the checksum, which the kernel may have filled in behind our back. Type
- * and code tell an answer from the question, which arrives too where we ask ourselves.
+ * Octets 2 and 3 of ICMP are the checksum, which the kernel may have filled in behind our back.
+ * Type and code tell an answer from the question, which arrives too where we ask ourselves.
  */
 static bool holds(const struct trace_frame *f, const struct trace_packet *p)
 {
