@@ -123,7 +123,8 @@ $(call programs,fuzz,fuzz,fuzz_*.c,$(if $(filter fuzz,$(VARIANT)),,tests/fuzz/re
 -include $(sort $(all_objs:.o=.d))
 
 man_pages   := $(foreach t,$(tools),$(wildcard $(t)/$(t).[18]))
-bats_files  := $(sort $(wildcard tests/*/*.bats))
+bench_bats  := $(wildcard tests/bench/*.bats)
+bats_files  := $(filter-out $(bench_bats),$(sort $(wildcard tests/*/*.bats)))
 test_things := $(unit_programs) $(fuzz_programs) $(bats_files)
 
 # --- building and testing
@@ -172,6 +173,7 @@ bench: ## install the peers, build, measure the tools beside them
 
 bench-built: all $(lab_programs) $(bench_programs)
 	$(Q)set -e; for b in $(sort $(wildcard tests/bench/*.sh)); do $$b; done
+	$(Q)tests/setup/run-tests.pl $(bench_bats)
 
 lint: layers $(bin_programs) ## layout, static checks, man pages, options, spelling, lengths
 	$(Q)tests/setup/lint.sh $(tools)

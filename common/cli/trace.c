@@ -128,8 +128,8 @@ static void pull(struct trace *t)
 }
 
 /*
- * Octets 2 and 3 of ICMP are the checksum, which the kernel may have filled in behind our back. Type
- * and code tell an answer from the question, which arrives too where we ask ourselves.
+ * Octets 2 and 3 of ICMP are the checksum, which the kernel may have filled in behind our back.
+ * Type and code tell an answer from the question, which arrives too where we ask ourselves.
  */
 static bool holds(const struct trace_frame *f, const struct trace_packet *p)
 {
@@ -298,6 +298,8 @@ static bool show_by_frame(struct trace *t, const struct trace_packet *p, bool is
 		return true;
 	}
 	if (seen) {
+		if (!seen->wall_ns) /* the kernel begins to stamp a moment after it was asked to */
+			seen->wall_ns = p->wall_ns;
 		show(t, seen, p);
 		return true;
 	}

@@ -85,8 +85,8 @@ static _Noreturn void helper(int fd, unsigned n_workers)
 	if (n == 0)
 		work(&fd);
 	/*
-	 * The tool is gone, however that came about, and so are we, in the middle of a look-up too. No
-	 * PR_SET_PDEATHSIG: landlock does not let a tool that is locked down signal us.
+	 * The tool is gone, however that came about, and so are we, in the middle of a look-up
+	 * too. No PR_SET_PDEATHSIG: landlock does not let a tool that is locked down signal us.
 	 */
 	(void)poll(&tool, 1, -1);
 	_exit(0);
