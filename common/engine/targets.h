@@ -41,8 +41,8 @@ void targets_free(struct targets *ts);
 int must_check targets_add(struct targets *ts, const char *word, struct why *why);
 
 /*
- * targets_add_file() - the words of the file @path, "-" for standard input. Opens it now. Returns
- * 0, E_SYS, E_MEM.
+ * targets_add_file() - the words of the file @path, "-" for standard input. Opens it now. @path
+ * must live as long as the stream. Returns 0, E_SYS, E_MEM.
  */
 int must_check targets_add_file(struct targets *ts, const char *path, struct why *why);
 

@@ -102,8 +102,8 @@ static void take(struct targets *ts, struct told *t)
 /* Streams @in, its file from the descriptor @fd that may be opened again. */
 static struct targets *open_targets(const struct input *in, int fd)
 {
+	static char path[32]; /* lives as long as the stream */
 	struct targets *ts = targets_new();
-	char path[32];
 	struct why why;
 	unsigned n = 0;
 
