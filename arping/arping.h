@@ -130,7 +130,7 @@ int must_check arping_port_open(struct arping *a, struct why *why);
 /* arping_first_target() - the first address among the operands. Returns 0 or an error with @why. */
 int must_check arping_first_target(struct arping *a, struct addr *out, struct why *why);
 
-/* arping_port_check() - whether the interface can ask at the moment. Returns 0 or an error with @why. */
+/* arping_port_check() - whether the interface can ask now. Returns 0 or an error with @why. */
 int must_check arping_port_check(const struct iface *i, struct why *why);
 
 /* arping_source_to() - the address that asks for @target; all zero when there is none. */

@@ -153,7 +153,7 @@ const struct iface_addr *arping_own(const struct arping *a, const struct addr *a
 	return NULL;
 }
 
-/* Of the interface's addresses, the one nearest to the target. RFC 6724 5, as far as one link has it. */
+/* Of the interface's addresses, the one nearest to the target (RFC 6724 5, within one link). */
 struct addr arping_source_to(const struct arping *a, const struct addr *target)
 {
 	struct addr best = {.len = target->len};

@@ -60,7 +60,7 @@ int arping_build(void *tool, const struct probe *probe, struct wr *out)
  */
 static bool is_our_vlan(const struct arping *a, const struct eth_hdr *eth)
 {
-	uint16_t got[ETH_TAGS_MAX], want[PKT_VLANS_MAX];
+	uint16_t got[ETH_TAGS_MAX] = {0}, want[PKT_VLANS_MAX] = {0};
 	unsigned n_got = 0, n_want = 0;
 
 	for (unsigned i = 0; i < eth->n_tags; i++)

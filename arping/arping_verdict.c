@@ -71,7 +71,7 @@ static const struct field summary_fields[] = {
 const struct record_type arping_summary_record =
 	RECORD_TYPE("summary", "What came of the questions.", summary_fields);
 
-/* A proxy answers whoever has an address, and never one who is looking for a free one (RFC 5227). */
+/* A proxy answers whoever has an address, never one who is looking for a free one (RFC 5227). */
 static bool is_proxy(const struct arping_notes *n)
 {
 	if (n->asked_zero < 2 || n->asked_ours < 2)

@@ -70,7 +70,7 @@ int must_check tool_lock_down(struct run *run, struct why *why);
 
 /* Whatever moves by itself: an engine, or a protocol's state machine with its link. */
 struct tool_machine {
-	/* Does all that is due; returns when it wants to be called again (monotonic ns), 0 at once. */
+	/* Does all that is due; returns when to call it again (monotonic ns), 0 at once. */
 	uint64_t (*step)(void *arg);
 	bool (*is_over)(const void *arg);
 	void (*stop)(void *arg);

@@ -30,7 +30,7 @@ hosts() {
 
 @test "a Linux neighbour: iputils' lines, broadcast first and then unicast" {
 	linux_host
-	run --separate-stderr $A -c 3 -i 10ms 192.0.2.2
+	run --separate-stderr "$A" -c 3 -i 10ms 192.0.2.2
 	[ "$status" -eq 0 ]
 	[ "${lines[0]}" = "ARPING 192.0.2.2 from 192.0.2.1 eth0" ]
 	[[ ${lines[1]} =~ ^"Unicast reply from 192.0.2.2 [02:00:00:00:00:02]  "[0-9]+\.[0-9]{3}ms$ ]]
@@ -40,7 +40,7 @@ hosts() {
 
 @test "the same over IPv6, by Neighbor Discovery" {
 	linux_host
-	run --separate-stderr $A -c 3 -i 10ms 2001:db8::2
+	run --separate-stderr "$A" -c 3 -i 10ms 2001:db8::2
 	[ "$status" -eq 0 ]
 	[[ ${lines[1]} == "Unicast reply from 2001:db8::2 [02:00:00:00:00:02]  "* ]]
 	[ "${lines[4]}" = "Sent 3 probes (1 broadcast(s))" ]
@@ -48,43 +48,43 @@ hosts() {
 
 @test "a link-local address brings its interface along" {
 	lab_addr one eth0 fe80::2/64
-	run $A -f fe80::2%eth0
+	run "$A" -f fe80::2%eth0
 	[ "$status" -eq 0 ]
 	[[ $output == *"reply from fe80::2"*"[02:00:00:00:00:02]"* ]]
 }
 
 @test "-b keeps on asking everybody" {
 	linux_host
-	run $A -b -c 2 -i 10ms 192.0.2.2
+	run "$A" -b -c 2 -i 10ms 192.0.2.2
 	[[ $output == *"Sent 2 probes (2 broadcast(s))"* ]]
 }
 
 @test "nobody there: exit 1; -w ends an endless run" {
-	run $A -c 1 -W 50ms 192.0.2.9
+	run "$A" -c 1 -W 50ms 192.0.2.9
 	[ "$status" -eq 1 ]
 	[[ $output == *"Received 0 response(s)"* ]]
-	run $A -f -w 0.1 2001:db8::9
+	run "$A" -f -w 0.1 2001:db8::9
 	[ "$status" -eq 1 ]
 }
 
 @test "-f and -C stop at an answer; -q says nothing; -r and -R say one thing" {
 	linux_host
-	run $A -f 192.0.2.2
+	run "$A" -f 192.0.2.2
 	[[ $output == *"Sent 1 probes"* ]]
-	run $A -C 2 -i 10ms 192.0.2.2
+	run "$A" -C 2 -i 10ms 192.0.2.2
 	[[ $output == *"Sent 2 probes"* ]]
-	run --separate-stderr $A -q -f 192.0.2.2
+	run --separate-stderr "$A" -q -f 192.0.2.2
 	[ "$status" -eq 0 ]
 	[ -z "$output$stderr" ]
-	run $A -r -f 192.0.2.2
+	run "$A" -r -f 192.0.2.2
 	[ "$output" = "02:00:00:00:00:02" ]
-	run $A -R -f 192.0.2.2
+	run "$A" -R -f 192.0.2.2
 	[ "$output" = "192.0.2.2" ]
 }
 
 @test "JSON: a reply, the verdict, the summary, the end" {
 	linux_host
-	run --separate-stderr $A --json -f 192.0.2.2
+	run --separate-stderr "$A" --json -f 192.0.2.2
 	[ "$(jq -r .type <<<"$output" | xargs)" = "reply verdict summary end" ]
 	jq -es '.[0] | .ip == "192.0.2.2" and .mac == "02:00:00:00:00:02" and .frame_src == .mac and
 		.op == "reply" and .cast == "unicast" and .probe == "broadcast" and .try == 1 and
@@ -94,25 +94,25 @@ hosts() {
 
 @test "several owners are all shown, and the exit is 3" {
 	hosts 192.0.2.5,owners=3
-	run $A -c 1 192.0.2.5
+	run "$A" -c 1 192.0.2.5
 	[ "$status" -eq 3 ]
 	[ "$(grep -c "^Unicast reply from 192.0.2.5" <<<"$output")" -eq 3 ]
 	[[ $output == *"! conflict: 192.0.2.5 also at 02:68:c0:00:02:05 (3 owners)"* ]]
 	[[ $output == *"! conflict: 3 hosts have 192.0.2.5"* ]]
-	run $A --json -c 1 192.0.2.5
+	run "$A" --json -c 1 192.0.2.5
 	jq -es 'map(select(.type == "verdict"))[0] | .result == "conflict" and (.owners | length) == 3' <<<"$output"
 }
 
 @test "with several owners the questions stay broadcast" {
 	hosts 192.0.2.5,owners=2
-	run $A -c 3 -i 20ms 192.0.2.5
+	run "$A" -c 3 -i 20ms 192.0.2.5
 	[[ $output == *"Sent 3 probes (3 broadcast(s))"* ]]
 	[[ $output == *"Received 6 response(s)"* ]]
 }
 
 @test "a host that answers twice is no conflict; a storm is counted, not printed" {
 	hosts 192.0.2.5,copies=200
-	run $A -d -W 100ms -c 1 192.0.2.5
+	run "$A" -d -W 100ms -c 1 192.0.2.5
 	[ "$status" -eq 0 ]
 	[[ $output == *"(DUP!)"* && $output == *"Received 200 response(s)"* ]]
 	[ "${#lines[@]}" -lt 10 ]
@@ -127,30 +127,30 @@ hosts() {
 	lab_addr one br0 192.0.2.2/24
 	lab_in two sysctl -qw net.ipv6.conf.eth0.disable_ipv6=1
 	lab_arphost two eth0 192.0.2.2,delay=100
-	run $A -c 1 192.0.2.2
+	run "$A" -c 1 192.0.2.2
 	[ "$status" -eq 0 ]
-	run $A -d -c 1 -W 1 192.0.2.2
+	run "$A" -d -c 1 -W 1 192.0.2.2
 	[ "$status" -eq 3 ]
 	[[ $output == *"also at 02:66:c0:00:02:02 (2 owners)"* ]]
 }
 
 @test "own address: mine, without a question" {
-	run $A -c 1 192.0.2.1
+	run "$A" -c 1 192.0.2.1
 	[ "$status" -eq 0 ]
 	[[ $output == *"! own: 192.0.2.1 is mine, on eth0 02:00:00:00:00:01"* ]]
-	run $A --json -c 1 2001:db8::1
+	run "$A" --json -c 1 2001:db8::1
 	jq -es 'map(select(.type == "verdict"))[0] | .result == "own" and .owners[0].mac == "02:00:00:00:00:01"' <<<"$output"
 }
 
 @test "off the link: the next hop is named, and asked for if wished" {
 	linux_host
 	ip route add 198.51.100.0/24 via 192.0.2.2
-	run $A -c 1 -W 50ms 198.51.100.7
+	run "$A" -c 1 -W 50ms 198.51.100.7
 	[ "$status" -eq 1 ]
 	[[ $output == *"! off-link: 198.51.100.7 is not on eth0, the next hop is 192.0.2.2"* ]]
-	run $A --json -c 1 -W 50ms 198.51.100.7
+	run "$A" --json -c 1 -W 50ms 198.51.100.7
 	jq -es 'map(select(.type == "verdict"))[0] | .result == "off-link" and .gateway == "192.0.2.2"' <<<"$output"
-	run $A --via-gateway -c 1 198.51.100.7
+	run "$A" --via-gateway -c 1 198.51.100.7
 	[ "$status" -eq 0 ]
 	[[ $output == *"reply from 192.0.2.2 [02:00:00:00:00:02]"* ]]
 }
@@ -161,21 +161,21 @@ hosts() {
 		net.ipv4.neigh.eth0.proxy_delay=0
 	lab_in one ip route add 198.51.100.0/24 dev lo
 	ip route add 198.51.100.0/24 dev eth0
-	run $A --proxy-check -c 4 -i 20ms 198.51.100.7
+	run "$A" --proxy-check -c 4 -i 20ms 198.51.100.7
 	[[ $output == *"! proxy: 02:00:00:00:00:02 answers for 198.51.100.7"* ]]
-	run $A --json --proxy-check -c 4 -i 20ms 192.0.2.2
+	run "$A" --json --proxy-check -c 4 -i 20ms 192.0.2.2
 	jq -es 'map(select(.type == "verdict"))[0].result == "up"' <<<"$output"
 }
 
 @test "the kernel's cache beside the wire" {
 	linux_host
 	ip neigh add 192.0.2.2 lladdr 02:aa:00:00:00:01 dev eth0 nud permanent
-	run $A -c 1 192.0.2.2
+	run "$A" -c 1 192.0.2.2
 	[[ $output == *"! cache: kernel says 02:aa:00:00:00:01 (PERMANENT), wire says 02:00:00:00:00:02"* ]]
-	run $A --json -c 1 192.0.2.2
+	run "$A" --json -c 1 192.0.2.2
 	jq -es 'map(select(.type == "verdict"))[0].cache | .state == "PERMANENT" and .match == false' <<<"$output"
 	ip neigh replace 192.0.2.2 lladdr 02:00:00:00:00:02 dev eth0 nud permanent
-	run $A --cache -c 1 192.0.2.2
+	run "$A" --cache -c 1 192.0.2.2
 	[[ $output == *"! cache: kernel says 02:00:00:00:00:02 (PERMANENT), as the wire does"* ]]
 }
 
@@ -184,45 +184,45 @@ hosts() {
 
 	hosts 192.0.2.5 192.0.2.6,tag=7 192.0.2.7,tag=0 2001:db8::5
 	for id in 0 1 257.5 514.7 771 4095.3 100.2,200.6; do
-		run $A --json --vlan $id -c 1 192.0.2.5
+		run "$A" --json --vlan $id -c 1 192.0.2.5
 		[ "$status" -eq 0 ]
 		[ "$(jq -rs '.[0].vlan | map("\(.id).\(.prio)") | join(",")' <<<"$output")" = \
 			"$(sed -E 's/(^|,)([0-9]+)($|,)/\1\2.0\3/g' <<<"$id")" ]
-		run $A --vlan $id -c 1 2001:db8::5
+		run "$A" --vlan $id -c 1 2001:db8::5
 		[ "$status" -eq 0 ]
 	done
-	run $A -v -W 50ms -c 1 192.0.2.6
+	run "$A" -v -W 50ms -c 1 192.0.2.6
 	[ "$status" -eq 1 ]
 	[[ $output == *"! vlan: 1 frame(s) of other VLANs left out"* ]]
-	run $A -W 50ms --vlan 8 -c 1 192.0.2.6
+	run "$A" -W 50ms --vlan 8 -c 1 192.0.2.6
 	[ "$status" -eq 1 ]
-	run $A --vlan 7 -c 1 192.0.2.6
+	run "$A" --vlan 7 -c 1 192.0.2.6
 	[ "$status" -eq 0 ]
 	# A priority tag is no VLAN.
-	run $A -c 1 192.0.2.7
+	run "$A" -c 1 192.0.2.7
 	[ "$status" -eq 0 ]
 }
 
 @test "a broadcast answer, and an advertisement without a MAC address in it" {
 	hosts 192.0.2.5,broadcast 2001:db8::5,nolladdr
-	run $A -c 1 192.0.2.5
+	run "$A" -c 1 192.0.2.5
 	[[ $output == *"Broadcast reply from 192.0.2.5"* ]]
-	run $A -c 1 2001:db8::5
+	run "$A" -c 1 2001:db8::5
 	[[ $output == *"[02:66:00:00:00:05]"* ]]
 }
 
 @test "our own frame sent back, or one in our name, is no answer" {
 	hosts 192.0.2.5,echo 2001:db8::5,echo
-	run $A -W 50ms -c 1 192.0.2.5
+	run "$A" -W 50ms -c 1 192.0.2.5
 	[ "$status" -eq 1 ]
-	run $A -W 50ms -c 1 2001:db8::5
+	run "$A" -W 50ms -c 1 2001:db8::5
 	[ "$status" -eq 1 ]
 }
 
 @test "broken frames are left out and counted, and nothing else is lost" {
 	hosts 192.0.2.5,mangle 2001:db8::5,mangle
 	for target in 192.0.2.5 2001:db8::5; do
-		run $A -v -d -W 100ms -c 1 $target
+		run "$A" -v -d -W 100ms -c 1 $target
 		[[ $output =~ "! malformed: "([0-9]+)" frame(s) left out" ]]
 		[ "${BASH_REMATCH[1]}" -gt 10 ]
 	done
@@ -230,17 +230,17 @@ hosts() {
 
 @test "a network: each owner once, IP tab MAC tab vendor; exit 0" {
 	hosts 192.0.2.100-192.0.2.109
-	run --separate-stderr $A --rate 2000 192.0.2.96/28
+	run --separate-stderr "$A" --rate 2000 192.0.2.96/28
 	[ "$status" -eq 0 ]
 	[ "$(grep -c $'^192.0.2.1[0-9][0-9]\t02:66:c0:00:02:6[4-9a-d]\t(locally administered)$' <<<"$output")" -eq 10 ]
 	[[ $output == *"10 of 14 addresses have an owner"* ]]
-	run $A --rate 2000 192.0.2.200/29
+	run "$A" --rate 2000 192.0.2.200/29
 	[ "$status" -eq 1 ]
 }
 
 @test "a network with loss: silent addresses are asked as often as it takes" {
 	hosts 192.0.2.130-192.0.2.169,loss=20
-	run $A --json --rate 4000 192.0.2.128/25
+	run "$A" --json --rate 4000 192.0.2.128/25
 	# One in a hundred such runs may miss one host.
 	[ "$(jq -s 'map(select(.result == "up")) | length' <<<"$output")" -ge 39 ]
 	jq -es '.[-2] | .sent > 126 + 5 * 86' <<<"$output"
@@ -250,7 +250,7 @@ hosts() {
 	linux_host
 	lab_addr one eth0 192.0.2.77/24
 	lab_capture one eth0 "$BATS_TEST_TMPDIR/x.pcap" "ether broadcast or ether multicast"
-	run $A -I eth0 02:00:00:00:00:02
+	run "$A" -I eth0 02:00:00:00:00:02
 	lab_capture_stop
 	[ "$status" -eq 0 ]
 	for address in 192.0.2.2 192.0.2.77 2001:db8::2 fe80::; do
@@ -258,49 +258,49 @@ hosts() {
 	done
 	[[ $output == *"(0 broadcast(s))"*"02:00:00:00:00:02 has 4 address(es)"* ]]
 	[ -z "$(lab_tcpdump -nr "$BATS_TEST_TMPDIR/x.pcap" 'ether src 02:00:00:00:00:01 and (arp or icmp6[0] = 128)' 2>/dev/null)" ]
-	run $A -I eth0 --json 02-00-00-00-00-02
+	run "$A" -I eth0 --json 02-00-00-00-00-02
 	jq -es 'map(select(.type == "verdict"))[0].addrs | length == 4' <<<"$output"
-	run $A -I eth0 0200.0000.0003
+	run "$A" -I eth0 0200.0000.0003
 	[ "$status" -eq 1 ]
 }
 
 @test "a list of targets, both families: exit 0 only if each has an owner" {
 	hosts 192.0.2.5 2001:db8::5
-	run $A --rate 0 192.0.2.5 2001:db8::5
+	run "$A" --rate 0 192.0.2.5 2001:db8::5
 	[ "$status" -eq 0 ]
-	run $A --rate 0 192.0.2.5 2001:db8::6
+	run "$A" --rate 0 192.0.2.5 2001:db8::6
 	[ "$status" -eq 1 ]
 }
 
 @test "what cannot be asked is an error: loopback, no carrier, down, group address, two interfaces" {
-	run $A -c 1 -I lo 192.0.2.5
+	run "$A" -c 1 -I lo 192.0.2.5
 	[ "$status" -eq 2 ]
 	[[ $output == *"inconclusive: lo has no neighbours"* ]]
-	run $A -c 1 192.0.2.255
+	run "$A" -c 1 192.0.2.255
 	[ "$status" -eq 2 ]
 	[[ $output == *"a group or broadcast address has no owner"* ]]
 	lab_in one ip link set eth0 down
-	run $A -c 1 192.0.2.5
+	run "$A" -c 1 192.0.2.5
 	[ "$status" -eq 2 ]
 	[[ $output == *"inconclusive: eth0 has no carrier"* ]]
 	ip link set eth0 down
-	run $A -c 1 -I eth0 192.0.2.5
+	run "$A" -c 1 -I eth0 192.0.2.5
 	[ "$status" -eq 2 ]
 	[[ $output == *"'ip link set eth0 up'"* ]]
 }
 
 @test "needs cap_net_raw and says how to get it; nothing more is needed" {
 	linux_host
-	run lab_unpriv here $A -c 1 192.0.2.2
+	run lab_unpriv here "$A" -c 1 192.0.2.2
 	[ "$status" -eq 2 ]
 	[[ $output == *"cannot open a packet socket (EPERM): run 'sudo setcap cap_net_raw=p "* ]]
-	run lab_raw here $A -c 1 192.0.2.2
+	run lab_raw here "$A" -c 1 192.0.2.2
 	[ "$status" -eq 0 ]
 }
 
 @test "--explain tells each octet, --pcap keeps the exchange" {
 	linux_host
-	run $A -c 1 --explain --pcap "$BATS_TEST_TMPDIR/x.pcapng" 192.0.2.2
+	run "$A" -c 1 --explain --pcap "$BATS_TEST_TMPDIR/x.pcapng" 192.0.2.2
 	[[ $output == *"sent 60 octets: question 1, to everybody"* ]]
 	[[ $output == *"Target Protocol Address"*"192.0.2.2"* ]]
 	[[ $output == *"received 42 octets: answer to question 1, verdict ok: 02:00:00:00:00:02 has the address"* ]]
@@ -311,50 +311,50 @@ hosts() {
 @test "vendors from a list, the longest prefix first; none with -n" {
 	hosts 192.0.2.5,mac=00:1b:c5:00:01:02
 	printf '%s\n' $'001BC5\tIEEE Registration Authority' $'001BC5000\tConverging Systems Inc.' >"$BATS_TEST_TMPDIR/oui"
-	run $A --oui "$BATS_TEST_TMPDIR/oui" --json -c 1 192.0.2.5
+	run "$A" --oui "$BATS_TEST_TMPDIR/oui" --json -c 1 192.0.2.5
 	[ "$(jq -rs '.[0].vendor' <<<"$output")" = "Converging Systems Inc." ]
-	run $A --oui "$BATS_TEST_TMPDIR/oui" -n --json -c 1 192.0.2.5
+	run "$A" --oui "$BATS_TEST_TMPDIR/oui" -n --json -c 1 192.0.2.5
 	[ "$(jq -rs '.[0].vendor' <<<"$output")" = null ]
-	run $A --oui /nonexistent -c 1 192.0.2.5
+	run "$A" --oui /nonexistent -c 1 192.0.2.5
 	[ "$status" -eq 2 ]
 }
 
 @test "bad input is named with its cure" {
-	run $A --vlan 4096 192.0.2.5
+	run "$A" --vlan 4096 192.0.2.5
 	[ "$status" -eq 2 ]
 	[[ $output == *"option --vlan: '4096' is not a VLAN from 0 to 4095"* ]]
-	run $A
+	run "$A"
 	[ "$status" -eq 2 ]
-	run $A -C 0 192.0.2.5
+	run "$A" -C 0 192.0.2.5
 	[ "$status" -eq 2 ]
 }
 
 @test "a capture is judged by the same code: owners, conflicts, vendors, times" {
 	lab_capture here eth0 "$BATS_TEST_TMPDIR/x.pcap"
 	hosts 192.0.2.5 192.0.2.6,owners=2 2001:db8::5
-	run $A --rate 0 192.0.2.5 192.0.2.6 2001:db8::5
+	run "$A" --rate 0 192.0.2.5 192.0.2.6 2001:db8::5
 	lab_capture_stop
-	run lab_unpriv here $A --read "$BATS_TEST_TMPDIR/x.pcap"
+	run lab_unpriv here "$A" --read "$BATS_TEST_TMPDIR/x.pcap"
 	[ "$status" -eq 3 ]
 	[[ $output == *$'192.0.2.5\t02:66:c0:00:02:05\t(locally administered)'* ]]
 	[[ $output == *$'192.0.2.6\t02:67:c0:00:02:06\t(locally administered)\t(conflict: 2 owners)'* ]]
 	[[ $output == *$'2001:db8::5\t02:66:00:00:00:05'* ]]
-	run $A --read "$BATS_TEST_TMPDIR/x.pcap" --json 192.0.2.5
+	run "$A" --read "$BATS_TEST_TMPDIR/x.pcap" --json 192.0.2.5
 	[ "$status" -eq 0 ]
 	jq -es 'map(select(.type == "reply"))[0] | .ip == "192.0.2.5" and .op == "reply" and .rtt_ms > 0 and .rtt_ms < 50' <<<"$output"
 	jq -es 'map(select(.type == "verdict")) | length == 1 and .[0].result == "up"' <<<"$output"
-	run $A --read /nonexistent
+	run "$A" --read /nonexistent
 	[ "$status" -eq 2 ]
 	head -c 90 "$BATS_TEST_TMPDIR/x.pcap" >"$BATS_TEST_TMPDIR/cut.pcap"
-	run $A --read "$BATS_TEST_TMPDIR/cut.pcap"
+	run "$A" --read "$BATS_TEST_TMPDIR/cut.pcap"
 	[ "$status" -eq 2 ]
 }
 
 @test "--listen hears who claims what, and sends nothing" {
 	hosts 192.0.2.5
-	lab_start here '^Listening on eth0' $A --listen -I eth0 -w 20 192.0.2.0/24
+	lab_start here '^Listening on eth0' "$A" --listen -I eth0 -w 20 192.0.2.0/24
 	listener=$LAB_PID
-	lab_in one $A -U -c 2 -i 100ms -I eth0 192.0.2.200
+	lab_in one "$A" -U -c 2 -i 100ms -I eth0 192.0.2.200
 	kill -INT "$listener"
 	status=0
 	wait "$listener" || status=$?

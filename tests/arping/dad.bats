@@ -28,7 +28,7 @@ both() {
 	local address
 
 	for address in 192.0.2.5 2001:db8::5; do
-		run --separate-stderr $A --json --dad=fast "${@:3}" $address
+		run --separate-stderr "$A" --json --dad=fast "${@:3}" $address
 		echo "$address: status $status, $output $stderr"
 		[ "$status" -eq "$1" ]
 		[ "$(jq -rs 'map(select(.type == "verdict"))[0].result' <<<"$output")" = "$2" ]
@@ -37,7 +37,7 @@ both() {
 
 @test "free" {
 	both 0 free
-	run $A --dad=fast 192.0.2.5
+	run "$A" --dad=fast 192.0.2.5
 	[ "${lines[0]}" = "ARPING 192.0.2.5 from 0.0.0.0 eth0" ]
 	[[ ${lines[1]} =~ ^"! free: nobody has 192.0.2.5 (3 probe(s) in 0."[0-9]+" s)"$ ]]
 	[ "${lines[2]}" = "Sent 3 probes (3 broadcast(s))" ]
@@ -47,7 +47,7 @@ both() {
 @test "a Linux owner" {
 	lab_addr one eth0 192.0.2.5/24 2001:db8::5/64
 	both 1 in-use
-	run $A --dad=fast 192.0.2.5
+	run "$A" --dad=fast 192.0.2.5
 	[[ ${lines[1]} =~ ^"Unicast reply from 192.0.2.5 [02:00:00:00:00:02]  "[0-9.]+ms$ ]]
 	[ "${lines[2]}" = "! in-use: 02:00:00:00:00:02 has 192.0.2.5" ]
 }
@@ -55,16 +55,16 @@ both() {
 @test "somebody probes for it at the same time" {
 	hosts 192.0.2.5,rival 2001:db8::5,rival
 	both 1 in-use
-	run $A --dad=fast 192.0.2.5
+	run "$A" --dad=fast 192.0.2.5
 	[[ $output == *"Broadcast probe from 192.0.2.5 [02:66:C0:00:02:05]"* ]]
-	run $A --dad=fast 2001:db8::5
+	run "$A" --dad=fast 2001:db8::5
 	[[ $output == *"Broadcast solicitation from 2001:db8::5 [02:66:00:00:00:05]"* ]]
 }
 
 @test "somebody announces it" {
 	hosts 192.0.2.5,announce 2001:db8::5,announce
 	both 1 in-use
-	run $A --dad=fast 192.0.2.5
+	run "$A" --dad=fast 192.0.2.5
 	[[ $output == *"Broadcast announcement from 192.0.2.5"* ]]
 }
 
@@ -104,7 +104,7 @@ both() {
 
 @test "broken frames say nothing" {
 	hosts 192.0.2.5,mangle
-	run $A --json --dad=fast 192.0.2.5
+	run "$A" --json --dad=fast 192.0.2.5
 	jq -es 'map(select(.type == "summary"))[0].malformed > 10' <<<"$output"
 }
 
@@ -113,7 +113,7 @@ both() {
 	lab_in one sysctl -qw net.ipv4.conf.eth0.proxy_arp=1 net.ipv4.conf.all.forwarding=1 \
 		net.ipv4.neigh.eth0.proxy_delay=0
 	lab_in one ip route add 192.0.2.5/32 dev lo
-	run $A --dad=fast 192.0.2.5
+	run "$A" --dad=fast 192.0.2.5
 	[ "$status" -eq 0 ]
 }
 
@@ -129,7 +129,7 @@ both() {
 }
 
 @test "inconclusive: the carrier is lost half way" {
-	lab_start here '^ARPING' $A --dad=fast -i 0.3 192.0.2.5
+	lab_start here '^ARPING' "$A" --dad=fast -i 0.3 192.0.2.5
 	lab_in one ip link set eth0 down
 	status=0
 	wait "$LAB_PID" || status=$?
@@ -139,12 +139,12 @@ both() {
 
 @test "iputils: -D -c N, one a second, exit 0 or 1; -q says nothing; -w gives less time" {
 	lab_addr one eth0 192.0.2.6/24
-	run --separate-stderr $A -f -q -D -c 1 -I eth0 192.0.2.5
+	run --separate-stderr "$A" -f -q -D -c 1 -I eth0 192.0.2.5
 	[ "$status" -eq 0 ]
 	[ -z "$output$stderr" ]
-	run $A -q -D -c 2 -I eth0 192.0.2.6
+	run "$A" -q -D -c 2 -I eth0 192.0.2.6
 	[ "$status" -eq 1 ]
-	run $A -D -c 9 -w 0.3 -I eth0 192.0.2.5
+	run "$A" -D -c 9 -w 0.3 -I eth0 192.0.2.5
 	[ "$status" -eq 0 ]
 	[[ $output == *"! free: nobody has said to have 192.0.2.5, but -w ended it after 1 probe(s)"* ]]
 }
@@ -153,30 +153,30 @@ both() {
 	lab_addr one eth0 192.0.2.2/24 2001:db8::2/64
 	lab_in one ip neigh add 192.0.2.50 lladdr 02:aa:00:00:00:01 dev eth0 nud stale
 	lab_in one ip neigh add 2001:db8::50 lladdr 02:aa:00:00:00:01 dev eth0 nud stale
-	run $A -U -c 1 -I eth0 192.0.2.50
+	run "$A" -U -c 1 -I eth0 192.0.2.50
 	[ "$status" -eq 0 ]
 	[[ $(lab_in one ip neigh show 192.0.2.50) == *02:00:00:00:00:01* ]]
 	lab_in one ip neigh replace 192.0.2.50 lladdr 02:aa:00:00:00:01 dev eth0 nud stale
-	run $A -A -c 1 -I eth0 192.0.2.50
+	run "$A" -A -c 1 -I eth0 192.0.2.50
 	[[ $(lab_in one ip neigh show 192.0.2.50) == *02:00:00:00:00:01* ]]
-	run $A --json --announce -c 1 -I eth0 2001:db8::50
+	run "$A" --json --announce -c 1 -I eth0 2001:db8::50
 	[[ $(lab_in one ip neigh show 2001:db8::50) == *02:00:00:00:00:01* ]]
 	jq -es 'map(select(.type == "verdict"))[0].result == "announced"' <<<"$output"
-	run $A --announce=both -c 1 -I eth0 --pcap "$BATS_TEST_TMPDIR/x.pcap" 192.0.2.50
+	run "$A" --announce=both -c 1 -I eth0 --pcap "$BATS_TEST_TMPDIR/x.pcap" 192.0.2.50
 	[ "$(lab_tcpdump -nr "$BATS_TEST_TMPDIR/x.pcap" 2>/dev/null |
 		grep -cE 'Request who-has 192.0.2.50 .*tell 192.0.2.50|Announcement 192.0.2.50|Reply 192.0.2.50 is-at 02:00:00:00:00:01')" -eq 2 ]
 }
 
 @test "once free, it is announced and held: a second prober is told, a claim answered once" {
 	lab_addr one eth0 192.0.2.2/24
-	lab_start here '^! free' $A --dad=fast --announce --defend 10 -i 50ms -I eth0 192.0.2.5
+	lab_start here '^! free' "$A" --dad=fast --announce --defend 10 -i 50ms -I eth0 192.0.2.5
 	holder=$LAB_PID
-	run lab_in one $A --dad=fast 192.0.2.5
+	run lab_in one "$A" --dad=fast 192.0.2.5
 	[ "$status" -eq 1 ]
 	[[ $output == *"[02:00:00:00:00:01]"* ]]
-	run lab_in one $A -U -c 1 192.0.2.5
+	run lab_in one "$A" -U -c 1 192.0.2.5
 	# RFC 5227 2.4 (b): who is claimed again within ten seconds gives the address up.
-	run lab_in one $A -U -c 3 -i 100ms 192.0.2.5
+	run lab_in one "$A" -U -c 3 -i 100ms 192.0.2.5
 	status=0
 	wait "$holder" || status=$?
 	[ "$status" -eq 1 ]
@@ -188,13 +188,13 @@ both() {
 		>"$BATS_TEST_TMPDIR/conf"
 	lab_start one 'probing for 192.0.2.5|ARP probing 192.0.2.5' \
 		dhcpcd -B -d -4 -f "$BATS_TEST_TMPDIR/conf" eth0
-	run $A --dad=rfc 192.0.2.5
+	run "$A" --dad=rfc 192.0.2.5
 	[ "$status" -eq 1 ]
 	[[ $output == *"[02:00:00:00:00:02]"* ]]
 }
 
 @test "--states prints the table that runs" {
-	run $A --states
+	run "$A" --states
 	[ "$status" -eq 0 ]
 	[[ $output == *"PROBING"*"rival"*"-> TAKEN"*"RFC 5227 2.1.1"* ]]
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Any frame to whoever looks whether an address is free: first octet, family; then what is heard. */
+/* Any frame to whoever looks whether an address is free: an octet of family, then what is heard. */
 #include <string.h>
 
 #include "engine/dad.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Protocols whose answers name an address and no probe, and what goes with them: arping's engine. */
+/* Protocols whose answers name an address and no probe, and what goes with them: for arping. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
