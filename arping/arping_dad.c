@@ -120,7 +120,8 @@ static const char *op_word(const struct dissect *d)
 	return d->arp.op == ARP_REPLY ? "reply" : "request";
 }
 
-static void claim_record(struct dad_run *r, enum dad_event event, const char *op, double rtt_ms)
+static void claim_record(struct dad_run *r, enum dad_event event, const char *op, double rtt_ms,
+			 bool is_stamped)
 {
 	struct rec *rec = record_start(&r->a->run->out, &arping_reply_record);
 	char addr[ADDR_TEXT_MAX];
@@ -133,7 +134,10 @@ static void claim_record(struct dad_run *r, enum dad_event event, const char *op
 	rec_int(rec, "try", r->dad.n_probes);
 	if (rtt_ms >= 0) {
 		rec_num(rec, "rtt_ms", rtt_ms);
-		rec_str(rec, "clock", r->tx_wall_ns ? "kernel" : "kernel-rx");
+		rec_str(rec, "clock",
+			rtt_clock_word(!is_stamped   ? RTT_USER :
+				       r->tx_wall_ns ? RTT_KERNEL :
+						       RTT_KERNEL_RX));
 	}
 	rec_str(rec, "verdict", event == DAD_CLAIM ? "claim" : "rival");
 	arping_detail_fields(r->a, rec);
@@ -144,13 +148,13 @@ static void tell_claim(struct dad_run *r, enum dad_event event, const struct dis
 		       const struct link_in *in)
 {
 	uint64_t from_ns = r->tx_wall_ns ? r->tx_wall_ns : r->sent_wall_ns;
-	double rtt_ms = r->dad.n_probes && in->wall_ns > from_ns ?
-				(double)(in->wall_ns - from_ns) / NS_PER_MS :
-				-1;
+	uint64_t at_ns = in->wall_ns ? in->wall_ns : clock_wall(r->a->run->clock);
+	double rtt_ms =
+		r->dad.n_probes && at_ns > from_ns ? (double)(at_ns - from_ns) / NS_PER_MS : -1;
 	char addr[ADDR_TEXT_MAX], mac[MAC_TEXT_MAX], line[200];
 	struct text t = text_make(line, sizeof(line));
 
-	claim_record(r, event, op_word(d), rtt_ms);
+	claim_record(r, event, op_word(d), rtt_ms, in->wall_ns != 0);
 	text_addf(&t, "%s %s from %s [%s]", r->a->detail.is_to_all ? "Broadcast" : "Unicast",
 		  op_word(d), addr_text(&r->dad.addr, addr), arping_mac_upper(&r->dad.rival, mac));
 	if (rtt_ms >= 0)
