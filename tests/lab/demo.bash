@@ -33,6 +33,26 @@ demo_ping() {
 	show "and for those who want to know" "ping -c 1 --explain 10.9.1.3"
 }
 
+# A cable of its own: a Linux host, and hosts whose answers are not what they seem.
+demo_arping() {
+	lab_ns lan
+	lab_veth here lan0 lan eth0
+	lab_in lan ip link set eth0 address 02:00:00:00:00:02
+	lab_addr here lan0 192.0.2.1/24 2001:db8::1/64
+	lab_addr lan eth0 192.0.2.2/24 2001:db8::2/64
+	lab_arphost lan eth0 192.0.2.5,owners=2 192.0.2.32-192.0.2.35
+	show "a neighbour, asked by broadcast and then in person" "arping -c 2 -i 0.2 192.0.2.2"
+	show "the same over IPv6" "arping -f 2001:db8::2"
+	show "an address that two hosts claim" "arping -c 1 192.0.2.5"
+	show "is an address free? not this one" "arping -D -c 2 192.0.2.2"
+	show "... but this one" "arping --dad=fast 192.0.2.9"
+	show "a host behind a gateway cannot be asked" "arping -c 1 10.9.1.1"
+	show "who is on this network?" "arping --rate 2000 192.0.2.0/24"
+	show "which addresses has this card?" "arping -I lan0 02:00:00:00:00:02"
+	show "a question and its answer, octet by octet" "arping -f --explain 192.0.2.2"
+	lab_arphost_stop >/dev/null
+}
+
 lab_fakenet tests/lab/internet.topo
 for tool in ping arping traceroute dhcpc dnsq tcphs; do
 	[[ ! -x $bin/$tool ]] || ! declare -F "demo_$tool" >/dev/null || "demo_$tool"
