@@ -54,22 +54,34 @@ int arping_build(void *tool, const struct probe *probe, struct wr *out)
 	return pkt_build(a->builder, &spec, out, NULL);
 }
 
+/* The next tag from @i on that names a VLAN; @n if there is none. */
+static unsigned skip_priority(const struct vlan_tag *tags, unsigned i, unsigned n)
+{
+	while (i < n && !tags[i].vid)
+		i++;
+	return i;
+}
+
 /*
  * Whether the frame came on the VLAN that was asked. A tag of VLAN 0 gives a priority and no VLAN
- * (IEEE 802.1Q 6.9.1), so a frame with it counts as one without.
+ * (IEEE 802.1Q 6.9.1), so a frame with it counts as one without. A customer's VLAN 5 and a
+ * provider's (802.1ad) are two.
  */
 static bool is_our_vlan(const struct arping *a, const struct eth_hdr *eth)
 {
-	uint16_t got[ETH_TAGS_MAX] = {0}, want[PKT_VLANS_MAX] = {0};
-	unsigned n_got = 0, n_want = 0;
+	unsigned at = skip_priority(eth->tags, 0, eth->n_tags);
 
-	for (unsigned i = 0; i < eth->n_tags; i++)
-		if (eth->tags[i].vid)
-			got[n_got++] = eth->tags[i].vid;
-	for (unsigned i = 0; i < a->opts.n_vlans; i++)
-		if (a->opts.vlans[i].tci & 0xfff)
-			want[n_want++] = a->opts.vlans[i].tci & 0xfff;
-	return n_got == n_want && memcmp(got, want, n_got * sizeof(*got)) == 0;
+	for (unsigned i = 0; i < a->opts.n_vlans; i++) {
+		const struct pkt_vlan *want = &a->opts.vlans[i];
+
+		if (!(want->tci & 0xfff))
+			continue;
+		if (at == eth->n_tags || eth->tags[at].vid != (want->tci & 0xfff) ||
+		    eth->tags[at].tpid != want->tpid)
+			return false;
+		at = skip_priority(eth->tags, at + 1, eth->n_tags);
+	}
+	return at == eth->n_tags;
 }
 
 /* An ARP reply to us: RFC 826, "Packet Reception". */

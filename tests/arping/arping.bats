@@ -88,7 +88,7 @@ hosts() {
 	[ "$(jq -r .type <<<"$output" | xargs)" = "reply verdict summary end" ]
 	jq -es '.[0] | .ip == "192.0.2.2" and .mac == "02:00:00:00:00:02" and .frame_src == .mac and
 		.op == "reply" and .cast == "unicast" and .probe == "broadcast" and .try == 1 and
-		.clock == "kernel" and .rtt_ms > 0 and .laa and (.dup | not) and .interface == "eth0"' <<<"$output"
+		(.clock | IN("kernel", "user")) and .rtt_ms > 0 and .laa and (.dup | not) and .interface == "eth0"' <<<"$output"
 	jq -es '.[1].result == "up" and (.[1].owners | length) == 1 and .[2].received == 1 and .[3].exit == 0' <<<"$output"
 }
 
