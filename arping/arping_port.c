@@ -46,6 +46,21 @@ int arping_first_target(struct arping *a, struct addr *out, struct why *why)
 	return err;
 }
 
+/* Without a name and an address: the interface of a host that has but one that could ask. */
+static bool take_only_iface(struct arping *a)
+{
+	struct iface all[DAD_MACS];
+	int n = iface_list(a->run->netlink, all, DAD_MACS, NULL);
+	unsigned n_able = 0;
+
+	for (unsigned i = 0; n > 0 && i < (unsigned)n && i < DAD_MACS; i++)
+		if (arping_port_check(&all[i], NULL) == 0) {
+			a->port.iface = all[i];
+			n_able++;
+		}
+	return n_able == 1 && (unsigned)n <= DAD_MACS;
+}
+
 static int choose_iface(struct arping *a, struct why *why)
 {
 	struct route_query q = {.src = a->opts.source};
@@ -57,7 +72,7 @@ static int choose_iface(struct arping *a, struct why *why)
 		return iface_get(a->run->netlink, a->opts.ifname, &a->port.iface, why);
 	err = arping_first_target(a, &q.dst, why);
 	if (err)
-		return err;
+		return err == E_BAD && take_only_iface(a) ? 0 : err;
 	own = arping_own(a, &q.dst);
 	if (own)
 		return iface_by_index(a->run->netlink, own->ifindex, &a->port.iface, why);

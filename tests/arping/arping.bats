@@ -319,6 +319,23 @@ hosts() {
 	[ "$status" -eq 2 ]
 }
 
+@test "a name or a MAC address needs no interface where there is but one" {
+	linux_host
+	echo '192.0.2.2 neighbour' >"$BATS_TEST_TMPDIR/hosts"
+	mount --bind "$BATS_TEST_TMPDIR/hosts" /etc/hosts
+	run "$A" -f neighbour
+	[ "$status" -eq 0 ]
+	[[ $output == *"from 192.0.2.2 "*"[02:00:00:00:00:02]"* ]]
+	run "$A" 02:00:00:00:00:02
+	[ "$status" -eq 0 ]
+	lab_ns two
+	lab_veth here eth1 two eth0
+	run "$A" -f neighbour
+	[ "$status" -eq 2 ]
+	[[ $output == *"through which interface is 'neighbour' to be asked? Name it: -I eth0"* ]]
+	umount /etc/hosts
+}
+
 @test "bad input is named with its cure" {
 	run "$A" --vlan 4096 192.0.2.5
 	[ "$status" -eq 2 ]
