@@ -13,6 +13,7 @@ BUILD   ?= build
 PREFIX  ?= /usr/local
 BINDIR  ?= $(PREFIX)/bin
 MANDIR  ?= $(PREFIX)/share/man
+SHAREDIR ?= $(PREFIX)/share
 FUZZ_RUNS ?= 100000
 PROGRAM_PREFIX ?=
 
@@ -204,6 +205,10 @@ lab: all $(lab_programs) ## open a shell in the small internet
 
 # --- installing
 
+# What completes the options of the program $$n: a shell, and where that looks.
+completions = bash:$(SHAREDIR)/bash-completion/completions/$$n zsh:$(SHAREDIR)/zsh/site-functions/_$$n \
+	fish:$(SHAREDIR)/fish/vendor_completions.d/$$n.fish
+
 install: all ## PREFIX=, DESTDIR=, PROGRAM_PREFIX=; SETCAP=1 lends the tools cap_net_raw
 	$(Q)set -e; for t in $(tools); do \
 		install -D -m 755 $(BUILD)/bin/$$t "$(DESTDIR)$(BINDIR)/$(PROGRAM_PREFIX)$$t"; \
@@ -212,12 +217,19 @@ install: all ## PREFIX=, DESTDIR=, PROGRAM_PREFIX=; SETCAP=1 lends the tools cap
 	$(Q)set -e; for m in $(man_pages); do \
 		install -D -m 644 $$m "$(DESTDIR)$(MANDIR)/man$${m##*.}/$(PROGRAM_PREFIX)$${m##*/}"; \
 	done
+	$(Q)set -e; for t in $(tools); do n=$(PROGRAM_PREFIX)$$t; for c in $(completions); do \
+		install -D -m 644 /dev/null "$(DESTDIR)$${c#*:}"; \
+		packaging/completions.sh $${c%%:*} $(BUILD)/bin/$$t $$n >"$(DESTDIR)$${c#*:}"; \
+	done; done
 
 uninstall: ## remove what install put there
 	$(Q)rm -f $(foreach t,$(tools),"$(DESTDIR)$(BINDIR)/$(PROGRAM_PREFIX)$(t)")
 	$(Q)set -e; for m in $(man_pages); do \
 		rm -f "$(DESTDIR)$(MANDIR)/man$${m##*.}/$(PROGRAM_PREFIX)$${m##*/}"; \
 	done
+	$(Q)set -e; for t in $(tools); do n=$(PROGRAM_PREFIX)$$t; for c in $(completions); do \
+		rm -f "$(DESTDIR)$${c#*:}"; \
+	done; done
 
 dist: ## build/pktutils-VERSION.tar.gz, the same octets from the same tree
 	$(Q)tests/setup/dist.sh $(BUILD) pktutils-$(VERSION)

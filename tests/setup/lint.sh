@@ -55,4 +55,10 @@ for tool; do
 		tests/setup/options.sh "build/bin/$tool" "$page" || fault "options of $tool"
 	done
 done
+
+for shell in bash zsh fish; do
+	for tool; do
+		packaging/completions.sh "$shell" "build/bin/$tool" "$tool" | "$shell" -n || fault "how $shell completes $tool"
+	done
+done
 exit $bad

@@ -7,6 +7,7 @@ setup() {
 	mkdir -p "$house"/{common,tests/fuzz,ping}
 	cp "$BATS_TEST_DIRNAME/../../Makefile" "$house"
 	cp -r "$BATS_TEST_DIRNAME" "$house/tests"
+	cp -r "$BATS_TEST_DIRNAME/../../packaging" "$house"
 	cp "$BATS_TEST_DIRNAME/../fuzz/replay.c" "$house/tests/fuzz"
 	cp -r "$BATS_TEST_DIRNAME/../../common/base" "$house/common"
 	cat >"$house/ping/ping.c" <<-'C'
@@ -87,7 +88,11 @@ setup() {
 @test "install puts programs and pages under DESTDIR, with a prefix; uninstall takes them away" {
 	make install DESTDIR="$house/root" PREFIX=/usr PROGRAM_PREFIX=net-
 	run find root -type f -printf '%P %m\n'
-	[ "$(sort <<<"$output")" = "$(printf '%s\n' 'usr/bin/net-ping 755' 'usr/share/man/man8/net-ping.8 644')" ]
+	[ "$(sort <<<"$output")" = "$(printf '%s\n' 'usr/bin/net-ping 755' \
+		'usr/share/bash-completion/completions/net-ping 644' \
+		'usr/share/fish/vendor_completions.d/net-ping.fish 644' \
+		'usr/share/man/man8/net-ping.8 644' \
+		'usr/share/zsh/site-functions/_net-ping 644')" ]
 	make uninstall DESTDIR="$house/root" PREFIX=/usr PROGRAM_PREFIX=net-
 	[ -z "$(find root -type f)" ]
 }
