@@ -14,8 +14,11 @@ PREFIX  ?= /usr/local
 BINDIR  ?= $(PREFIX)/bin
 MANDIR  ?= $(PREFIX)/share/man
 SHAREDIR ?= $(PREFIX)/share
+ZSHDIR  ?= $(SHAREDIR)/zsh/site-functions
 FUZZ_RUNS ?= 100000
 PROGRAM_PREFIX ?=
+# static: take a library's archive where there is one, so that the tools start fast; or shared
+LINK    ?= static
 
 # make's own defaults give way (a sub-make has none); what the user sets stays.
 ifneq ($(filter default undefined,$(origin CC)),)
@@ -51,22 +54,23 @@ all_cflags  = -std=gnu11 -D_GNU_SOURCE -DPKT_VERSION='"$(VERSION)"' -Icommon -I.
 all_ldflags = $(variant_$(VARIANT)) $(probed_ldflags) $(CFLAGS) $(LDFLAGS)
 
 # These goals need no compiler: no probing for them.
-unbuilt := help clean format layers dist check demo bench
+unbuilt := help clean format layers dist distcheck deb check demo bench
 goals   := $(or $(MAKECMDGOALS),all)
 
 ifneq ($(filter-out $(unbuilt),$(goals)),)
-include $(out)/flags.mk
 # remember: file $(1) holds text $(2); it gets newer, and all that depends on it old, when the text changes.
 differ   = $(subst x$(1),,x$(2))$(subst x$(2),,x$(1))
 remember = $(if $(call differ,$(file <$(1)),$(strip $(2))),$(shell mkdir -p $(dir $(1)))$(file >$(1),$(strip $(2))))
+$(call remember,$(out)/asked,$(CC) $(LINK))
+include $(out)/flags.mk
 $(call remember,$(out)/settings,$(CC) $(all_cflags) $(all_ldflags) $(probed_libs))
 $(call remember,$(out)/members,$(wildcard $(LAYERS:%=common/%/*.c)))
 endif
 
-$(out)/flags.mk: tests/setup/flags.sh
+$(out)/flags.mk: tests/setup/flags.sh $(out)/asked
 	$(call say,ASK,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)tests/setup/flags.sh $(VARIANT) $(CC) >$@
+	$(Q)tests/setup/flags.sh $(VARIANT) $(LINK) $(CC) >$@
 
 # --- objects and programs
 
@@ -131,7 +135,7 @@ test_things := $(unit_programs) $(fuzz_programs) $(bats_files)
 # --- building and testing
 
 .PHONY: all tests check check-built unit bats asan fuzz fuzz-replay bench bench-built coverage lint format docs docs-print layers demo demo-built \
-	lab install uninstall dist help clean
+	lab install uninstall dist distcheck deb help clean
 
 all: $(bin_programs) $(lib) ## build the programs (the default)
 
@@ -206,7 +210,7 @@ lab: all $(lab_programs) ## open a shell in the small internet
 # --- installing
 
 # What completes the options of the program $$n: a shell, and where that looks.
-completions = bash:$(SHAREDIR)/bash-completion/completions/$$n zsh:$(SHAREDIR)/zsh/site-functions/_$$n \
+completions = bash:$(SHAREDIR)/bash-completion/completions/$$n zsh:$(ZSHDIR)/_$$n \
 	fish:$(SHAREDIR)/fish/vendor_completions.d/$$n.fish
 
 install: all ## PREFIX=, DESTDIR=, PROGRAM_PREFIX=; SETCAP=1 lends the tools cap_net_raw
@@ -233,6 +237,14 @@ uninstall: ## remove what install put there
 
 dist: ## build/pktutils-VERSION.tar.gz, the same octets from the same tree
 	$(Q)tests/setup/dist.sh $(BUILD) pktutils-$(VERSION)
+
+distcheck: dist ## the tarball builds, reproducibly, installs and uninstalls
+	$(Q)packaging/distcheck.sh $(abspath $(BUILD))/distcheck $(BUILD)/pktutils-$(VERSION).tar.gz
+
+deb: ## Debian's package, in build/deb; lintian judges it
+	$(Q)tests/setup/install.sh build package
+	$(Q)$(MAKE) dist
+	$(Q)packaging/deb.sh $(abspath $(BUILD))/deb $(BUILD)/pktutils-$(VERSION).tar.gz
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1\t\2/p' Makefile | expand -t 14
