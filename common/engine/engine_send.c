@@ -2,6 +2,7 @@
 /*
  * engine_send - what goes out: who is next, and handing it to the kernel.
  */
+#include <errno.h>
 #include <string.h>
 
 #include "base/num.h"
@@ -154,10 +155,21 @@ static void schedule(struct engine *e, struct target *t, uint64_t now_ns)
 	engine_wait(e, t);
 }
 
+/* Whoever cannot be asked from the start is not asked again; a route may get lost, and return. */
+static bool is_without_route(const struct target *t, const struct why *why)
+{
+	return !t->counts.sent &&
+	       (why->sys == ENETUNREACH || why->sys == EHOSTUNREACH || why->sys == EADDRNOTAVAIL);
+}
+
 static void report_unsent(struct engine *e, struct outgoing *o, const struct why *why)
 {
 	struct target *t = o->probe->target;
 
+	if (is_without_route(t, why)) {
+		engine_unwait(e, t);
+		t->is_done = true;
+	}
 	ENGINE_COUNT(e, t, local_errors);
 	probe_settle(&e->probes, o->probe, PROBE_LOST);
 	t->last_ns = e->totals.last_ns = clock_mono(e->env.clock);

@@ -54,13 +54,29 @@ static void a_target_that_could_never_be_asked_is_unasked(void **state)
 	w->opts.count = 3;
 	world_add(w, "192.0.2.1");
 	world_add(w, "2001:db8::1");
-	memlink_fail(w->link6, 0, 3, E_SYS, ENETUNREACH);
+	memlink_fail(w->link6, 0, 3, E_SYS, ENETDOWN);
 	assert_int_equal(world_run(w), 2 * NS_PER_S);
 	assert_int_equal(world_counts(w)->sent, 3);
 	assert_int_equal(world_counts(w)->local_errors, 3);
 	assert_int_equal(engine_totals(w->engine)->unasked, 1);
 	assert_int_equal(engine_totals(w->engine)->wanting, 1);
 	assert_int_equal(engine_totals(w->engine)->answered, 1);
+}
+
+/* Without a route from the start it is not asked again; with one that was lost it is. */
+static void a_target_without_a_route_is_given_up(void **state)
+{
+	struct world *w = *state;
+
+	world_add(w, "192.0.2.1");
+	world_add(w, "2001:db8::1");
+	w->opts.count = 3;
+	memlink_fail(w->link4, 1, 1, E_SYS, ENETUNREACH);
+	memlink_fail(w->link6, 0, 3, E_SYS, ENETUNREACH);
+	assert_int_equal(world_run(w), 2 * NS_PER_S);
+	assert_int_equal(world_counts(w)->sent, 2);
+	assert_int_equal(world_counts(w)->local_errors, 2);
+	assert_int_equal(engine_totals(w->engine)->unasked, 1);
 }
 
 static void what_cannot_be_built_is_not_sent(void **state)
@@ -377,6 +393,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		IN_WORLD(what_cannot_be_sent_is_told_and_not_counted_lost),
 		IN_WORLD(a_target_that_could_never_be_asked_is_unasked),
+		IN_WORLD(a_target_without_a_route_is_given_up),
 		IN_WORLD(what_cannot_be_built_is_not_sent),
 		IN_WORLD(a_sweep_waits_while_the_queue_is_full),
 		IN_WORLD(a_queue_that_stays_full_is_an_error),
