@@ -167,6 +167,39 @@ both() {
 		grep -cE 'Request who-has 192.0.2.50 .*tell 192.0.2.50|Announcement 192.0.2.50|Reply 192.0.2.50 is-at 02:00:00:00:00:01')" -eq 2 ]
 }
 
+# Scripts that move a service address: arping -U -s SERVICE GATEWAY.
+@test "announcing with -s: that address, told to the target" {
+	lab_addr here eth0 192.0.2.8/24
+	lab_addr one eth0 192.0.2.2/24
+	run "$A" -U -c 1 -I eth0 -s 192.0.2.8 --pcap "$BATS_TEST_TMPDIR/u.pcap" 192.0.2.2
+	[ "$status" -eq 0 ]
+	[ "${lines[0]}" = "ARPING 192.0.2.2 from 192.0.2.8 eth0" ]
+	[[ $(lab_tcpdump -enr "$BATS_TEST_TMPDIR/u.pcap" 2>/dev/null) == \
+		*"02:00:00:00:00:01 > ff:ff:ff:ff:ff:ff"*"Request who-has 192.0.2.2 tell 192.0.2.8"* ]]
+	# Who is asked learns who asked (RFC 826), unlike from an announcement.
+	[[ $(lab_in one ip neigh show 192.0.2.8) == *02:00:00:00:00:01* ]]
+	run "$A" --json -A -c 1 -I eth0 -s 192.0.2.8 --pcap "$BATS_TEST_TMPDIR/a.pcap" 192.0.2.2
+	jq -es 'map(select(.type == "verdict"))[0] |
+		.result == "announced" and .target == "192.0.2.2" and .addr == "192.0.2.8"' \
+		<<<"$output"
+	run lab_tcpdump -vexxr "$BATS_TEST_TMPDIR/a.pcap"
+	[[ $output == *"Reply 192.0.2.8 is-at 02:00:00:00:00:01"* ]]
+	[[ $output == *" c000 0202"* ]] # the target, tcpdump does not name it
+}
+
+@test "announcing with -s: what makes no sense is refused" {
+	run "$A" -U -I eth0 -s 192.0.2.8 2001:db8::5
+	[ "$status" -eq 2 ]
+	run "$A" -U -I eth0 -s 2001:db8::8 2001:db8::5
+	[[ $status -eq 2 && $output == *"all nodes hear it"* ]]
+	run "$A" -U -I eth0 -0 192.0.2.5
+	[ "$status" -eq 2 ]
+	run "$A" -D -c 1 -I eth0 -s 192.0.2.8 192.0.2.5
+	[[ $status -eq 2 && $output == *"RFC 5227 1.1"* ]]
+	run "$A" --dad=fast -I eth0 -s 0.0.0.0 192.0.2.5
+	[ "$status" -eq 0 ]
+}
+
 @test "once free, it is announced and held: a second prober is told, a claim answered once" {
 	lab_addr one eth0 192.0.2.2/24
 	lab_start here '^! free' "$A" --dad=fast --announce --defend 10 -i 50ms -I eth0 192.0.2.5
