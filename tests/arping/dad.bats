@@ -216,14 +216,29 @@ both() {
 	[[ $(cat "$LAB_TMP/$holder.log") == *"! in-use: 02:00:00:00:00:02 has 192.0.2.5"*"! defended: 1 time(s)"* ]]
 }
 
+# dhcpcd gives up at once when it hears a probe, perhaps before it has sent one of its own: a switch
+# keeps ours from it.
 @test "a real dhcpcd that probes at the same time" {
-	printf '%s\n' 'interface eth0' 'static ip_address=192.0.2.5/24' 'noipv6' 'nohook resolv.conf' \
+	lab_ns switch
+	lab_veth here eth1 switch port1
+	lab_veth switch port2 one eth1
+	lab_bridge switch br0 port1 port2
+	lab_in one ip link set eth1 address 02:00:00:00:00:12
+	lab_in switch nft -f - <<-'END'
+		table bridge t {
+			chain forward {
+				type filter hook forward priority 0;
+				iifname "port1" drop
+			}
+		}
+	END
+	printf '%s\n' 'interface eth1' 'static ip_address=192.0.2.5/24' 'noipv6' 'nohook resolv.conf' \
 		>"$BATS_TEST_TMPDIR/conf"
 	lab_start one 'probing for 192.0.2.5|ARP probing 192.0.2.5' \
-		dhcpcd -B -d -4 -f "$BATS_TEST_TMPDIR/conf" eth0
-	run "$A" --dad=rfc 192.0.2.5
+		dhcpcd -B -d -4 -f "$BATS_TEST_TMPDIR/conf" eth1
+	run "$A" --dad=rfc -I eth1 192.0.2.5
 	[ "$status" -eq 1 ]
-	[[ $output == *"[02:00:00:00:00:02]"* ]]
+	[[ $output == *"[02:00:00:00:00:12]"* ]]
 }
 
 @test "--states prints the table that runs" {
