@@ -125,6 +125,8 @@ static int ask(struct arping *a, struct names *names)
 		status = ARPING_EXIT_CONFLICT;
 	else if (status != EXIT_CANNOT_ASK)
 		status = is_answered(a) ? EXIT_ANSWERED : EXIT_NO_ANSWER;
+	if (status == EXIT_NO_ANSWER && arping_port_is_lost(a))
+		status = tool_fail(a->run, &a->port.lost);
 	/* iputils: with -w, fewer than -c answers are a failure. */
 	if (status == EXIT_ANSWERED && opts.count_answers && engine_totals(a->engine)->wanting)
 		status = EXIT_NO_ANSWER;

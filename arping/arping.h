@@ -65,6 +65,8 @@ struct arping_port {
 	struct mac macs[DAD_MACS]; /* of all interfaces of this host */
 	unsigned n_macs;
 	struct link *link;
+	struct why lost;      /* why it can ask no longer; "" as far as is known it can */
+	uint64_t looked_ns;   /* when that was looked at (monotonic) */
 };
 
 /* One who answered for an address. */
@@ -132,6 +134,12 @@ int must_check arping_first_target(struct arping *a, struct addr *out, struct wh
 
 /* arping_port_check() - whether the interface can ask now. Returns 0 or an error with @why. */
 int must_check arping_port_check(const struct iface *i, struct why *why);
+
+/*
+ * arping_port_is_lost() - whether silence means nothing, since the interface has gone or lost its
+ * carrier; a->port.lost says how. It is looked at ten times a second at most. Stays true.
+ */
+bool arping_port_is_lost(struct arping *a);
 
 /* arping_source_to() - the address that asks for @target; all zero when there is none. */
 struct addr arping_source_to(const struct arping *a, const struct addr *target);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "arping.h"
+#include "base/num.h"
 #include "build/recipes.h"
 #include "io/frames.h"
 
@@ -18,6 +19,7 @@
  */
 #define FILTER "arp or (icmp6 and (ip6[40] == 135 or ip6[40] == 136))"
 #define FILTER_REVERSE "arp or (icmp6 and (ip6[40] == 135 or ip6[40] == 136 or ip6[40] == 129))"
+#define LOOK_NS (100 * NS_PER_MS) /* a sweep has many silent addresses, and netlink takes its time */
 #define FILTER_TAGGED \
 	FILTER " or ((ether[12:2] == 0x8100 or ether[12:2] == 0x88a8 or ether[12:2] == 0x9100) and " \
 	       "(ether[16:2] == 0x0806 or ether[16:2] == 0x86dd or ether[16:2] == 0x8100))"
@@ -87,6 +89,19 @@ int arping_port_check(const struct iface *i, struct why *why)
 			"inconclusive: %s has no carrier, look after its cable or access point",
 			i->name);
 	return 0;
+}
+
+bool arping_port_is_lost(struct arping *a)
+{
+	struct arping_port *p = &a->port;
+	uint64_t now_ns = clock_mono(a->run->clock);
+	struct iface now;
+
+	if (p->lost.text[0] || now_ns - p->looked_ns < LOOK_NS)
+		return p->lost.text[0];
+	p->looked_ns = now_ns;
+	return iface_by_index(a->run->netlink, p->iface.index, &now, &p->lost) < 0 ||
+	       arping_port_check(&now, &p->lost) < 0;
 }
 
 /* The path the user can type after "setcap". */

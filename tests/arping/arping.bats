@@ -289,6 +289,35 @@ hosts() {
 	[[ $output == *"'ip link set eth0 up'"* ]]
 }
 
+# lost COMMAND... - runs it while arping asks for 192.0.2.5, who is silent, and waits for its verdict
+lost() {
+	lab_start here '^\{.*"packet"' "$A" --json --hex -i 0.2 -W 0.2 -c 5 -I eth0 "${words[@]}"
+	"$@"
+	status=0
+	wait "$LAB_PID" || status=$?
+	[ "$status" -eq 2 ]
+	grep '^{' "$LAB_TMP/$LAB_PID.log" | jq -es '.[-1].exit == 2 and
+		(map(select(.type == "verdict" and .result != "own")) |
+			length > 0 and all(.result == "inconclusive")) and
+		any(.type == "error" and (.text | test("carrier|down|no interface")))'
+}
+
+@test "silence on a link that was lost is inconclusive: carrier, down, gone" {
+	words=(192.0.2.5)
+	lost lab_in one ip link set eth0 down
+	lab_in one ip link set eth0 up
+	lab_await_carrier here eth0
+	words=(192.0.2.64/26)
+	lost lab_in one ip link set eth0 down
+	lab_in one ip link set eth0 up
+	lab_await_carrier here eth0
+	words=(192.0.2.5)
+	lost ip link set eth0 down
+	ip link set eth0 up
+	lab_await_carrier here eth0
+	lost ip link del eth0
+}
+
 @test "needs cap_net_raw and says how to get it; nothing more is needed" {
 	linux_host
 	run lab_unpriv here "$A" -c 1 192.0.2.2
