@@ -190,6 +190,11 @@ refused() {
 	has '.[-2].sent > 2 and .[-1].reason == "deadline"'
 }
 
+@test "the time of a summary ends with the last probe or answer, not with the wait for one" {
+	asks 1 -c 1 -W 0.2 10.7.0.3
+	[[ $output == *"1 packets transmitted, 0 received, 100% packet loss, time 0ms"* ]]
+}
+
 @test "numbers that are none are refused, and the option named" {
 	refused "option -c: '1.1' is not a whole number from 1" -c1.1 127.0.0.1
 	refused "option -c: '0' is not a whole number from 1" -c 0 127.0.0.1
