@@ -52,11 +52,31 @@ static bool is_watching(const struct arping *a)
 	return a->opts.read || a->opts.listens;
 }
 
+/*
+ * The first target says through which interface to ask, and which address is meant by a name: that
+ * of IPv4 if it has one, as with iputils, whose scripts read an ARP reply.
+ */
+static int settle_first(struct arping *a, struct names *names, struct why *why)
+{
+	const struct options *o = &a->run->options;
+	bool is_list = targets_is_sweep(o->targets);
+	int err;
+
+	if (is_watching(a) || a->opts.is_reverse || (a->opts.ifname && is_list))
+		return 0;
+	err = tool_first_target(a->run, names, o->family ? o->family : 4, &a->first, why);
+	if (err == E_NOENT && !o->family)
+		err = tool_first_target(a->run, names, 6, &a->first, why);
+	return err;
+}
+
 /* All that needs a privilege or a file, before tool_lock_down(). */
 static int open_all(struct arping *a, struct names **names, struct why *why)
 {
 	int err = is_watching(a) ? 0 : tool_names(a->run, names, why);
 
+	if (!err)
+		err = settle_first(a, *names, why);
 	if (!err && a->opts.read)
 		err = savefile_read(a->opts.read, &a->port.link, why);
 	if (!err && !a->opts.read)

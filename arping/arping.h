@@ -112,6 +112,7 @@ struct arping {
 	struct trace *trace; /* NULL unless --explain, --hex or --pcap */
 	struct pkt *builder;
 	struct oui *oui; /* NULL without vendor names */
+	struct addr first; /* target; len 0 while nobody needed to know it */
 	struct arping_port port;
 	struct arping_detail detail;
 	bool is_sweep;
@@ -128,9 +129,6 @@ struct arping {
  * Returns 0, or an error with @why: nothing can be asked there.
  */
 int must_check arping_port_open(struct arping *a, struct why *why);
-
-/* arping_first_target() - the first address among the operands. Returns 0 or an error with @why. */
-int must_check arping_first_target(struct arping *a, struct addr *out, struct why *why);
 
 /* arping_port_check() - whether the interface can ask now. Returns 0 or an error with @why. */
 int must_check arping_port_check(const struct iface *i, struct why *why);

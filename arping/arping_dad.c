@@ -351,13 +351,13 @@ static int finish(struct dad_run *r)
 static int settle_addrs(struct arping *a, struct addr *about, struct addr *told, struct why *why)
 {
 	const struct arping_opts *o = &a->opts;
-	int err = arping_first_target(a, about, why);
 
+	*about = a->first;
 	*told = (struct addr){0};
-	if (!err && a->is_sweep)
+	if (a->is_sweep || !about->len)
 		return why_set(why, E_BAD, "one address at a time can be probed or announced");
-	if (err < 0 || (!o->source.len && !o->is_zero_source))
-		return err;
+	if (!o->source.len && !o->is_zero_source)
+		return 0;
 	if (o->is_dad)
 		return !o->source.len || addr_is_any(&o->source) ?
 			       0 :

@@ -24,42 +24,19 @@
 	FILTER " or ((ether[12:2] == 0x8100 or ether[12:2] == 0x88a8 or ether[12:2] == 0x9100) and " \
 	       "(ether[16:2] == 0x0806 or ether[16:2] == 0x86dd or ether[16:2] == 0x8100))"
 
-/* The first address among the operands, for want of an interface's name. */
-int arping_first_target(struct arping *a, struct addr *out, struct why *why)
-{
-	struct targets *ts = targets_new();
-	struct target_word word = {0};
-	int err = ts ? 0 : why_set(why, E_MEM, "out of memory");
-
-	if (!err && !a->opts.first_word)
-		err = why_set(
-			why, E_BAD,
-			"through which interface? Name it: -I eth0 ('ip -br link' lists them)");
-	if (!err)
-		err = targets_add(ts, a->opts.first_word, why);
-	if (!err)
-		err = targets_next(ts, &word, why);
-	if (!err && !word.addr.len)
-		err = why_set(why, E_BAD,
-			      "through which interface is '%s' to be asked? Name it: -I eth0",
-			      a->opts.first_word);
-	targets_free(ts);
-	*out = word.addr;
-	return err;
-}
-
 static int choose_iface(struct arping *a, struct why *why)
 {
-	struct route_query q = {.src = a->opts.source};
+	struct route_query q = {.dst = a->first, .src = a->opts.source};
 	const struct iface_addr *own;
 	struct route route;
 	int err;
 
 	if (a->opts.ifname)
 		return iface_get(a->run->netlink, a->opts.ifname, &a->port.iface, why);
-	err = arping_first_target(a, &q.dst, why);
-	if (err)
-		return err;
+	if (!q.dst.len)
+		return why_set(
+			why, E_BAD,
+			"through which interface? Name it: -I eth0 ('ip -br link' lists them)");
 	own = arping_own(a, &q.dst);
 	if (own)
 		return iface_by_index(a->run->netlink, own->ifindex, &a->port.iface, why);
@@ -144,7 +121,6 @@ int arping_port_open(struct arping *a, struct why *why)
 		.promisc = a->opts.is_promisc,
 		.stamp_queued = !a->is_sweep,
 	};
-	struct addr target;
 	int err = learn_this_host(a, why);
 
 	if (!err)
@@ -154,8 +130,8 @@ int arping_port_open(struct arping *a, struct why *why)
 	if (err)
 		return err;
 	opts.ifindex = a->port.iface.index;
-	if (a->opts.is_dad && arping_first_target(a, &target, NULL) == 0 && target.len == 16)
-		opts.group = recipe_solicited_node(&target);
+	if (a->opts.is_dad && a->first.len == 16)
+		opts.group = recipe_solicited_node(&a->first);
 	err = frames_open(&opts, &a->port.link, why);
 	return err == E_PERM ? explain_permission(why) : err;
 }

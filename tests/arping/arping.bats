@@ -348,6 +348,50 @@ lost() {
 	[ "$status" -eq 2 ]
 }
 
+@test "the interface is that of the first target: a name, a list, a prefix" {
+	lab_addr one eth0 192.0.2.2/24 2001:db8::2/64
+	printf '%s\n' '192.0.2.2 both' '2001:db8::2 both' '2001:db8::2 six' '192.0.2.2 four' \
+		>"$BATS_TEST_TMPDIR/hosts"
+	mount --bind "$BATS_TEST_TMPDIR/hosts" /etc/hosts
+	run "$A" -f four
+	[ "${lines[0]}" = "ARPING 192.0.2.2 from 192.0.2.1 eth0" ]
+	[ "$status" -eq 0 ]
+	run "$A" -f six
+	[ "$status" -eq 0 ]
+	# Scripts of iputils, which knows no IPv6, wait for an ARP reply.
+	run "$A" -f -I eth0 both
+	[ "${lines[0]}" = "ARPING 192.0.2.2 from 192.0.2.1 eth0" ]
+	run "$A" --json -6 -f both
+	jq -es 'map(select(.type == "verdict"))[0] |
+		.target == "both" and .addr == "2001:db8::2" and .result == "up"' <<<"$output"
+	run "$A" --dad=fast -I eth0 four
+	[[ $status -eq 1 && $output == *"has 192.0.2.2"* ]]
+	umount /etc/hosts
+	run "$A" -c 1 - <<<192.0.2.2
+	[[ $status -eq 0 && $output == *"1 of 1 addresses have an owner"* ]]
+	printf '%s\n' 192.0.2.2 192.0.2.9 >"$BATS_TEST_TMPDIR/list"
+	run "$A" --file "$BATS_TEST_TMPDIR/list"
+	[[ $status -eq 0 && $output == *"1 of 2 addresses have an owner"* ]]
+	run "$A" -g 192.0.2.2/31
+	[[ $status -eq 0 && $output == *"1 of 2 addresses have an owner"* ]]
+	run "$A" - </dev/null
+	[[ $status -eq 2 && $output == *"nothing to ask: the list is empty"* ]]
+}
+
+@test "the wait for the first target ends with -w and Ctrl-C" {
+	mkfifo "$BATS_TEST_TMPDIR/list"
+	exec {fd}<>"$BATS_TEST_TMPDIR/list"
+	run --separate-stderr "$A" --json -w 0.1 --file "$BATS_TEST_TMPDIR/list"
+	[ "$status" -eq 2 ]
+	jq -es '.[-1].type == "end" and any(.type == "error")' <<<"$output"
+	# The signal waits until the program is ready to hear it.
+	# shellcheck disable=SC2016 # for the inner shell
+	run env --block-signal=INT bash -c 'kill -INT $$; exec "$0" --file "$1"' "$A" \
+		"$BATS_TEST_TMPDIR/list"
+	[[ $status -eq 2 && $output == *"the wait for the first target was ended"* ]]
+	exec {fd}>&-
+}
+
 @test "bad input is named with its cure" {
 	run "$A" --vlan 4096 192.0.2.5
 	[ "$status" -eq 2 ]
