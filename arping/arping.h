@@ -64,6 +64,7 @@ struct arping_port {
 	unsigned n_own;
 	struct mac macs[DAD_MACS]; /* of all interfaces of this host */
 	unsigned n_macs;
+	struct addr preferred; /* of its addresses, the kernel's for the first target; may be len 0 */
 	struct link *link;
 	struct why lost;      /* why it can ask no longer; "" as far as is known it can */
 	uint64_t looked_ns;   /* when that was looked at (monotonic) */
@@ -100,6 +101,7 @@ struct arping_detail {
 	struct addr addr;
 	bool is_to_all; /* the frame was broadcast or multicast */
 	bool is_new_owner, is_repeated, is_to_zero;
+	bool is_older; /* it is counted for an older question than the newest */
 	bool is_probe_unicast;
 	struct vlan_tag tags[ETH_TAGS_MAX];
 	uint8_t n_tags;

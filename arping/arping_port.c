@@ -48,6 +48,21 @@ static int choose_iface(struct arping *a, struct why *why)
 	return iface_by_index(a->run->netlink, route.ifindex, &a->port.iface, why);
 }
 
+/* The kernel may have its reasons for an address: a peer's, or one that a route names (src). */
+static void learn_preferred(struct arping *a)
+{
+	struct route_query q = {.dst = a->first, .oif = a->port.iface.index};
+	const struct iface_addr *own;
+	struct route route;
+
+	q.dst.zone = 0;
+	if (!q.dst.len || route_get(a->run->netlink, &q, &route, NULL) < 0)
+		return;
+	own = arping_own(a, &route.src);
+	if (own && own->ifindex == q.oif)
+		a->port.preferred = route.src;
+}
+
 /* What would be sent into nothing must never look like silence. */
 int arping_port_check(const struct iface *i, struct why *why)
 {
@@ -129,6 +144,7 @@ int arping_port_open(struct arping *a, struct why *why)
 		err = arping_port_check(&a->port.iface, why);
 	if (err)
 		return err;
+	learn_preferred(a);
 	opts.ifindex = a->port.iface.index;
 	if (a->opts.is_dad && a->first.len == 16)
 		opts.group = recipe_solicited_node(&a->first);
@@ -144,7 +160,10 @@ const struct iface_addr *arping_own(const struct arping *a, const struct addr *a
 	return NULL;
 }
 
-/* Of the interface's addresses, the one nearest to the target (RFC 6724 5, within one link). */
+/*
+ * Of the interface's addresses, the one nearest to the target (RFC 6724 5, within one link); of two
+ * equally near, the one that the kernel prefers.
+ */
 struct addr arping_source_to(const struct arping *a, const struct addr *target)
 {
 	struct addr best = {.len = target->len};
@@ -160,8 +179,9 @@ struct addr arping_source_to(const struct arping *a, const struct addr *target)
 
 		if (own->ifindex != a->port.iface.index || own->addr.len != target->len)
 			continue;
-		rank = addr_in_prefix(target, &own->addr, own->prefix_len) ? 2 : 0;
-		rank += addr_is_link_local(&own->addr) == addr_is_link_local(target);
+		rank = addr_in_prefix(target, &own->addr, own->prefix_len) ? 4 : 0;
+		rank += addr_is_link_local(&own->addr) == addr_is_link_local(target) ? 2 : 0;
+		rank += addr_same(&own->addr, &a->port.preferred);
 		if (rank > best_rank) {
 			best = own->addr;
 			best_rank = rank;
@@ -218,6 +238,9 @@ int arping_admit(void *tool, struct target *t, struct why *why)
 
 	if (a->reverse && addr_is_multicast(&t->addr))
 		return arping_reverse_admit(a, t, why);
+	if (t->addr.zone && t->addr.zone != a->port.iface.index)
+		return why_set(why, E_BAD, "that address is on another interface than %s",
+			       a->port.iface.name);
 	if (is_group(a, &t->addr))
 		return why_set(why, E_BAD,
 			       "a group or broadcast address has no owner: ask for one host's");

@@ -53,6 +53,15 @@ hosts() {
 	[[ $output == *"reply from fe80::2"*"[02:00:00:00:00:02]"* ]]
 }
 
+@test "a zone that is not the interface of the run is an error" {
+	ip link add other type veth peer name other2
+	ip link set other up
+	ip link set other2 up
+	run "$A" -c 1 -W 0.01 -I other fe80::1%eth0
+	[[ $status -eq 2 && $output == *"that address is on another interface than other"* ]]
+	ip link del other
+}
+
 @test "-b keeps on asking everybody" {
 	linux_host
 	run "$A" -b -c 2 -i 10ms 192.0.2.2
@@ -116,6 +125,28 @@ hosts() {
 	[ "$status" -eq 0 ]
 	[[ $output == *"(DUP!)"* && $output == *"Received 200 response(s)"* ]]
 	[ "${#lines[@]}" -lt 10 ]
+}
+
+@test "a slow host answers each question, and none twice" {
+	hosts 192.0.2.5,delay=200
+	run "$A" --json -c 4 -i 0.02 192.0.2.5
+	[ "$status" -eq 0 ]
+	jq -es 'map(select(.type == "summary"))[0] |
+		.received == 4 and .duplicates == 0 and .unanswered == 0' <<<"$output"
+	jq -es 'map(select(.type == "reply")) | length == 4 and all(.rtt_ambiguous and (.dup | not))' \
+		<<<"$output"
+}
+
+@test "the sender is the address that the kernel prefers" {
+	lab_addr here eth0 192.0.2.30/24
+	ip addr add 10.1.0.1 peer 10.1.0.2/32 dev eth0
+	ip route add 10.2.0.0/24 dev eth0 src 192.0.2.30
+	run "$A" -c 1 -W 0.01 10.1.0.2
+	[ "${lines[0]}" = "ARPING 10.1.0.2 from 10.1.0.1 eth0" ]
+	run "$A" -c 1 -W 0.01 -I eth0 10.2.0.5
+	[ "${lines[0]}" = "ARPING 10.2.0.5 from 192.0.2.30 eth0" ]
+	run "$A" -c 1 -W 0.01 192.0.2.5
+	[ "${lines[0]}" = "ARPING 192.0.2.5 from 192.0.2.1 eth0" ]
 }
 
 @test "-d waits for a slow second owner" {
