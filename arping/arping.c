@@ -172,6 +172,12 @@ static int run(struct run *run, void *input)
 			"who is to be asked for? Give an address, a name, a prefix or a range");
 		return tool_fail(run, &why);
 	}
+	if (a->opts.hold_ns && !a->opts.is_dad && !a->opts.announces) {
+		why_set(&why, E_BAD,
+			"--defend holds an address that --dad or --announce has taken: give one of "
+			"them, too");
+		return tool_fail(run, &why);
+	}
 	status = open_all(a, &names, &why);
 	if (!status && is_watching(a))
 		status = arping_watch_run(a);

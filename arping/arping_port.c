@@ -220,6 +220,7 @@ static bool is_group(const struct arping *a, const struct addr *addr)
 static void look_up_route(struct arping *a, struct target *t, struct arping_notes *notes)
 {
 	struct route_query q = {.dst = t->addr, .oif = a->port.iface.index};
+	char text[ADDR_TEXT_MAX];
 
 	q.dst.zone = 0;
 	if (route_get(a->run->netlink, &q, &notes->route, NULL) < 0 || !notes->route.gateway.len)
@@ -227,6 +228,8 @@ static void look_up_route(struct arping *a, struct target *t, struct arping_note
 	notes->is_off_link = true;
 	if (a->opts.via_gateway) {
 		notes->asked_for = t->addr;
+		if (!t->name) /* it is no longer the text of the address */
+			t->name = strdup(addr_text(&t->addr, text));
 		t->addr = notes->route.gateway;
 	}
 }

@@ -59,7 +59,7 @@ static int explain_send(const struct addr *to, struct why *why)
 	else if (sys == EHOSTUNREACH)
 		cure = ": a route here says that it cannot be reached";
 	else if (sys == EINVAL)
-		cure = ": the route to it may be a black hole";
+		cure = ": its route is a black hole, or the source address does not fit it";
 	else if (sys == EADDRNOTAVAIL)
 		cure = ": this host has no address to send from";
 	errno = sys;

@@ -184,6 +184,9 @@ hosts() {
 	run "$A" --via-gateway -c 1 198.51.100.7
 	[ "$status" -eq 0 ]
 	[[ $output == *"reply from 192.0.2.2 [02:00:00:00:00:02]"* ]]
+	run "$A" --json --via-gateway -c 1 198.51.100.7
+	jq -es 'map(select(.type == "verdict" or .type == "reply")) | length == 2 and
+		all(.target == "198.51.100.7" and .addr == "192.0.2.2")' <<<"$output"
 }
 
 @test "a Linux proxy is told from an owner" {
@@ -431,6 +434,8 @@ lost() {
 	[ "$status" -eq 2 ]
 	run "$A" -C 0 192.0.2.5
 	[ "$status" -eq 2 ]
+	run "$A" --defend 1 192.0.2.5
+	[[ $status -eq 2 && $output == *"--dad or --announce"* ]]
 }
 
 @test "a capture is judged by the same code: owners, conflicts, vendors, times" {

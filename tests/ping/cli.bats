@@ -218,7 +218,7 @@ refused() {
 	ip route add blackhole 10.7.1.0/24
 	ip route add unreachable 10.7.2.0/24
 	asks 2 -c 1 10.7.1.1
-	[[ $stderr == *"(EINVAL): the route to it may be a black hole" ]]
+	[[ $stderr == *"(EINVAL): its route is a black hole, or the source address does not fit it" ]]
 	asks 2 -c 1 10.7.2.1
 	[[ $stderr == *"(EHOSTUNREACH): a route here says that it cannot be reached" ]]
 }
