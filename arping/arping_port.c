@@ -99,14 +99,16 @@ bool arping_port_is_lost(struct arping *a)
 /* The path the user can type after "setcap". */
 static int explain_permission(struct why *why)
 {
+	int sys = why->sys;
 	char self[200] = "arping";
 	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
 
 	if (n > 0)
 		self[n] = '\0';
-	return why_set(why, E_PERM,
-		       "cannot open a packet socket (%s): run 'sudo setcap cap_net_raw=p %s'",
-		       errno_name(why->sys), self);
+	why_set(why, E_PERM, "cannot open a packet socket (%s): run 'sudo setcap cap_net_raw=p %s'",
+		errno_name(sys), self);
+	why->sys = sys;
+	return E_PERM;
 }
 
 /* Its addresses, and the MAC addresses of all its interfaces. */

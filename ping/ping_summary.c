@@ -97,7 +97,9 @@ void ping_header(struct ping *p, const struct target *t)
 		from = ping_source_to(p, &t->addr);
 		if (!from.len) /* no route: nobody knows */
 			from.len = t->addr.len;
-		text_addf(&text, " from %s %s:", addr_text(&from, source), p->opts.ifname);
+		text_addf(&text, " from %s ", addr_text(&from, source));
+		text_add_clean(&text, p->opts.ifname, strlen(p->opts.ifname));
+		text_add(&text, ":");
 	}
 	if (is_v6)
 		text_addf(&text, " %zu data bytes", p->opts.size);

@@ -357,6 +357,8 @@ lost() {
 	run lab_unpriv here "$A" -c 1 192.0.2.2
 	[ "$status" -eq 2 ]
 	[[ $output == *"cannot open a packet socket (EPERM): run 'sudo setcap cap_net_raw=p "* ]]
+	run --separate-stderr lab_unpriv here "$A" --json -c 1 192.0.2.2
+	jq -es 'map(select(.type == "error"))[0].errno == "EPERM"' <<<"$output"
 	run lab_raw here "$A" -c 1 192.0.2.2
 	[ "$status" -eq 0 ]
 }

@@ -223,6 +223,19 @@ refused() {
 	[[ $stderr == *"(EHOSTUNREACH): a route here says that it cannot be reached" ]]
 }
 
+@test "the name of an interface is made harmless" {
+	local name=$'x\e[31my'
+
+	ip link add "$name" type veth peer name other
+	ip link set "$name" up
+	ip link set other up
+	ip addr add 10.7.3.1/24 dev "$name"
+	ip neigh add 10.7.3.2 lladdr 02:00:00:00:00:03 dev "$name"
+	asks 1 -c 1 -W 0.01 -I "$name" 10.7.3.2
+	[[ $output == *" from 10.7.3.1 x"*"[31my: 56(84) bytes of data."* && $output != *$'\e'* ]]
+	ip link del other
+}
+
 @test "-v prints the identifier of a raw socket, and of any with -e, as iputils does" {
 	local with='icmp_seq=1 ident=[0-9]+ ttl=' without='icmp_seq=1 ttl='
 
