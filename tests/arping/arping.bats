@@ -89,6 +89,9 @@ hosts() {
 	[ "$output" = "02:00:00:00:00:02" ]
 	run "$A" -R -f 192.0.2.2
 	[ "$output" = "192.0.2.2" ]
+	# As ifupdown-extra asks for a gateway.
+	run "$A" -q -c 2 -w 3 -f -I eth0 192.0.2.2
+	[ "$status" -eq 0 ]
 }
 
 @test "JSON: a reply, the verdict, the summary, the end" {
