@@ -421,8 +421,12 @@ static void next_source(struct targets *ts)
 
 int targets_peek(struct targets *ts, struct target_word **out, struct why *why)
 {
-	int err = ts->is_peeked ? 0 : targets_next(ts, &ts->peeked, why);
+	int err = 0;
 
+	if (!ts->is_peeked) {
+		ts->peeked = (struct target_word){0};
+		err = targets_next(ts, &ts->peeked, why);
+	}
 	ts->is_peeked = err == 0;
 	*out = &ts->peeked;
 	return err;
