@@ -52,11 +52,31 @@ static bool is_watching(const struct arping *a)
 	return a->opts.read || a->opts.listens;
 }
 
+/*
+ * The first target says through which interface to ask, and which address is meant by a name: that
+ * of IPv4 if it has one, as with iputils, whose scripts read an ARP reply.
+ */
+static int settle_first(struct arping *a, struct names *names, struct why *why)
+{
+	const struct options *o = &a->run->options;
+	bool is_list = targets_is_sweep(o->targets);
+	int err;
+
+	if (is_watching(a) || a->opts.is_reverse || (a->opts.ifname && is_list))
+		return 0;
+	err = tool_first_target(a->run, names, o->family ? o->family : 4, &a->first, why);
+	if (err == E_NOENT && !o->family)
+		err = tool_first_target(a->run, names, 6, &a->first, why);
+	return err;
+}
+
 /* All that needs a privilege or a file, before tool_lock_down(). */
 static int open_all(struct arping *a, struct names **names, struct why *why)
 {
 	int err = is_watching(a) ? 0 : tool_names(a->run, names, why);
 
+	if (!err)
+		err = settle_first(a, *names, why);
 	if (!err && a->opts.read)
 		err = savefile_read(a->opts.read, &a->port.link, why);
 	if (!err && !a->opts.read)
@@ -125,8 +145,10 @@ static int ask(struct arping *a, struct names *names)
 		status = ARPING_EXIT_CONFLICT;
 	else if (status != EXIT_CANNOT_ASK)
 		status = is_answered(a) ? EXIT_ANSWERED : EXIT_NO_ANSWER;
-	/* iputils: with -w, fewer than -c answers are a failure. */
-	if (status == EXIT_ANSWERED && opts.count_answers && engine_totals(a->engine)->wanting)
+	if (status == EXIT_NO_ANSWER && arping_port_is_lost(a))
+		status = tool_fail(a->run, &a->port.lost);
+	/* iputils: with -w, fewer than -c answers are a failure, unless -f was content with one. */
+	if (status == EXIT_ANSWERED && opts.count_answers && !opts.enough && engine_totals(a->engine)->wanting)
 		status = EXIT_NO_ANSWER;
 	return trace_close(a->trace, &why) < 0 ? tool_fail(a->run, &why) : status;
 }
@@ -148,6 +170,12 @@ static int run(struct run *run, void *input)
 	if (!targets_count_words(run->options.targets) && !a->opts.is_reverse && !is_watching(a)) {
 		why_set(&why, E_BAD,
 			"who is to be asked for? Give an address, a name, a prefix or a range");
+		return tool_fail(run, &why);
+	}
+	if (a->opts.hold_ns && !a->opts.is_dad && !a->opts.announces) {
+		why_set(&why, E_BAD,
+			"--defend holds an address that --dad or --announce has taken: give one of "
+			"them, too");
 		return tool_fail(run, &why);
 	}
 	status = open_all(a, &names, &why);

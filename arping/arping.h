@@ -64,7 +64,10 @@ struct arping_port {
 	unsigned n_own;
 	struct mac macs[DAD_MACS]; /* of all interfaces of this host */
 	unsigned n_macs;
+	struct addr preferred; /* of its addresses, the kernel's for the first target; may be len 0 */
 	struct link *link;
+	struct why lost;      /* why it can ask no longer; "" as far as is known it can */
+	uint64_t looked_ns;   /* when that was looked at (monotonic) */
 };
 
 /* One who answered for an address. */
@@ -98,6 +101,7 @@ struct arping_detail {
 	struct addr addr;
 	bool is_to_all; /* the frame was broadcast or multicast */
 	bool is_new_owner, is_repeated, is_to_zero;
+	bool is_older; /* it is counted for an older question than the newest */
 	bool is_probe_unicast;
 	struct vlan_tag tags[ETH_TAGS_MAX];
 	uint8_t n_tags;
@@ -110,6 +114,7 @@ struct arping {
 	struct trace *trace; /* NULL unless --explain, --hex or --pcap */
 	struct pkt *builder;
 	struct oui *oui; /* NULL without vendor names */
+	struct addr first; /* target; len 0 while nobody needed to know it */
 	struct arping_port port;
 	struct arping_detail detail;
 	bool is_sweep;
@@ -127,11 +132,14 @@ struct arping {
  */
 int must_check arping_port_open(struct arping *a, struct why *why);
 
-/* arping_first_target() - the first address among the operands. Returns 0 or an error with @why. */
-int must_check arping_first_target(struct arping *a, struct addr *out, struct why *why);
-
 /* arping_port_check() - whether the interface can ask now. Returns 0 or an error with @why. */
 int must_check arping_port_check(const struct iface *i, struct why *why);
+
+/*
+ * arping_port_is_lost() - whether silence means nothing, since the interface has gone or lost its
+ * carrier; a->port.lost says how. It is looked at ten times a second at most. Stays true.
+ */
+bool arping_port_is_lost(struct arping *a);
 
 /* arping_source_to() - the address that asks for @target; all zero when there is none. */
 struct addr arping_source_to(const struct arping *a, const struct addr *target);

@@ -348,32 +348,66 @@ static int finish(struct dad_run *r)
 	return status;
 }
 
+/*
+ * Which address it is about: the target; but -s names the one that is announced, and the target is
+ * then who is told. @told: len 0 for everybody.
+ */
+static int settle_addrs(struct arping *a, struct addr *about, struct addr *told, struct why *why)
+{
+	const struct arping_opts *o = &a->opts;
+
+	*about = a->first;
+	*told = (struct addr){0};
+	if (a->is_sweep || !about->len)
+		return why_set(why, E_BAD, "one address at a time can be probed or announced");
+	if (!o->source.len && !o->is_zero_source)
+		return 0;
+	if (o->is_dad)
+		return !o->source.len || addr_is_any(&o->source) ?
+			       0 :
+			       why_set(why, E_BAD,
+				       "--dad and -s contradict each other: a probe comes from "
+				       "nobody (RFC 5227 1.1)");
+	if (!o->source.len || addr_is_any(&o->source) || o->source.len != about->len)
+		return why_set(why, E_BAD,
+			       "what is to be announced (-s) is no address, or not of the "
+			       "family of the target that is to be told");
+	if (about->len == 16 && !addr_same(&o->source, about))
+		return why_set(why, E_BAD,
+			       "an IPv6 announcement is told to nobody alone, all nodes hear it: "
+			       "give the address to be announced as the target, without -s");
+	if (!addr_same(&o->source, about))
+		*told = *about;
+	*about = o->source;
+	return 0;
+}
+
 int arping_dad_run(struct arping *a)
 {
 	static const struct tool_machine machine = {step, is_over, stop, tell_status, poll_fds};
 	struct dad_run r = {.a = a, .deadline_ns = UINT64_MAX};
 	char addr[ADDR_TEXT_MAX], source[ADDR_TEXT_MAX];
-	struct addr target, none;
+	struct addr about, told, none;
 	struct dad_timing timing;
-	int err = arping_first_target(a, &target, &r.why);
+	int err = settle_addrs(a, &about, &told, &r.why);
 
-	if (!err && a->is_sweep)
-		err = why_set(&r.why, E_BAD, "one address at a time can be probed or announced");
 	if (err < 0)
 		return tool_fail(a->run, &r.why);
-	timing = timing_of(a, target.len == 16);
-	none = (struct addr){.len = target.len};
-	dad_open(&r.dad, &target, &a->port.iface.mac, &timing, &a->run->rnd);
+	timing = timing_of(a, about.len == 16);
+	none = (struct addr){.len = about.len};
+	dad_open(&r.dad, &about, &a->port.iface.mac, &timing, &a->run->rnd);
 	memcpy(r.dad.own, a->port.macs, sizeof(r.dad.own));
 	r.dad.n_own = a->port.n_macs;
+	r.dad.told = told;
 	memcpy(r.dad.vlans, a->opts.vlans, sizeof(r.dad.vlans));
 	r.dad.n_vlans = a->opts.n_vlans;
 	r.start_ns = clock_mono(a->run->clock);
 	if (a->run->options.deadline_ns)
 		r.deadline_ns = r.start_ns + a->run->options.deadline_ns;
 	if (says_lines(&r))
-		out_text(&a->run->out, "ARPING %s from %s %s\n", addr_text(&target, addr),
-			 addr_text(a->opts.is_dad ? &none : &target, source), a->port.iface.name);
+		out_text(&a->run->out, "ARPING %s from %s %s\n",
+			 addr_text(told.len ? &told : &about, addr),
+			 addr_text(a->opts.is_dad ? &none : &about, source), a->port.iface.name);
 	tool_drive(a->run, &machine, &r);
 	err = finish(&r);
 	return trace_close(a->trace, &r.why) < 0 ? tool_fail(a->run, &r.why) : err;

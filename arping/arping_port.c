@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "arping.h"
+#include "base/num.h"
 #include "build/recipes.h"
 #include "io/frames.h"
 
@@ -18,35 +19,12 @@
  */
 #define FILTER "arp or (icmp6 and (ip6[40] == 135 or ip6[40] == 136))"
 #define FILTER_REVERSE "arp or (icmp6 and (ip6[40] == 135 or ip6[40] == 136 or ip6[40] == 129))"
+#define LOOK_NS (100 * NS_PER_MS) /* a sweep has many silent addresses, and netlink takes its time */
 #define FILTER_TAGGED \
 	FILTER " or ((ether[12:2] == 0x8100 or ether[12:2] == 0x88a8 or ether[12:2] == 0x9100) and " \
 	       "(ether[16:2] == 0x0806 or ether[16:2] == 0x86dd or ether[16:2] == 0x8100))"
 
-/* The first address among the operands, for want of an interface's name. */
-int arping_first_target(struct arping *a, struct addr *out, struct why *why)
-{
-	struct targets *ts = targets_new();
-	struct target_word word = {0};
-	int err = ts ? 0 : why_set(why, E_MEM, "out of memory");
-
-	if (!err && !a->opts.first_word)
-		err = why_set(
-			why, E_BAD,
-			"through which interface? Name it: -I eth0 ('ip -br link' lists them)");
-	if (!err)
-		err = targets_add(ts, a->opts.first_word, why);
-	if (!err)
-		err = targets_next(ts, &word, why);
-	if (!err && !word.addr.len)
-		err = why_set(why, E_BAD,
-			      "through which interface is '%s' to be asked? Name it: -I eth0",
-			      a->opts.first_word);
-	targets_free(ts);
-	*out = word.addr;
-	return err;
-}
-
-/* Without a name and an address: the interface of a host that has but one that could ask. */
+/* Where no target names one: the interface of a host that has but one that could ask. */
 static bool take_only_iface(struct arping *a)
 {
 	struct iface all[DAD_MACS];
@@ -63,16 +41,19 @@ static bool take_only_iface(struct arping *a)
 
 static int choose_iface(struct arping *a, struct why *why)
 {
-	struct route_query q = {.src = a->opts.source};
+	struct route_query q = {.dst = a->first, .src = a->opts.source};
 	const struct iface_addr *own;
 	struct route route;
 	int err;
 
 	if (a->opts.ifname)
 		return iface_get(a->run->netlink, a->opts.ifname, &a->port.iface, why);
-	err = arping_first_target(a, &q.dst, why);
-	if (err)
-		return err == E_BAD && take_only_iface(a) ? 0 : err;
+	if (!q.dst.len && take_only_iface(a))
+		return 0;
+	if (!q.dst.len)
+		return why_set(
+			why, E_BAD,
+			"through which interface? Name it: -I eth0 ('ip -br link' lists them)");
 	own = arping_own(a, &q.dst);
 	if (own)
 		return iface_by_index(a->run->netlink, own->ifindex, &a->port.iface, why);
@@ -82,6 +63,21 @@ static int choose_iface(struct arping *a, struct why *why)
 	if (err < 0)
 		return err;
 	return iface_by_index(a->run->netlink, route.ifindex, &a->port.iface, why);
+}
+
+/* The kernel may have its reasons for an address: a peer's, or one that a route names (src). */
+static void learn_preferred(struct arping *a)
+{
+	struct route_query q = {.dst = a->first, .oif = a->port.iface.index};
+	const struct iface_addr *own;
+	struct route route;
+
+	q.dst.zone = 0;
+	if (!q.dst.len || route_get(a->run->netlink, &q, &route, NULL) < 0)
+		return;
+	own = arping_own(a, &route.src);
+	if (own && own->ifindex == q.oif)
+		a->port.preferred = route.src;
 }
 
 /* What would be sent into nothing must never look like silence. */
@@ -104,17 +100,32 @@ int arping_port_check(const struct iface *i, struct why *why)
 	return 0;
 }
 
+bool arping_port_is_lost(struct arping *a)
+{
+	struct arping_port *p = &a->port;
+	uint64_t now_ns = clock_mono(a->run->clock);
+	struct iface now;
+
+	if (p->lost.text[0] || now_ns - p->looked_ns < LOOK_NS)
+		return p->lost.text[0];
+	p->looked_ns = now_ns;
+	return iface_by_index(a->run->netlink, p->iface.index, &now, &p->lost) < 0 ||
+	       arping_port_check(&now, &p->lost) < 0;
+}
+
 /* The path the user can type after "setcap". */
 static int explain_permission(struct why *why)
 {
+	int sys = why->sys;
 	char self[200] = "arping";
 	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
 
 	if (n > 0)
 		self[n] = '\0';
-	return why_set(why, E_PERM,
-		       "cannot open a packet socket (%s): run 'sudo setcap cap_net_raw=p %s'",
-		       errno_name(why->sys), self);
+	why_set(why, E_PERM, "cannot open a packet socket (%s): run 'sudo setcap cap_net_raw=p %s'",
+		errno_name(sys), self);
+	why->sys = sys;
+	return E_PERM;
 }
 
 /* Its addresses, and the MAC addresses of all its interfaces. */
@@ -144,7 +155,6 @@ int arping_port_open(struct arping *a, struct why *why)
 		.promisc = a->opts.is_promisc,
 		.stamp_queued = !a->is_sweep,
 	};
-	struct addr target;
 	int err = learn_this_host(a, why);
 
 	if (!err)
@@ -153,9 +163,10 @@ int arping_port_open(struct arping *a, struct why *why)
 		err = arping_port_check(&a->port.iface, why);
 	if (err)
 		return err;
+	learn_preferred(a);
 	opts.ifindex = a->port.iface.index;
-	if (a->opts.is_dad && arping_first_target(a, &target, NULL) == 0 && target.len == 16)
-		opts.group = recipe_solicited_node(&target);
+	if (a->opts.is_dad && a->first.len == 16)
+		opts.group = recipe_solicited_node(&a->first);
 	err = frames_open(&opts, &a->port.link, why);
 	return err == E_PERM ? explain_permission(why) : err;
 }
@@ -168,7 +179,10 @@ const struct iface_addr *arping_own(const struct arping *a, const struct addr *a
 	return NULL;
 }
 
-/* Of the interface's addresses, the one nearest to the target (RFC 6724 5, within one link). */
+/*
+ * Of the interface's addresses, the one nearest to the target (RFC 6724 5, within one link); of two
+ * equally near, the one that the kernel prefers.
+ */
 struct addr arping_source_to(const struct arping *a, const struct addr *target)
 {
 	struct addr best = {.len = target->len};
@@ -184,8 +198,9 @@ struct addr arping_source_to(const struct arping *a, const struct addr *target)
 
 		if (own->ifindex != a->port.iface.index || own->addr.len != target->len)
 			continue;
-		rank = addr_in_prefix(target, &own->addr, own->prefix_len) ? 2 : 0;
-		rank += addr_is_link_local(&own->addr) == addr_is_link_local(target);
+		rank = addr_in_prefix(target, &own->addr, own->prefix_len) ? 4 : 0;
+		rank += addr_is_link_local(&own->addr) == addr_is_link_local(target) ? 2 : 0;
+		rank += addr_same(&own->addr, &a->port.preferred);
 		if (rank > best_rank) {
 			best = own->addr;
 			best_rank = rank;
@@ -224,6 +239,7 @@ static bool is_group(const struct arping *a, const struct addr *addr)
 static void look_up_route(struct arping *a, struct target *t, struct arping_notes *notes)
 {
 	struct route_query q = {.dst = t->addr, .oif = a->port.iface.index};
+	char text[ADDR_TEXT_MAX];
 
 	q.dst.zone = 0;
 	if (route_get(a->run->netlink, &q, &notes->route, NULL) < 0 || !notes->route.gateway.len)
@@ -231,6 +247,8 @@ static void look_up_route(struct arping *a, struct target *t, struct arping_note
 	notes->is_off_link = true;
 	if (a->opts.via_gateway) {
 		notes->asked_for = t->addr;
+		if (!t->name) /* it is no longer the text of the address */
+			t->name = strdup(addr_text(&t->addr, text));
 		t->addr = notes->route.gateway;
 	}
 }
@@ -242,6 +260,9 @@ int arping_admit(void *tool, struct target *t, struct why *why)
 
 	if (a->reverse && addr_is_multicast(&t->addr))
 		return arping_reverse_admit(a, t, why);
+	if (t->addr.zone && t->addr.zone != a->port.iface.index)
+		return why_set(why, E_BAD, "that address is on another interface than %s",
+			       a->port.iface.name);
 	if (is_group(a, &t->addr))
 		return why_set(why, E_BAD,
 			       "a group or broadcast address has no owner: ask for one host's");

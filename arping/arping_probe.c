@@ -8,6 +8,8 @@
 #include "arping.h"
 #include "build/recipes.h"
 
+#define LOOK_BACK 64u /* questions; in a sweep those between are to others */
+
 /*
  * With --proxy-check every other question has no sender: a proxy answers only those that have one,
  * an owner both.
@@ -137,33 +139,58 @@ static struct probe *judge_na(struct arping *a, const struct dissect *d, bool is
 	return more < 0 ? NULL : probe;
 }
 
-/* The owner at hand among those known of the target, at the end of the list if it is new. */
-static void note_owner(struct arping *a, const struct probe *probe)
+/*
+ * Who has answered the newest question and answers once more while older ones are open, answers one
+ * of those: on a slow link many are under way.
+ */
+static struct probe *older_open(struct arping *a, struct probe *newest)
+{
+	const struct target *t = newest->target;
+	uint64_t n = newest->n;
+
+	for (unsigned i = 0; i < LOOK_BACK && t->n_outstanding && n > 1; i++) {
+		struct probe *probe = probe_get(engine_probes(a->engine), --n);
+
+		if (probe && probe->target == t && probe->state == PROBE_OUTSTANDING)
+			return probe;
+	}
+	return NULL;
+}
+
+/*
+ * The owner at hand among those known of the target, at the end of the list if it is new. Returns
+ * the question that its answer is counted for.
+ */
+static struct probe *note_owner(struct arping *a, struct probe *probe)
 {
 	struct arping_detail *d = &a->detail;
 	struct arping_notes *notes = arping_notes(probe->target);
+	struct probe *older;
 	unsigned i = 0;
 
 	if (!notes)
-		return;
+		return probe;
 	while (i < notes->n_owners && !mac_same(&notes->owners[i].mac, &d->mac))
 		i++;
 	d->is_probe_unicast = notes->is_last_unicast || a->opts.has_target_mac;
 	d->is_new_owner = i == notes->n_owners;
 	if (i == ARPING_OWNERS) {
 		notes->n_others++;
-		return;
+		return probe;
 	}
 	d->owner = &notes->owners[i];
 	if (d->is_new_owner) {
 		notes->n_owners++;
 		*d->owner = (struct arping_owner){.mac = d->mac, .frame_src = d->frame_src};
 	}
-	d->is_repeated = d->owner->last_seq == probe->seq;
+	older = d->owner->last_seq == probe->seq ? older_open(a, probe) : NULL;
+	d->is_older = older != NULL;
+	d->is_repeated = d->owner->last_seq == probe->seq && !older;
 	d->owner->last_seq = probe->seq;
 	d->owner->answers++;
 	d->owner->to_ours += !d->is_to_zero;
 	d->owner->to_zero += d->is_to_zero;
+	return older ? older : probe;
 }
 
 bool arping_look(struct arping *a, const struct link_in *in, struct dissect *d)
@@ -212,8 +239,7 @@ void arping_judge(void *tool, const struct link_in *in, struct judgement *out)
 		probe = arping_reverse_judge(a, &d);
 	if (!probe)
 		return;
-	note_owner(a, probe);
 	out->kind = JUDGED_ANSWER;
 	out->verdict = VERDICT_OK;
-	out->probe = probe;
+	out->probe = note_owner(a, probe);
 }

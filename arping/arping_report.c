@@ -212,7 +212,7 @@ static void on_answer(struct arping *a, const struct event *ev)
 	if (!notes)
 		return;
 	notes->answers++;
-	is_ambiguous = notes->unanswered > 1;
+	is_ambiguous = notes->unanswered > 1 || a->detail.is_older;
 	notes->unanswered = 0;
 	/* In a sweep a host is told once; a storm of answers is counted, not printed. */
 	is_shown = !a->is_sweep || a->detail.is_new_owner ||

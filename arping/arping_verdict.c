@@ -33,8 +33,8 @@ static const struct field verdict_fields[] = {
 	{"addr", FIELD_STRING, "", "The address that was asked for."},
 	{"result", FIELD_STRING, "",
 	 "up, down, conflict (several owners), proxy (somebody answers for it), own (an address of this host), "
-	 "off-link (not on this link, and nobody answers) or inconclusive (nothing could be sent); with --dad free, "
-	 "in-use, announced or inconclusive."},
+	 "off-link (not on this link, and nobody answers) or inconclusive (nothing could be sent, or the link "
+	 "was lost); with --dad free, in-use, announced or inconclusive."},
 	{"owners", FIELD_ARRAY, "", "Who has it: mac, frame_src, vendor, laa, answers."},
 	{"addrs", FIELD_ARRAY, "", "When a MAC address was asked for: the addresses it has."},
 	{"cache", FIELD_OBJECT, "",
@@ -82,7 +82,7 @@ static bool is_proxy(const struct arping_notes *n)
 	return n->n_owners > 0;
 }
 
-static enum result result_of(const struct target *t)
+static enum result result_of(struct arping *a, const struct target *t)
 {
 	const struct arping_notes *n = t->notes;
 
@@ -94,7 +94,7 @@ static enum result result_of(const struct target *t)
 		return RESULT_PROXY;
 	if (n && n->n_owners)
 		return RESULT_UP;
-	if (!t->counts.sent)
+	if (!t->counts.sent || arping_port_is_lost(a))
 		return RESULT_INCONCLUSIVE;
 	return n && n->is_off_link && !n->asked_for.len ? RESULT_OFF_LINK : RESULT_DOWN;
 }
@@ -220,7 +220,11 @@ static void verdict_lines(struct arping *a, const struct target *t, enum result 
 				"! off-link: yet %s answers on the link; --proxy-check tells a proxy from an owner\n",
 				addr);
 		break;
-	case RESULT_INCONCLUSIVE: out_text(o, "! inconclusive: nothing could be sent\n"); break;
+	case RESULT_INCONCLUSIVE:
+		if (!a->is_sweep || !t->counts.sent)
+			out_text(o, "! inconclusive: %s\n",
+				 t->counts.sent ? "the link was lost" : "nothing could be sent");
+		break;
 	case RESULT_DOWN:
 	case RESULT_OFF_LINK: break;
 	}
@@ -292,7 +296,7 @@ static void summary_lines(struct arping *a, const struct counts *c)
 
 void arping_target_done(struct arping *a, const struct target *t)
 {
-	enum result result = result_of(t);
+	enum result result = result_of(a, t);
 
 	a->found += result == RESULT_UP || result == RESULT_OWN || result == RESULT_PROXY ||
 		    result == RESULT_CONFLICT;

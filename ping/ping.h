@@ -126,6 +126,9 @@ void ping_sweep_summary(struct ping *p);
 /* ping_status() - one line to standard error about each target; @arg is the struct ping. */
 void ping_status(void *arg);
 
+/* ping_route_to() - the way of probes to @dst. Returns false if it is unknown or not asked for. */
+bool ping_route_to(struct ping *p, const struct addr *dst, struct route *out);
+
 /*
  * ping_source_to() - the address that probes to @dst come from; len 0 if unknown or not asked for.
  */

@@ -2,6 +2,8 @@
 /*
  * ping_report - each event as it happens: a line in the words of iputils, or a record.
  */
+#include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/num.h"
@@ -180,6 +182,13 @@ static bool rings(const struct ping *p, const struct event *ev)
 	return p->opts.is_audible && ev->verdict == VERDICT_OK;
 }
 
+/* As iputils: where the kernel chose it for a ping socket it is not shown. */
+static bool shows_id(struct ping *p, const struct addr *from)
+{
+	return p->run->options.verbose &&
+	       (p->opts.sock.id || ping_family_of(p, from)->kind == SOCK_KIND_RAW);
+}
+
 static void reply_line(struct ping *p, const struct event *ev)
 {
 	const struct ping_detail *d = &p->detail;
@@ -192,7 +201,7 @@ static void reply_line(struct ping *p, const struct event *ev)
 	add_who(&t, p, ev->target, &d->from);
 	text_add(&t, ": icmp_seq=");
 	text_add_u64(&t, (uint16_t)ev->seq, 1);
-	if (p->run->options.verbose)
+	if (shows_id(p, &d->from))
 		text_addf(&t, " ident=%u", d->id);
 	if (d->ttl >= 0) {
 		text_add(&t, " ttl=");
@@ -344,19 +353,34 @@ static void on_waiting(struct ping *p, const struct event *ev)
 	out_line(&p->run->out, &t);
 }
 
+/* In the words of iputils, for those who look for the largest size that goes through. */
+static void add_mtu(struct ping *p, const struct addr *dst, struct why *why)
+{
+	struct route route;
+	char text[32];
+
+	if (!ping_route_to(p, dst, &route))
+		return;
+	snprintf(text, sizeof(text), ", mtu=%u", route.mtu);
+	why_add(why, text);
+}
+
 static void on_unsent(struct ping *p, const struct event *ev)
 {
 	struct rec *r = start_record(p, &record_error, ev);
+	struct why why = *ev->why;
 
+	if (why.sys == EMSGSIZE)
+		add_mtu(p, &ev->target->addr, &why);
 	rec_int(r, "seq", (uint16_t)ev->seq);
-	if (ev->why->sys)
-		rec_str(r, "errno", errno_name(ev->why->sys));
-	rec_str(r, "text", ev->why->text);
+	if (why.sys)
+		rec_str(r, "errno", errno_name(why.sys));
+	rec_str(r, "text", why.text);
 	record_write(&p->run->out, r);
 	if (p->opts.is_flood)
 		flood_mark(p, ev);
 	else if (!p->run->options.is_quiet)
-		tool_say(p->run, "%s", ev->why->text);
+		tool_say(p->run, "%s", why.text);
 }
 
 static void on_no_target(struct ping *p, const struct event *ev)

@@ -45,17 +45,23 @@ static const char *socket_word(const struct ping_family *f)
 	return f->kind == SOCK_KIND_PING ? "dgram" : "raw";
 }
 
+bool ping_route_to(struct ping *p, const struct addr *dst, struct route *out)
+{
+	struct route_query q = {.dst = *dst,
+				.src = p->opts.source,
+				.oif = p->opts.sock.ifindex,
+				.mark = p->opts.sock.mark};
+
+	return p->run->netlink && route_get(p->run->netlink, &q, out, NULL) == 0;
+}
+
 struct addr ping_source_to(struct ping *p, const struct addr *dst)
 {
-	struct route_query q = {
-		.dst = *dst, .oif = p->opts.sock.ifindex, .mark = p->opts.sock.mark};
 	struct route route;
 
 	if (p->opts.source.len)
 		return p->opts.source;
-	if (!p->run->netlink || route_get(p->run->netlink, &q, &route, NULL) < 0)
-		return (struct addr){0};
-	return route.src;
+	return ping_route_to(p, dst, &route) ? route.src : (struct addr){0};
 }
 
 void ping_pattern_line(struct ping *p)
@@ -91,7 +97,9 @@ void ping_header(struct ping *p, const struct target *t)
 		from = ping_source_to(p, &t->addr);
 		if (!from.len) /* no route: nobody knows */
 			from.len = t->addr.len;
-		text_addf(&text, " from %s %s:", addr_text(&from, source), p->opts.ifname);
+		text_addf(&text, " from %s ", addr_text(&from, source));
+		text_add_clean(&text, p->opts.ifname, strlen(p->opts.ifname));
+		text_add(&text, ":");
 	}
 	if (is_v6)
 		text_addf(&text, " %zu data bytes", p->opts.size);

@@ -4,6 +4,7 @@
  * deadlines, ppoll().
  */
 #include <poll.h>
+#include <stdio.h>
 #include <time.h>
 
 #include "base/num.h"
@@ -11,6 +12,7 @@
 #include "io/sig.h"
 
 #define LOOK_UP_NS (10 * NS_PER_MS) /* a busy loop looks for signals and old output this often */
+#define NOTHING_TO_ASK "nothing to ask: the list is empty, or --exclude leaves nothing of it"
 #define WAIT_MAX_NS (3600 * NS_PER_S)
 
 static void wait_for_input(const struct tool_machine *m, void *arg, uint64_t wait_ns,
@@ -125,6 +127,122 @@ int tool_names(struct run *run, struct names **out, struct why *why)
 			     0;
 }
 
+struct first_target {
+	struct targets *targets;
+	struct names *names;
+	const struct clock *clock;
+	int family;
+	uint64_t until_ns;
+	struct target_word *word; /* NULL until known */
+	bool is_asked, is_over;
+	int err;
+	struct why *why;
+};
+
+static void end_wait(struct first_target *f, int err)
+{
+	f->err = err;
+	f->is_over = true;
+}
+
+static void ask_name(struct first_target *f)
+{
+	f->is_asked = f->names &&
+		      names_ask(f->names, f->word->text, f->family, f->word->is_swept) == 0;
+	if (!f->is_asked)
+		end_wait(f, why_set(f->why, E_SYS, "names cannot be resolved: no resolver"));
+}
+
+static void take_name(struct first_target *f)
+{
+	struct name_answer a;
+	int err = names_take(f->names, &a);
+
+	if (err == E_SYS)
+		end_wait(f, why_set(f->why, err, "the resolver process has died"));
+	else if (err == 0 && !a.addr.len)
+		end_wait(f, why_set(f->why, E_NOENT, "%s: %s", a.name, a.fault));
+	else if (err == 0)
+		f->word->addr = a.addr;
+}
+
+static uint64_t first_target_step(void *arg)
+{
+	struct first_target *f = arg;
+	struct target_word *word;
+	int err;
+
+	if (!f->word) {
+		err = targets_peek(f->targets, &word, f->why);
+		if (err == 0)
+			f->word = word;
+		else if (err != E_AGAIN)
+			end_wait(f, err);
+	}
+	if (f->word && !f->word->addr.len && !f->is_asked)
+		ask_name(f);
+	if (f->is_asked && !f->is_over)
+		take_name(f);
+	if (f->word && f->word->addr.len)
+		end_wait(f, 0);
+	else if (!f->is_over && clock_mono(f->clock) >= f->until_ns)
+		end_wait(f, E_AGAIN);
+	return f->until_ns;
+}
+
+static bool first_target_is_over(const void *arg)
+{
+	return ((const struct first_target *)arg)->is_over;
+}
+
+static void first_target_stop(void *arg)
+{
+	end_wait(arg, E_AGAIN);
+}
+
+static void first_target_status(void *arg)
+{
+	const struct first_target *f = arg;
+
+	fprintf(stderr, "\rwaiting for the %s\n", f->word ? "resolver" : "first target");
+}
+
+static unsigned first_target_fds(const void *arg, int *fds)
+{
+	const struct first_target *f = arg;
+
+	fds[0] = f->is_asked ? names_fd(f->names) : targets_fd(f->targets);
+	return 1;
+}
+
+int tool_first_target(struct run *run, struct names *names, int family, struct addr *out,
+		      struct why *why)
+{
+	static const struct tool_machine machine = {first_target_step, first_target_is_over,
+						    first_target_stop, first_target_status,
+						    first_target_fds};
+	const struct options *o = &run->options;
+	struct first_target f = {
+		.targets = o->targets,
+		.names = names,
+		.clock = run->clock,
+		.family = family,
+		.until_ns = o->deadline_ns ? clock_mono(run->clock) + o->deadline_ns :
+					     ENGINE_NEVER,
+		.why = why,
+	};
+
+	tool_drive(run, &machine, &f);
+	if (f.err == E_EOF)
+		return why_set(why, f.err, NOTHING_TO_ASK);
+	if (f.err == E_AGAIN)
+		return why_set(why, f.err, "the wait for the %s was ended: nothing was asked",
+			       f.word ? "resolver" : "first target");
+	if (!f.err)
+		*out = f.word->addr;
+	return f.err;
+}
+
 /* A deadline or Ctrl-C has come before the answers of the resolver; it is the reason, not this. */
 static int fail_unresolved(struct run *run, unsigned n_names)
 {
@@ -148,9 +266,7 @@ static int exit_status(struct run *run, const struct engine *e, const struct nam
 	if (names && names_pending(names))
 		return fail_unresolved(run, names_pending(names));
 	if (engine_end(e) == END_DONE && !all->targets && !all->no_targets) {
-		(void)why_set(
-			&why, E_NOENT,
-			"nothing to ask: the list is empty, or --exclude leaves nothing of it");
+		(void)why_set(&why, E_NOENT, NOTHING_TO_ASK);
 		return tool_fail(run, &why);
 	}
 	if (all->no_targets || all->unasked) {

@@ -128,6 +128,17 @@ static const char *name_of(const struct row *row, int key, char *buf, size_t cap
 	return buf;
 }
 
+/* 0 is, as with iputils, as long as it takes: a day, the longest wait there is. */
+static int parse_timeout(struct options *o, const char *arg, struct why *why)
+{
+	int err = num_duration(arg, 0, DAY_NS, &o->timeout_ns, why);
+
+	o->has_timeout = true;
+	if (!err && !o->timeout_ns)
+		o->timeout_ns = DAY_NS;
+	return err;
+}
+
 static int parse_timing(struct options *o, enum shared id, const char *arg, struct why *why)
 {
 	switch (id) {
@@ -135,9 +146,7 @@ static int parse_timing(struct options *o, enum shared id, const char *arg, stru
 	case OPT_INTERVAL:
 		o->has_interval = true;
 		return num_duration(arg, 0, DAY_NS, &o->interval_ns, why);
-	case OPT_TIMEOUT:
-		o->has_timeout = true;
-		return num_duration(arg, NS_PER_US, DAY_NS, &o->timeout_ns, why);
+	case OPT_TIMEOUT: return parse_timeout(o, arg, why);
 	case OPT_DEADLINE: return num_duration(arg, 0, 366 * DAY_NS, &o->deadline_ns, why);
 	default: o->has_rate = true; return num_rate(arg, &o->rate, why);
 	}

@@ -2,6 +2,7 @@
 #include "cli/tool.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -129,6 +130,7 @@ int tool_main(const struct tool *tool, void *input, int argc, char **argv)
 	int status;
 
 	guard_standard_fds();
+	signal(SIGXFSZ, SIG_IGN); /* a file at its limit (ulimit -f) is lost output, not our death */
 	prctl(PR_SET_TIMERSLACK, 1ul); /* the default rounds every wait up by 50 us */
 	if (options_parse(&run.options, &tool->options, input, argc, argv) < 0) {
 		run.out.is_json |= o->is_json;

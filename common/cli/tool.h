@@ -97,6 +97,16 @@ struct engine_opts tool_engine_opts(const struct run *run, uint64_t timeout_ns);
 int must_check tool_names(struct run *run, struct names **out, struct why *why);
 
 /*
+ * tool_first_target() - waits for the first target and, if it is a name, for its address: for a
+ * tool that must know it before it can open anything. It will be asked all the same.
+ * @family: of a name, as in names_ask(). -w and Ctrl-C end the wait.
+ * Returns 0; E_EOF there is none; E_BAD it is none; E_NOENT the name has no such address; E_AGAIN
+ * the wait was ended; E_SYS.
+ */
+int must_check tool_first_target(struct run *run, struct names *names, int family,
+				 struct addr *out, struct why *why);
+
+/*
  * tool_ask() - runs an engine to its end: waits on its descriptors and deadlines, takes signals,
  * flushes the output.
  * @engine: set before the first probe, so that judge() and report() can use it; the caller's to

@@ -270,16 +270,18 @@ static struct pkt_spec probe_spec(struct dad *d)
 	return spec;
 }
 
-static struct pkt_spec claim_spec(const struct dad *d, bool is_answer)
+static struct pkt_spec claim_spec(const struct dad *d, enum dad_action action)
 {
 	struct addr none = {.len = 16};
 	struct pkt_spec spec;
 
 	if (d->addr.len == 16)
 		return recipe_na(&d->mac, &d->addr, &d->rival, &none);
-	if (is_answer)
+	if (action == DAD_SEND_ANSWER)
 		return recipe_arp_reply(&d->mac, &d->addr, &d->rival, &d->rival_addr);
 	spec = recipe_arp_announce(&d->mac, &d->addr);
+	if (action == DAD_SEND_ANNOUNCEMENT && d->told.len)
+		spec.arp.target = d->told;
 	if (d->announces_by_reply) {
 		spec.arp.op = ARP_REPLY;
 		spec.arp.target_mac = d->mac;
@@ -290,7 +292,7 @@ static struct pkt_spec claim_spec(const struct dad *d, bool is_answer)
 int dad_build(struct dad *d, enum dad_action action, struct pkt *builder, struct wr *out)
 {
 	struct pkt_spec spec =
-		action == DAD_SEND_PROBE ? probe_spec(d) : claim_spec(d, action == DAD_SEND_ANSWER);
+		action == DAD_SEND_PROBE ? probe_spec(d) : claim_spec(d, action);
 
 	memcpy(spec.eth.vlan, d->vlans, sizeof(spec.eth.vlan));
 	spec.eth.n_vlans = d->n_vlans;

@@ -71,6 +71,7 @@ struct dad {
 	struct pkt_vlan vlans[PKT_VLANS_MAX];
 	uint8_t n_vlans;
 	bool announces_by_reply; /* IPv4: the reply form */
+	struct addr told; /* IPv4: whom announcements name as their target; len 0 for nobody */
 	struct rnd *rnd;
 	uint64_t now_ns, due_ns, defended_ns;
 	uint32_t n_probes, n_announcements, n_defences; /* sent so far */
@@ -88,7 +89,7 @@ struct dad_timing dad_timing_fast(void);
 
 /*
  * dad_open() - ready to start; @d stays where it is from then on. @mac: of our interface. @rnd:
- * outlives it. Set own, n_own, vlans and announces_by_reply before dad_event(DAD_START).
+ * outlives it. Set own, n_own, vlans, told and announces_by_reply before dad_event(DAD_START).
  */
 void dad_open(struct dad *d, const struct addr *addr, const struct mac *mac,
 	      const struct dad_timing *timing, struct rnd *rnd);

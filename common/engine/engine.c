@@ -199,7 +199,7 @@ void engine_retire(struct engine *e, struct probe *probe)
 void engine_lose(struct engine *e, struct probe *probe, uint64_t now_ns)
 {
 	probe_settle(&e->probes, probe, PROBE_LOST);
-	probe->target->last_ns = e->totals.last_ns = now_ns;
+	e->totals.last_ns = now_ns;
 	e->ops->report(e->tool, &(struct event){.kind = EVENT_TIMEOUT,
 						.target = probe->target,
 						.probe = probe,

@@ -36,6 +36,9 @@ struct targets {
 	bool is_walking;
 	struct addr next, last;
 
+	struct target_word peeked;
+	bool is_peeked;
+
 	/* The lines of the file being read. */
 	char *lines;
 	size_t start, end; /* octets of lines not yet used */
@@ -416,8 +419,26 @@ static void next_source(struct targets *ts)
 	ts->line_no = 0;
 }
 
+int targets_peek(struct targets *ts, struct target_word **out, struct why *why)
+{
+	int err = 0;
+
+	if (!ts->is_peeked) {
+		ts->peeked = (struct target_word){0};
+		err = targets_next(ts, &ts->peeked, why);
+	}
+	ts->is_peeked = err == 0;
+	*out = &ts->peeked;
+	return err;
+}
+
 int targets_next(struct targets *ts, struct target_word *out, struct why *why)
 {
+	if (ts->is_peeked) {
+		*out = ts->peeked;
+		ts->is_peeked = false;
+		return 0;
+	}
 	for (;;) {
 		const struct source *s = &ts->sources[ts->at];
 		int err;

@@ -77,6 +77,13 @@ void targets_families(const struct targets *ts, bool *v4, bool *v6, bool *names)
  */
 int must_check targets_next(struct targets *ts, struct target_word *out, struct why *why);
 
+/*
+ * targets_peek() - the word that targets_next() will give out next, for who must know it before.
+ * @out: valid until targets_next(); who has resolved a name may fill its address in.
+ * Returns as targets_next(); a bad line is gone.
+ */
+int must_check targets_peek(struct targets *ts, struct target_word **out, struct why *why);
+
 /* targets_fd() - the descriptor that an E_AGAIN waits for, -1 if none. */
 int targets_fd(const struct targets *ts);
 

@@ -56,6 +56,12 @@ static int explain_send(const struct addr *to, struct why *why)
 		cure = ": larger than the path takes and fragmenting is not allowed";
 	else if (sys == ENETUNREACH)
 		cure = ": there is no route to it";
+	else if (sys == EHOSTUNREACH)
+		cure = ": a route here says that it cannot be reached";
+	else if (sys == EINVAL)
+		cure = ": its route is a black hole, or the source address does not fit it";
+	else if (sys == EADDRNOTAVAIL)
+		cure = ": this host has no address to send from";
 	errno = sys;
 	(void)why_sys(why, E_SYS, "sendmsg to %s", addr_text(to, text));
 	why_add(why, cure);

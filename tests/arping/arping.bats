@@ -53,6 +53,15 @@ hosts() {
 	[[ $output == *"reply from fe80::2"*"[02:00:00:00:00:02]"* ]]
 }
 
+@test "a zone that is not the interface of the run is an error" {
+	ip link add other type veth peer name other2
+	ip link set other up
+	ip link set other2 up
+	run "$A" -c 1 -W 0.01 -I other fe80::1%eth0
+	[[ $status -eq 2 && $output == *"that address is on another interface than other"* ]]
+	ip link del other
+}
+
 @test "-b keeps on asking everybody" {
 	linux_host
 	run "$A" -b -c 2 -i 10ms 192.0.2.2
@@ -80,6 +89,9 @@ hosts() {
 	[ "$output" = "02:00:00:00:00:02" ]
 	run "$A" -R -f 192.0.2.2
 	[ "$output" = "192.0.2.2" ]
+	# As ifupdown-extra asks for a gateway.
+	run "$A" -q -c 2 -w 3 -f -I eth0 192.0.2.2
+	[ "$status" -eq 0 ]
 }
 
 @test "JSON: a reply, the verdict, the summary, the end" {
@@ -118,6 +130,28 @@ hosts() {
 	[ "${#lines[@]}" -lt 10 ]
 }
 
+@test "a slow host answers each question, and none twice" {
+	hosts 192.0.2.5,delay=200
+	run "$A" --json -c 4 -i 0.02 192.0.2.5
+	[ "$status" -eq 0 ]
+	jq -es 'map(select(.type == "summary"))[0] |
+		.received == 4 and .duplicates == 0 and .unanswered == 0' <<<"$output"
+	jq -es 'map(select(.type == "reply")) | length == 4 and all(.rtt_ambiguous and (.dup | not))' \
+		<<<"$output"
+}
+
+@test "the sender is the address that the kernel prefers" {
+	lab_addr here eth0 192.0.2.30/24
+	ip addr add 10.1.0.1 peer 10.1.0.2/32 dev eth0
+	ip route add 10.2.0.0/24 dev eth0 src 192.0.2.30
+	run "$A" -c 1 -W 0.01 10.1.0.2
+	[ "${lines[0]}" = "ARPING 10.1.0.2 from 10.1.0.1 eth0" ]
+	run "$A" -c 1 -W 0.01 -I eth0 10.2.0.5
+	[ "${lines[0]}" = "ARPING 10.2.0.5 from 192.0.2.30 eth0" ]
+	run "$A" -c 1 -W 0.01 192.0.2.5
+	[ "${lines[0]}" = "ARPING 192.0.2.5 from 192.0.2.1 eth0" ]
+}
+
 @test "-d waits for a slow second owner" {
 	linux_host
 	lab_ns two
@@ -153,6 +187,9 @@ hosts() {
 	run "$A" --via-gateway -c 1 198.51.100.7
 	[ "$status" -eq 0 ]
 	[[ $output == *"reply from 192.0.2.2 [02:00:00:00:00:02]"* ]]
+	run "$A" --json --via-gateway -c 1 198.51.100.7
+	jq -es 'map(select(.type == "verdict" or .type == "reply")) | length == 2 and
+		all(.target == "198.51.100.7" and .addr == "192.0.2.2")' <<<"$output"
 }
 
 @test "a Linux proxy is told from an owner" {
@@ -289,11 +326,42 @@ hosts() {
 	[[ $output == *"'ip link set eth0 up'"* ]]
 }
 
+# lost COMMAND... - runs it while arping asks for 192.0.2.5, who is silent, and waits for its verdict
+lost() {
+	lab_start here '^\{.*"packet"' "$A" --json --hex -i 0.2 -W 0.2 -c 5 -I eth0 "${words[@]}"
+	"$@"
+	status=0
+	wait "$LAB_PID" || status=$?
+	[ "$status" -eq 2 ]
+	grep '^{' "$LAB_TMP/$LAB_PID.log" | jq -es '.[-1].exit == 2 and
+		(map(select(.type == "verdict" and .result != "own")) |
+			length > 0 and all(.result == "inconclusive")) and
+		any(.type == "error" and (.text | test("carrier|down|no interface")))'
+}
+
+@test "silence on a link that was lost is inconclusive: carrier, down, gone" {
+	words=(192.0.2.5)
+	lost lab_in one ip link set eth0 down
+	lab_in one ip link set eth0 up
+	lab_await_carrier here eth0
+	words=(192.0.2.64/26)
+	lost lab_in one ip link set eth0 down
+	lab_in one ip link set eth0 up
+	lab_await_carrier here eth0
+	words=(192.0.2.5)
+	lost ip link set eth0 down
+	ip link set eth0 up
+	lab_await_carrier here eth0
+	lost ip link del eth0
+}
+
 @test "needs cap_net_raw and says how to get it; nothing more is needed" {
 	linux_host
 	run lab_unpriv here "$A" -c 1 192.0.2.2
 	[ "$status" -eq 2 ]
 	[[ $output == *"cannot open a packet socket (EPERM): run 'sudo setcap cap_net_raw=p "* ]]
+	run --separate-stderr lab_unpriv here "$A" --json -c 1 192.0.2.2
+	jq -es 'map(select(.type == "error"))[0].errno == "EPERM"' <<<"$output"
 	run lab_raw here "$A" -c 1 192.0.2.2
 	[ "$status" -eq 0 ]
 }
@@ -319,21 +387,59 @@ hosts() {
 	[ "$status" -eq 2 ]
 }
 
-@test "a name or a MAC address needs no interface where there is but one" {
-	linux_host
-	echo '192.0.2.2 neighbour' >"$BATS_TEST_TMPDIR/hosts"
+@test "the interface is that of the first target: a name, a list, a prefix" {
+	lab_addr one eth0 192.0.2.2/24 2001:db8::2/64
+	printf '%s\n' '192.0.2.2 both' '2001:db8::2 both' '2001:db8::2 six' '192.0.2.2 four' \
+		>"$BATS_TEST_TMPDIR/hosts"
 	mount --bind "$BATS_TEST_TMPDIR/hosts" /etc/hosts
-	run "$A" -f neighbour
+	run "$A" -f four
+	[ "${lines[0]}" = "ARPING 192.0.2.2 from 192.0.2.1 eth0" ]
 	[ "$status" -eq 0 ]
-	[[ $output == *"from 192.0.2.2 "*"[02:00:00:00:00:02]"* ]]
+	run "$A" -f six
+	[ "$status" -eq 0 ]
+	# Scripts of iputils, which knows no IPv6, wait for an ARP reply.
+	run "$A" -f -I eth0 both
+	[ "${lines[0]}" = "ARPING 192.0.2.2 from 192.0.2.1 eth0" ]
+	run "$A" --json -6 -f both
+	jq -es 'map(select(.type == "verdict"))[0] |
+		.target == "both" and .addr == "2001:db8::2" and .result == "up"' <<<"$output"
+	run "$A" --dad=fast -I eth0 four
+	[[ $status -eq 1 && $output == *"has 192.0.2.2"* ]]
+	umount /etc/hosts
+	run "$A" -c 1 - <<<192.0.2.2
+	[[ $status -eq 0 && $output == *"1 of 1 addresses have an owner"* ]]
+	printf '%s\n' 192.0.2.2 192.0.2.9 >"$BATS_TEST_TMPDIR/list"
+	run "$A" --file "$BATS_TEST_TMPDIR/list"
+	[[ $status -eq 0 && $output == *"1 of 2 addresses have an owner"* ]]
+	run "$A" -g 192.0.2.2/31
+	[[ $status -eq 0 && $output == *"1 of 2 addresses have an owner"* ]]
+	run "$A" - </dev/null
+	[[ $status -eq 2 && $output == *"nothing to ask: the list is empty"* ]]
+}
+
+@test "the wait for the first target ends with -w and Ctrl-C" {
+	mkfifo "$BATS_TEST_TMPDIR/list"
+	exec {fd}<>"$BATS_TEST_TMPDIR/list"
+	run --separate-stderr "$A" --json -w 0.1 --file "$BATS_TEST_TMPDIR/list"
+	[ "$status" -eq 2 ]
+	jq -es '.[-1].type == "end" and any(.type == "error")' <<<"$output"
+	# The signal waits until the program is ready to hear it.
+	# shellcheck disable=SC2016 # for the inner shell
+	run env --block-signal=INT bash -c 'kill -INT $$; exec "$0" --file "$1"' "$A" \
+		"$BATS_TEST_TMPDIR/list"
+	[[ $status -eq 2 && $output == *"the wait for the first target was ended"* ]]
+	exec {fd}>&-
+}
+
+@test "a MAC address needs no interface where there is but one" {
+	linux_host
 	run "$A" 02:00:00:00:00:02
 	[ "$status" -eq 0 ]
 	lab_ns two
 	lab_veth here eth1 two eth0
-	run "$A" -f neighbour
+	run "$A" 02:00:00:00:00:02
 	[ "$status" -eq 2 ]
-	[[ $output == *"through which interface is 'neighbour' to be asked? Name it: -I eth0"* ]]
-	umount /etc/hosts
+	[[ $output == *"through which interface? Name it: -I eth0"* ]]
 }
 
 @test "bad input is named with its cure" {
@@ -344,6 +450,8 @@ hosts() {
 	[ "$status" -eq 2 ]
 	run "$A" -C 0 192.0.2.5
 	[ "$status" -eq 2 ]
+	run "$A" --defend 1 192.0.2.5
+	[[ $status -eq 2 && $output == *"--dad or --announce"* ]]
 }
 
 @test "a capture is judged by the same code: owners, conflicts, vendors, times" {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * fuzz_targets - words, what is excluded, and a file: nothing excluded and no family unasked for is
- * given out, and a pipe that brings the file in two pieces tells the same as the file.
+ * given out, and a pipe that brings the file in two pieces tells the same as the file, looked ahead
+ * at or not.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -17,6 +18,7 @@
 #define LINE_MAX 65536
 #define BIT_LONG 0x10 /* a comment so long comes first that the file is read in several pieces */
 #define BIT_PIPE 0x20
+#define BIT_PEEK 0x40
 
 struct input {
 	char *added[WORDS_MAX], *excluded[WORDS_MAX];
@@ -24,7 +26,7 @@ struct input {
 	const uint8_t *file;
 	size_t file_len, comment_len;
 	size_t cut; /* where the first piece ends that a pipe brings */
-	bool by_pipe;
+	bool by_pipe, peeks;
 };
 
 /* What the stream said, in order. */
@@ -62,6 +64,7 @@ static struct input read_input(const uint8_t *data, size_t len)
 	in.file_len = (size_t)(end - at);
 	in.cut = in.file_len * data[1] / 255;
 	in.by_pipe = data[0] & BIT_PIPE;
+	in.peeks = data[0] & BIT_PEEK;
 	if (data[0] & BIT_LONG)
 		in.comment_len = LINE_MAX / 2 - data[1];
 	return in;
@@ -75,7 +78,16 @@ static void free_input(struct input *in)
 		free(in->excluded[i]);
 }
 
-static void take(struct targets *ts, struct told *t)
+/* Looking ahead tells what comes next; a bad line is then gone, and told by it alone. */
+static int next_target(struct targets *ts, bool peeks, struct target_word *out, struct why *why)
+{
+	struct target_word *ahead;
+	int err = peeks ? targets_peek(ts, &ahead, why) : 0;
+
+	return err ? err : targets_next(ts, out, why);
+}
+
+static void take(struct targets *ts, bool peeks, struct told *t)
 {
 	struct why why;
 	int err = 0;
@@ -85,7 +97,7 @@ static void take(struct targets *ts, struct told *t)
 
 		memset(w, 0, sizeof(*w));
 		why.text[0] = '\0';
-		t->err[t->n] = err = targets_next(ts, w, &why);
+		t->err[t->n] = err = next_target(ts, peeks, w, &why);
 		must(err == 0 || err == E_EOF || err == E_AGAIN || err == E_BAD);
 		must(err != E_BAD || why.text[0]);
 		if (err == 0) {
@@ -130,7 +142,7 @@ static void check_words(const struct input *in)
 	struct addr single;
 
 	targets_families(ts, &v4, &v6, &names);
-	take(ts, &t);
+	take(ts, false, &t);
 	for (unsigned i = 0; i < t.n; i++) {
 		const struct addr *a = &t.word[i].addr;
 
@@ -169,7 +181,7 @@ static struct told by_file(const struct input *in)
 	write_comment(fd, in->comment_len);
 	write_all(fd, in->file, in->file_len);
 	ts = open_targets(in, fd);
-	take(ts, &t);
+	take(ts, in->peeks, &t);
 	targets_free(ts);
 	close(fd);
 	return t;
@@ -185,12 +197,12 @@ static struct told by_pipe(const struct input *in)
 	ts = open_targets(in, fds[0]);
 	write_comment(fds[1], in->comment_len);
 	write_all(fds[1], in->file, in->cut);
-	take(ts, &t);
+	take(ts, false, &t);
 	must(t.n == TAKEN_MAX || t.err[t.n] == E_AGAIN);
 	must(t.n == TAKEN_MAX || targets_fd(ts) >= 0);
 	write_all(fds[1], in->file + in->cut, in->file_len - in->cut);
 	close(fds[1]);
-	take(ts, &t);
+	take(ts, false, &t);
 	must(t.n == TAKEN_MAX || t.err[t.n - 1] == E_EOF);
 	targets_free(ts);
 	close(fds[0]);

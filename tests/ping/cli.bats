@@ -190,6 +190,63 @@ refused() {
 	has '.[-2].sent > 2 and .[-1].reason == "deadline"'
 }
 
+@test "the time of a summary ends with the last probe or answer, not with the wait for one" {
+	asks 1 -c 1 -W 0.2 10.7.0.3
+	[[ $output == *"1 packets transmitted, 0 received, 100% packet loss, time 0ms"* ]]
+}
+
+@test "-W 0 waits as long as it takes" {
+	asks 0 -W 0 -c 1 10.7.0.2
+	asks 1 -W 0 -w 0.1 -c 1 10.7.0.3
+	has 'any(.type == "timeout") | not'
+	has '.[-1].reason == "deadline"'
+}
+
+@test "too large for the way: the MTU is told" {
+	local socket
+
+	for socket in dgram raw; do
+		asks 2 --socket $socket -c 1 -M do -s 1473 10.7.0.2
+		[[ $stderr == *"Message too long (EMSGSIZE)"*", mtu=1500" ]]
+		has 'map(select(.type == "error"))[0] | .errno == "EMSGSIZE" and (.text | test("mtu=1500$"))'
+		asks 2 --socket $socket -c 1 -M do -s 1453 fd07::2
+		[[ $stderr == *", mtu=1500" ]]
+	done
+}
+
+@test "a local error is told with its cause" {
+	ip route add blackhole 10.7.1.0/24
+	ip route add unreachable 10.7.2.0/24
+	asks 2 -c 1 10.7.1.1
+	[[ $stderr == *"(EINVAL): its route is a black hole, or the source address does not fit it" ]]
+	asks 2 -c 1 10.7.2.1
+	[[ $stderr == *"(EHOSTUNREACH): a route here says that it cannot be reached" ]]
+}
+
+@test "the name of an interface is made harmless" {
+	local name=$'x\e[31my'
+
+	ip link add "$name" type veth peer name other
+	ip link set "$name" up
+	ip link set other up
+	ip addr add 10.7.3.1/24 dev "$name"
+	ip neigh add 10.7.3.2 lladdr 02:00:00:00:00:03 dev "$name"
+	asks 1 -c 1 -W 0.01 -I "$name" 10.7.3.2
+	[[ $output == *" from 10.7.3.1 x"*"[31my: 56(84) bytes of data."* && $output != *$'\e'* ]]
+	ip link del other
+}
+
+@test "-v prints the identifier of a raw socket, and of any with -e, as iputils does" {
+	local with='icmp_seq=1 ident=[0-9]+ ttl=' without='icmp_seq=1 ttl='
+
+	asks 0 -v -c 1 --socket raw 10.7.0.2
+	[[ $output =~ $with ]]
+	asks 0 -v -c 1 -e 7 10.7.0.2
+	[[ $output == *"icmp_seq=1 ident=7 ttl="* ]]
+	asks 0 -v -c 1 --socket dgram 10.7.0.2
+	[[ $output =~ $without ]]
+}
+
 @test "numbers that are none are refused, and the option named" {
 	refused "option -c: '1.1' is not a whole number from 1" -c1.1 127.0.0.1
 	refused "option -c: '0' is not a whole number from 1" -c 0 127.0.0.1

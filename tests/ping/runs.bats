@@ -119,6 +119,20 @@ to_full_disk() {
 	[[ $output == *"ping: "*"/dev/full"*"No space left on device"* ]]
 }
 
+to_small_file() {
+	(
+		ulimit -f 1 # KiB
+		"$ping" "$@" >"$tmp/small"
+	)
+}
+
+@test "... also where the size of files is limited" {
+	run -2 --separate-stderr to_small_file --json -c 20 -i 0 127.0.0.1
+	[[ $stderr == "ping: the output could not be written in full" ]]
+	run -2 --separate-stderr to_small_file --pcap "$tmp/small.pcap" -q -c 20 -i 0 127.0.0.1
+	[[ $stderr == *"small.pcap"*"File too large"* ]]
+}
+
 @test "lost output ends a run that has no end" {
 	run -2 timeout 10 bash -c "exec '$ping' -i 0.01 127.0.0.1 >/dev/full"
 }

@@ -318,6 +318,17 @@ static void builds_what_the_standards_want(void **state)
 	assert_int_equal(dissect_packet(DISSECT_L2, w.bytes, out.len, &w.frame), 0);
 	assert_true(arp_is_announcement(&w.frame.arp));
 	assert_int_equal(w.frame.arp.op, ARP_REPLY);
+	/* One neighbour is told; a defence still speaks to all (RFC 5227 2.4). */
+	w.dad.told = addr_of("192.0.2.1");
+	out = wr_make(w.bytes, sizeof(w.bytes));
+	assert_int_equal(dad_build(&w.dad, DAD_SEND_ANNOUNCEMENT, w.builder, &out), 0);
+	assert_int_equal(dissect_packet(DISSECT_L2, w.bytes, out.len, &w.frame), 0);
+	assert_true(addr_same(&w.frame.arp.sender, &w.dad.addr));
+	assert_true(addr_same(&w.frame.arp.target, &w.dad.told));
+	out = wr_make(w.bytes, sizeof(w.bytes));
+	assert_int_equal(dad_build(&w.dad, DAD_SEND_DEFENCE, w.builder, &out), 0);
+	assert_int_equal(dissect_packet(DISSECT_L2, w.bytes, out.len, &w.frame), 0);
+	assert_true(arp_is_announcement(&w.frame.arp));
 	end(&w);
 	t = dad_timing_rfc(true);
 	begin(&w, "2001:db8::5", &t);

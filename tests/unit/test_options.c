@@ -149,6 +149,15 @@ static void letters_and_names_mean_the_same(void **state)
 	}
 }
 
+/* As iputils has it: a timeout of 0 is none. */
+static void no_timeout_is_the_longest(void **state)
+{
+	(void)state;
+	parses("-W 0 192.0.2.1");
+	assert_true(o.has_timeout);
+	assert_int_equal(o.timeout_ns, 24 * 3600 * NS_PER_S);
+}
+
 static void names_without_letters(void **state)
 {
 	(void)state;
@@ -247,7 +256,7 @@ static void wrong_values_are_told_with_their_option(void **state)
 		{"-c 9223372036854775808", "-c", "9223372036854775808", count},
 		{"--rate=fast", "--rate", "fast", rate},
 		{"--rate 101M", "--rate", "101M", rate},
-		{"-W 0", "-W", "0", "a duration such as 0.2, 200ms, 1s or 2m, from 1us to 86400s"},
+		{"-W 2d", "-W", "2d", "a duration such as 0.2, 200ms, 1s or 2m, from 0s to 86400s"},
 		{"-w 367d", "-w", "367d",
 		 "a duration such as 0.2, 200ms, 1s or 2m, from 0s to 31622400s"},
 		{"-k blue", "-k", "blue", "the colour red"},
@@ -362,6 +371,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		OF_TOOL(nothing_given_is_nothing_set),
 		OF_TOOL(letters_and_names_mean_the_same),
+		OF_TOOL(no_timeout_is_the_longest),
 		OF_TOOL(names_without_letters),
 		OF_TOOL(clusters_may_end_in_a_value),
 		OF_TOOL(letters_are_granted),

@@ -128,6 +128,28 @@ static void gives_words_in_order(void **state)
 	next_end();
 }
 
+/* Who looks ahead loses nothing, and may fill the address of a name in. */
+static void a_look_ahead_is_no_step(void **state)
+{
+	struct target_word *first;
+
+	(void)state;
+	add("example.test");
+	add("10.0.0.0/30");
+	assert_int_equal(targets_peek(ts, &first, &why), 0);
+	assert_string_equal(first->text, "example.test");
+	assert_int_equal(targets_peek(ts, &first, &why), 0);
+	assert_int_equal(addr_parse("192.0.2.1", &first->addr), 0);
+	assert_int_equal(targets_next(ts, &word, &why), 0);
+	assert_string_equal(word.text, "example.test");
+	assert_int_equal(word.addr.len, 4);
+	assert_int_equal(targets_peek(ts, &first, &why), 0);
+	next_addr("10.0.0.1", true);
+	next_addr("10.0.0.2", true);
+	assert_int_equal(targets_peek(ts, &first, &why), E_EOF);
+	next_end();
+}
+
 static void gives_nothing_of_nothing(void **state)
 {
 	(void)state;
@@ -568,6 +590,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		IN_STREAM(gives_words_in_order),
+		IN_STREAM(a_look_ahead_is_no_step),
 		IN_STREAM(gives_nothing_of_nothing),
 		IN_STREAM(a_prefix_leaves_out_network_and_broadcast),
 		IN_STREAM(a_prefix_of_ipv6_gives_all),
