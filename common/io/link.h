@@ -35,7 +35,8 @@ struct link_out {
 	size_t len;
 	struct addr to; /* ignored by an L2 link */
 	uint16_t port;  /* UDP: of the destination, host order */
-	uint64_t tag;   /* the caller's number for it; comes back with its LINK_TX */
+	uint8_t ttl;  /* of this packet alone, 0 for that of the socket; not where octets hold it */
+	uint64_t tag; /* the caller's number for it; comes back with its LINK_TX */
 };
 
 /* What the error queue says. Spec: ip(7) IP_RECVERR; RFC 4884 for the extension. */

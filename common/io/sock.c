@@ -216,12 +216,13 @@ static int bind_and_name(struct sock *s, const struct sock_opts *o, uint16_t *id
 	return 0;
 }
 
-static int set_up(struct sock *s, const struct sock_opts *o, uint16_t *id_out, struct why *why)
+static int set_up(struct sock *s, const struct sock_opts *o, const enum sock_kind *kind,
+		  uint16_t *id_out, struct why *why)
 {
 	int err;
 
 	*id_out = o->id;
-	if (s->is_raw) {
+	if (*kind == SOCK_KIND_RAW) {
 		while (!*id_out)
 			*id_out = (uint16_t)arc4random();
 		err = attach_filters(s->link.fd, o->is_v6, *id_out, why);
@@ -237,15 +238,25 @@ static int set_up(struct sock *s, const struct sock_opts *o, uint16_t *id_out, s
 
 static int open_kind(const struct sock_opts *o, enum sock_kind kind)
 {
-	int proto = kind == SOCK_KIND_UDP ? IPPROTO_UDP : o->is_v6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP;
-	int type = kind == SOCK_KIND_RAW ? SOCK_RAW : SOCK_DGRAM;
-	int fd;
+	int proto = kind == SOCK_KIND_UDP ? IPPROTO_UDP :
+		    kind == SOCK_KIND_IP  ? IPPROTO_RAW :
+		    o->is_v6              ? IPPROTO_ICMPV6 :
+					    IPPROTO_ICMP;
+	bool is_raw = kind == SOCK_KIND_RAW || kind == SOCK_KIND_IP;
+	int type = is_raw ? SOCK_RAW : SOCK_DGRAM;
+	int fd, on = 1;
 
-	if (kind == SOCK_KIND_RAW)
+	if (is_raw)
 		priv_raise(CAP_NET_RAW);
 	fd = socket(o->is_v6 ? AF_INET6 : AF_INET, type | SOCK_CLOEXEC | SOCK_NONBLOCK, proto);
-	if (kind == SOCK_KIND_RAW)
+	if (is_raw)
 		priv_lower(CAP_NET_RAW);
+	/* IPv4 takes IPPROTO_RAW for this wish; a kernel before 4.15 knows none for IPv6. */
+	if (fd >= 0 && kind == SOCK_KIND_IP && o->is_v6 &&
+	    setsockopt(fd, IPPROTO_IPV6, IPV6_HDRINCL, &on, sizeof(on)) < 0) {
+		close(fd);
+		return -1;
+	}
 	return fd;
 }
 
@@ -255,6 +266,7 @@ static int open_socket(const struct sock_opts *o, enum sock_kind *kind, struct w
 		[SOCK_KIND_PING] = "ping",
 		[SOCK_KIND_RAW] = "raw",
 		[SOCK_KIND_UDP] = "UDP",
+		[SOCK_KIND_IP] = "raw",
 	};
 	int fd;
 
@@ -303,13 +315,13 @@ int sock_open(const struct sock_opts *o, struct link **out, uint16_t *id_out,
 		return why_set(why, err, "out of memory");
 	}
 	s->link.fd = open_socket(o, kind_out, why);
-	s->is_raw = *kind_out == SOCK_KIND_RAW;
-	err = s->link.fd < 0 ? s->link.fd : set_up(s, o, id_out, why);
+	s->is_raw = *kind_out == SOCK_KIND_RAW || *kind_out == SOCK_KIND_IP;
+	err = s->link.fd < 0 ? s->link.fd : set_up(s, o, kind_out, id_out, why);
 	if (err < 0) {
 		link_close(&s->link);
 		return err;
 	}
-	s->link.layer = s->is_raw && !o->is_v6 ? LINK_L3 : LINK_L4;
+	s->link.layer = *kind_out == SOCK_KIND_IP || (s->is_raw && !o->is_v6) ? LINK_L3 : LINK_L4;
 	*out = &s->link;
 	return 0;
 }
