@@ -93,7 +93,9 @@ void engine_wait(struct engine *e, struct target *t)
 {
 	struct target *after = e->last_due;
 
-	/* All have one interval, so the place is nearly always the end. */
+	/* All have one interval, so the place is nearly always the end; or now, before all others. */
+	if (e->first_due && t->due_ns <= e->first_due->due_ns)
+		after = NULL;
 	while (after && after->due_ns > t->due_ns)
 		after = after->prev_due;
 	t->prev_due = after;
@@ -110,6 +112,21 @@ void engine_unwait(struct engine *e, struct target *t)
 	*(t->prev_due ? &t->prev_due->next_due : &e->first_due) = t->next_due;
 	*(t->next_due ? &t->next_due->prev_due : &e->last_due) = t->prev_due;
 	t->is_waiting = false;
+}
+
+void engine_wake(struct engine *e, struct target *t)
+{
+	if (t->is_done)
+		return;
+	engine_unwait(e, t);
+	t->due_ns = 0;
+	engine_wait(e, t);
+}
+
+void engine_give_up(struct engine *e, struct probe *probe, uint64_t now_ns)
+{
+	if (probe->state == PROBE_OUTSTANDING)
+		engine_lose(e, probe, now_ns);
 }
 
 struct link *engine_link_to(const struct engine *e, const struct addr *addr)
@@ -204,6 +221,8 @@ void engine_lose(struct engine *e, struct probe *probe, uint64_t now_ns)
 						.target = probe->target,
 						.probe = probe,
 						.seq = probe->seq});
+	if (e->ops->plan)
+		engine_wake(e, probe->target);
 }
 
 /*

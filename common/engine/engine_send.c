@@ -115,9 +115,46 @@ static bool is_tried_enough(struct engine *e, struct target *t)
 	return true;
 }
 
+/* Whether the tool wants a probe to leave for @t now; if not, @t waits for what the tool said. */
+static bool is_wanted(struct engine *e, struct target *t, uint64_t now_ns)
+{
+	uint64_t at_ns = e->ops->plan(e->tool, t, now_ns);
+
+	engine_unwait(e, t); /* the plan may have given probes up, and so woken it */
+	if (at_ns <= now_ns)
+		return true;
+	if (at_ns == ENGINE_DONE) {
+		t->is_done = true;
+		if (t->is_swept && !t->n_remembered)
+			engine_drop_target(e, t);
+	} else if (at_ns != ENGINE_NEVER) {
+		t->due_ns = at_ns;
+		engine_wait(e, t);
+	}
+	return false;
+}
+
+/* The next target of a planning tool that wants a probe sent now, or NULL. */
+static struct target *next_planned(struct engine *e, uint64_t now_ns)
+{
+	for (;;) {
+		struct target *t = e->first_due;
+
+		if (t && t->due_ns <= now_ns)
+			engine_unwait(e, t);
+		else if (!(t = e->is_input_over ? NULL : pull_target(e, now_ns)))
+			return NULL;
+		if (is_wanted(e, t, now_ns))
+			return t;
+	}
+}
+
 static struct target *next_target(struct engine *e, uint64_t now_ns)
 {
 	struct target *t = e->first_due;
+
+	if (e->ops->plan)
+		return next_planned(e, now_ns);
 
 	while (t && t->due_ns <= now_ns) {
 		engine_unwait(e, t);
@@ -139,6 +176,10 @@ static void schedule(struct engine *e, struct target *t, uint64_t now_ns)
 {
 	const struct engine_opts *o = &e->opts;
 
+	if (e->ops->plan) {
+		engine_wake(e, t);
+		return;
+	}
 	if (o->count && !o->count_answers && t->seq >= o->count) {
 		t->is_done = true;
 		return;
@@ -219,6 +260,8 @@ static void build_probe(struct engine *e, struct target *t, const struct moment 
 		.port = e->ops->port,
 		.tag = o->probe->n,
 	};
+	if (e->ops->aim)
+		e->ops->aim(e->tool, o->probe, &o->out);
 	e->n_batch++;
 }
 
