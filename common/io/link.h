@@ -68,7 +68,7 @@ struct link_in {
 	bool is_csum_partial; /* its transport checksum was left to the hardware: do not judge it */
 	uint64_t wall_ns;     /* the kernel's (or NIC's) CLOCK_REALTIME stamp, 0 if it gave none */
 	bool is_hw_stamp;
-	uint64_t tag; /* LINK_TX: of the packet that was sent */
+	uint64_t tag; /* LINK_TX, io/connects: of the packet that was sent */
 	struct link_error error;
 };
 
