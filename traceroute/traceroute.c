@@ -13,7 +13,7 @@
 #include "base/num.h"
 
 #define EXIT_INTERRUPTED 130
-#define RATE 10000     /* packets a second to one host */
+#define RATE 20000     /* packets a second to one host */
 #define RATE_MANY 1000 /* in all: gentle on routers that all paths share */
 #define RESOLVERS 16
 

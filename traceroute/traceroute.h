@@ -118,6 +118,7 @@ enum stop_reason {
 	STOP_COMPLETED, /* the destination answered */
 	STOP_UNREACH,   /* somebody said that it cannot be reached */
 	STOP_HOPLIMIT,  /* all hops were asked, and the end did not answer */
+	STOP_COUNT,     /* no more shots are allowed */
 	STOP_LOOP,
 	STOP_DEADLINE,
 	STOP_INTERRUPTED,
@@ -153,8 +154,8 @@ struct path {
 /* One family's door. */
 struct tr_family {
 	struct link *link;
-	uint16_t id;           /* source port, or identifier of echo requests */
-	struct link *reserved; /* holds the port, is never read; NULL for none */
+	uint16_t id; /* source port, or identifier of echo requests */
+	bool is_raw; /* it takes whole IP packets */
 };
 
 struct hop_names;
@@ -206,6 +207,9 @@ uint16_t probe_seq(const struct traceroute *t, uint16_t mark);
 
 /* probe_cookie() - 64 bits that a stranger cannot guess, of probe @seq to @dst. */
 uint64_t probe_cookie(const struct traceroute *t, const struct addr *dst, uint32_t seq);
+
+/* probe_cookie_at() - where in the data it stands. */
+size_t probe_cookie_at(const struct traceroute *t);
 
 /* probe_port() - the destination port of the probe @seq, of UDP and TCP. */
 uint16_t probe_port(const struct traceroute *t, uint32_t seq);

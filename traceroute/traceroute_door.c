@@ -1,36 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * traceroute_door - the way out and in: whole packets and a tap where that is allowed, else the
+ * traceroute_door - the way out and in: whole packets and raw sockets where that is allowed, else the
  * socket that any user may open for the method.
  */
-#include <linux/if_ether.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "base/text.h"
 #include "io/connects.h"
 #include "io/duplex.h"
-#include "io/frames.h"
 #include "traceroute.h"
-
-#define FILTER_MAX 256
-
-/* What may answer a probe of this run, in pcap's words. */
-static void filter_text(const struct traceroute *t, bool is_v6, uint16_t id, struct text *out)
-{
-	if (is_v6)
-		text_addf(out, "(icmp6 and (ip6[40] < 5 or (ip6[40] = 129 and ip6[44:2] = %u)))",
-			  id);
-	else
-		text_addf(out,
-			  "(icmp and (icmp[0] = 3 or icmp[0] = 11 or icmp[0] = 12 or "
-			  "(icmp[0] = 0 and icmp[4:2] = %u)))",
-			  id);
-	if (t->opts.method == METHOD_TCP)
-		text_addf(out, " or (tcp and dst port %u)", id);
-	else if (t->opts.method == METHOD_UDP)
-		text_addf(out, " or (udp and dst port %u)", id);
-}
 
 static struct sock_opts sock_opts_of(const struct traceroute *t, bool is_v6, enum sock_kind kind)
 {
@@ -53,47 +31,69 @@ static struct sock_opts sock_opts_of(const struct traceroute *t, bool is_v6, enu
 	return o;
 }
 
-/* A port that nobody else on this host has, for as long as we run; its socket is never read. */
-static int reserve_port(struct traceroute *t, bool is_v6, struct tr_family *f, struct why *why)
+/*
+ * A port that nobody else on this host has, for as long as we run. Its socket hears what services
+ * answer, and keeps the kernel from answering them.
+ */
+static int open_port(struct traceroute *t, bool is_v6, struct tr_family *f, struct link **out,
+		     struct why *why)
 {
 	struct sock_opts o = sock_opts_of(t, is_v6, SOCK_KIND_UDP);
 	enum sock_kind kind;
 
-	if (t->opts.method == METHOD_UDP)
-		return sock_open(&o, &f->reserved, &f->id, &kind, why);
+	o.no_errors = true;
+	o.ifindex = 0;
+	return sock_open(&o, out, &f->id, &kind, why);
+}
+
+/* What hears the answers: ICMP always, and the protocol itself where it has words of its own. */
+static int open_receivers(struct traceroute *t, bool is_v6, struct tr_family *f,
+			  struct link **receivers, unsigned *n, struct why *why)
+{
+	struct sock_opts o = {.is_v6 = is_v6, .ttl = -1, .mcast_ttl = -1, .tos = -1};
+	enum sock_kind kind;
+	uint16_t unused;
+	int err = 0;
+
 	f->id = t->opts.sport;
 	while (f->id < 1024 && !t->opts.sport)
 		f->id = (uint16_t)rnd_u32(&t->run->rnd);
-	return 0;
+	if (t->opts.method == METHOD_UDP) {
+		err = open_port(t, is_v6, f, &receivers[1], why);
+		*n += !err;
+	}
+	o.id = f->id;
+	o.kind = SOCK_KIND_TCP;
+	if (t->opts.method == METHOD_TCP) {
+		err = sock_open(&o, &receivers[1], &unused, &kind, why);
+		*n += !err;
+	}
+	o.kind = SOCK_KIND_RAW;
+	if (!err)
+		err = sock_open(&o, &receivers[0], &unused, &kind, why);
+	*n += !err;
+	return err;
 }
 
 static int open_raw(struct traceroute *t, bool is_v6, struct tr_family *f, struct why *why)
 {
 	struct sock_opts o = sock_opts_of(t, is_v6, SOCK_KIND_IP);
-	char filter[FILTER_MAX];
-	struct text text = text_make(filter, sizeof(filter));
-	struct frames_opts tap = {
-		.protocol = is_v6 ? ETH_P_IPV6 : ETH_P_IP,
-		.filter = filter,
-		.ignore_outgoing = true,
-	};
-	struct link *sender, *receiver;
+	struct link *sender = NULL, *receivers[DUPLEX_RECEIVERS] = {NULL};
 	enum sock_kind kind;
 	uint16_t unused;
-	int err = reserve_port(t, is_v6, f, why);
+	unsigned n = 0;
+	int err;
 
 	o.source = (struct addr){0}; /* each packet says it */
+	err = sock_open(&o, &sender, &unused, &kind, why);
 	if (!err)
-		err = sock_open(&o, &sender, &unused, &kind, why);
-	if (err < 0)
-		return err;
-	filter_text(t, is_v6, f->id, &text);
-	err = frames_open(&tap, &receiver, why);
-	if (err < 0) {
-		link_close(sender);
-		return err;
-	}
-	return duplex_open(sender, receiver, &f->link, why);
+		err = open_receivers(t, is_v6, f, receivers, &n, why);
+	if (!err)
+		return duplex_open(sender, receivers, n, &f->link, why);
+	link_close(sender);
+	for (unsigned i = 0; i < DUPLEX_RECEIVERS; i++)
+		link_close(receivers[i]);
+	return err;
 }
 
 static int open_connects(struct traceroute *t, bool is_v6, struct tr_family *f, struct why *why)
@@ -159,10 +159,9 @@ static int open_family(struct traceroute *t, bool is_v6, struct why *why)
 	*why = (struct why){0};
 	if (!t->opts.is_unprivileged)
 		err = open_raw(t, is_v6, f, why);
+	f->is_raw = !err;
 	if (err != E_PERM)
 		return err;
-	link_close(f->reserved);
-	f->reserved = NULL;
 	return open_unprivileged(t, is_v6, f, why);
 }
 
@@ -189,6 +188,4 @@ void door_close(struct traceroute *t)
 {
 	link_close(t->v4.link);
 	link_close(t->v6.link);
-	link_close(t->v4.reserved);
-	link_close(t->v6.reserved);
 }

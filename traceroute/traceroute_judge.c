@@ -94,7 +94,7 @@ static struct probe *find_by_cookie(const struct traceroute *t, const struct quo
 	struct rd r = rd_make(q->l4, q->l4_len);
 	uint64_t cookie;
 
-	rd_skip(&r, TR_MARK_LEN);
+	rd_skip(&r, probe_cookie_at(t));
 	cookie = rd_u64(&r);
 	for (uint32_t seq = target && !r.bad ? target->seq : 0; seq; seq--) {
 		struct probe *probe = probe_find(engine_probes(t->engine), &q->dst, (uint16_t)seq);
@@ -179,7 +179,7 @@ static void judge_echo(struct traceroute *t, const struct icmp_hdr *icmp, const 
 	if (t->opts.method != METHOD_ICMP || !probe ||
 	    icmp->id != tr_family_of(t, &t->detail.from)->id)
 		return;
-	rd_skip(&r, TR_MARK_LEN);
+	rd_skip(&r, probe_cookie_at(t));
 	cookie = rd_u64(&r);
 	t->detail.kind = ANSWER_REACHED;
 	judge_end(probe, j);
@@ -216,7 +216,7 @@ static void judge_udp(struct traceroute *t, const struct udp_hdr *udp, const uin
 	if (t->opts.method != METHOD_UDP || !target || !is_ours(t, udp->src_port) ||
 	    udp->dst_port != tr_family_of(t, from)->id)
 		return;
-	rd_skip(&r, TR_MARK_LEN);
+	rd_skip(&r, probe_cookie_at(t));
 	cookie = rd_u64(&r);
 	for (uint32_t seq = target->seq; seq; seq--) {
 		struct probe *probe = probe_find(engine_probes(t->engine), from, (uint16_t)seq);
@@ -236,35 +236,37 @@ static void judge_udp(struct traceroute *t, const struct udp_hdr *udp, const uin
 	judge_end(oldest, j);
 }
 
-/* A whole packet from the tap. */
+/* An ICMP message, as the dissector saw it. */
+static void judge_icmp(struct traceroute *t, const struct dissect *d, struct judgement *j)
+{
+	bool is_v6 = addr_is_v6(&t->detail.from);
+	struct probe *probe;
+
+	if (d->icmp.type == (is_v6 ? (uint8_t)ICMP_V6_ECHO_REPLY : (uint8_t)ICMP_V4_ECHO_REPLY)) {
+		judge_echo(t, &d->icmp, d->payload, d->payload_len, j);
+	} else if (icmp_is_error(is_v6, d->icmp.type) && d->has_quote) {
+		probe = quoted_probe(t, &d->quote);
+		t->detail.q_ttl = d->quote.ttl;
+		t->detail.ext = d->ext;
+		if (probe)
+			judge_error(t, is_v6, &d->icmp, probe, j);
+	}
+}
+
+/* A packet with its IPv4 header, as a raw socket gives it. */
 static void judge_packet(struct traceroute *t, const struct link_in *in, struct judgement *j)
 {
 	struct dissect d;
-	bool is_v6;
 
-	(void)dissect_packet(in->layer == LINK_L2 ? DISSECT_L2 : DISSECT_L3, in->bytes, in->len,
-			     &d);
-	if (!d.src.len || (d.l4_csum == CSUM_BAD && !in->is_csum_partial))
+	(void)dissect_packet(DISSECT_L3, in->bytes, in->len, &d);
+	/* The sum of a segment from this machine is left to hardware that it never meets. */
+	if (!d.src.len || (d.l4_csum == CSUM_BAD && dissect_has(&d, LAYER_ICMP4)))
 		return;
-	is_v6 = addr_is_v6(&d.src);
 	t->detail = (struct tr_detail){.from = d.src, .reply_ttl = d.ttl, .q_ttl = -1};
-	if (dissect_has(&d, is_v6 ? LAYER_ICMP6 : LAYER_ICMP4)) {
-		if (d.has_quote) {
-			struct probe *probe = quoted_probe(t, &d.quote);
-
-			t->detail.q_ttl = d.quote.ttl;
-			t->detail.ext = d.ext;
-			if (probe)
-				judge_error(t, is_v6, &d.icmp, probe, j);
-		} else if (d.icmp.type ==
-			   (is_v6 ? (uint8_t)ICMP_V6_ECHO_REPLY : (uint8_t)ICMP_V4_ECHO_REPLY)) {
-			judge_echo(t, &d.icmp, d.payload, d.payload_len, j);
-		}
-	} else if (dissect_has(&d, LAYER_TCP)) {
+	if (dissect_has(&d, LAYER_ICMP4))
+		judge_icmp(t, &d, j);
+	else if (dissect_has(&d, LAYER_TCP))
 		judge_tcp(t, &d.tcp, j);
-	} else if (dissect_has(&d, LAYER_UDP)) {
-		judge_udp(t, &d.udp, d.payload, d.payload_len, j);
-	}
 }
 
 /* A connection that was accepted or refused: the link knows whose probe it was. */
@@ -279,20 +281,31 @@ static void judge_connect(struct traceroute *t, const struct link_in *in, struct
 	judge_end(probe, j);
 }
 
-/* What a socket without privilege hears: an echo reply, or what a service says. */
+/*
+ * A message without its IP header: from every socket of IPv6, whose kernel has checked the sum, and
+ * from those that need no privilege.
+ */
 static void judge_message(struct traceroute *t, const struct link_in *in, struct judgement *j)
 {
 	struct rd r = rd_make(in->bytes, in->len);
 	struct udp_hdr udp = {.src_port = in->port, .dst_port = tr_family_of(t, &in->from)->id};
-	struct icmp_hdr icmp;
+	struct tcp_hdr tcp;
+	struct dissect d;
 
 	t->detail = (struct tr_detail){.from = in->from, .reply_ttl = in->ttl, .q_ttl = -1};
-	if (t->opts.method == METHOD_TCP)
-		judge_connect(t, in, j);
-	else if (t->opts.method == METHOD_UDP)
+	if (in->proto == IPPROTO_UDP) {
 		judge_udp(t, &udp, in->bytes, in->len, j);
-	else if (t->opts.method == METHOD_ICMP && icmp_parse(&r, addr_is_v6(&in->from), &icmp) == 0)
-		judge_echo(t, &icmp, r.buf + r.pos, rd_left(&r), j);
+	} else if (in->proto == IPPROTO_TCP) {
+		if (tcp_parse(&r, &tcp) == 0)
+			judge_tcp(t, &tcp, j);
+	} else if (in->proto) {
+		(void)dissect_packet(addr_is_v6(&in->from) ? DISSECT_ICMP6 : DISSECT_ICMP4,
+				     in->bytes, in->len, &d);
+		if (dissect_has(&d, addr_is_v6(&in->from) ? LAYER_ICMP6 : LAYER_ICMP4))
+			judge_icmp(t, &d, j);
+	} else {
+		judge_connect(t, in, j);
+	}
 }
 
 /* An error about what such a socket has sent: port or sequence number say which it was. */

@@ -382,7 +382,7 @@ static uint64_t scout_due_ns(const struct traceroute *t, const struct path *p)
 
 	if (!is_needed || t->opts.first_ttl == t->opts.max_ttl)
 		return ENGINE_NEVER;
-	return p->n_scouts ? p->scout_ns + scout_gap_ns(p) : p->start_ns;
+	return p->n_scouts ? p->scout_ns + scout_gap_ns(p) : 0;
 }
 
 /* Nobody answers from the end: all is asked. Returns when that will be so, or ENGINE_NEVER. */
@@ -413,13 +413,19 @@ static unsigned next_hop(const struct traceroute *t, const struct path *p, uint6
 	return 0;
 }
 
+/* Whether all the shots are sent that --count allows. */
+static bool is_out(const struct traceroute *t, const struct path *p)
+{
+	return t->run->options.count && p->n_shots >= t->run->options.count;
+}
+
 /* Whether -N, -z or --count forbid to send now; *next_ns then says until when. */
 static bool is_held_back(const struct traceroute *t, const struct path *p, uint64_t now_ns,
 			 uint64_t *next_ns)
 {
 	uint64_t pause_ns = t->run->options.interval_ns;
 
-	if (t->run->options.count && p->n_shots >= t->run->options.count)
+	if (is_out(t, p))
 		return true;
 	if (t->opts.simultaneous && p->target->n_outstanding >= t->opts.simultaneous)
 		return true;
@@ -453,14 +459,12 @@ static void look_for_loop(struct traceroute *t, struct path *p)
 
 static bool is_complete(const struct traceroute *t, const struct path *p)
 {
-	bool is_out = t->run->options.count && p->n_shots >= t->run->options.count;
-
 	if (p->is_unsent)
 		return true;
-	if (!p->distance && limit(t, p) < p->upper && !is_out)
+	if (!p->distance && limit(t, p) < p->upper && !is_out(t, p))
 		return false;
 	for (unsigned hop = t->opts.first_ttl; hop <= path_end(t, p); hop++)
-		if (is_out ? p->hops[hop].n_open : !path_is_settled(t, p, hop))
+		if (is_out(t, p) ? p->hops[hop].n_open : !path_is_settled(t, p, hop))
 			return false;
 	return true;
 }
@@ -471,6 +475,8 @@ static enum stop_reason reason_of(const struct traceroute *t, const struct path 
 
 	if (p->is_unsent || p->is_loop)
 		return p->is_unsent ? STOP_ERROR : STOP_LOOP;
+	if (is_out(t, p) && !p->distance)
+		reason = STOP_COUNT;
 	for (uint16_t i = p->hops[path_end(t, p)].first; i; i = p->shots[i - 1].next) {
 		const struct shot *s = &p->shots[i - 1];
 

@@ -6,7 +6,7 @@
  * flow label, TOS and length, for ICMP type, code, identifier and checksum. Which probe it is
  * stands where all routers quote it and none looks at: its mark is the IP ID, and the checksum of
  * UDP, the sequence number of ICMP, half that of TCP. Two octets of data bring the checksum about.
- * Data: octets 0-1 that balance, 2-9 the cookie, then a pattern.
+ * Data: octets 0-1 that balance, 2-9 the cookie (of raw protocols 8-15), then a pattern.
  */
 #include <string.h>
 
@@ -38,7 +38,7 @@ size_t probe_len(const struct traceroute *t, bool is_v6)
 		len = is_v6 ? USUAL_LEN6 : USUAL_LEN4;
 	/* IPv6 has no IP ID: there the checksum must have its way. */
 	if (is_v6 && t->opts.method != METHOD_TCP)
-		least += TR_MARK_LEN + TR_COOKIE_LEN;
+		least += probe_cookie_at(t) + TR_COOKIE_LEN;
 	return len < least ? least : len;
 }
 
@@ -66,17 +66,23 @@ uint16_t probe_port(const struct traceroute *t, uint32_t seq)
 	return (uint16_t)(t->opts.port + seq - 1);
 }
 
+size_t probe_cookie_at(const struct traceroute *t)
+{
+	/* Of a protocol without known ports routers look at the first octets: all alike. */
+	return t->opts.method == METHOD_RAW ? 8 : TR_MARK_LEN;
+}
+
 /* The data of the probe, @len octets; its balance still 0. */
 static void fill_data(struct traceroute *t, const struct addr *dst, uint32_t seq, size_t len)
 {
-	struct wr w = wr_make(t->data, len);
+	size_t at = probe_cookie_at(t);
 
 	for (size_t i = 0; i < len; i++)
 		t->data[i] = (uint8_t)('@' + i % 64);
 	if (len >= TR_MARK_LEN)
-		wr_u16(&w, 0);
-	if (len >= TR_MARK_LEN + TR_COOKIE_LEN)
-		wr_u64(&w, probe_cookie(t, dst, seq));
+		put_u16(t->data, 0);
+	if (len >= at + TR_COOKIE_LEN)
+		put_u64(t->data + at, probe_cookie(t, dst, seq));
 }
 
 /*
@@ -198,7 +204,7 @@ int probe_build(void *tool, const struct probe *probe, struct wr *out)
 	int err;
 
 	fill_data(t, dst, probe->seq, len);
-	if (tr_family_of(t, dst)->link->layer == LINK_L4)
+	if (!tr_family_of(t, dst)->is_raw)
 		return build_message(t, probe, len, out);
 	spec = spec_of(t, probe, &p->src, len);
 	spec.ip.ttl = p->next_ttl;
@@ -217,7 +223,7 @@ void probe_aim(void *tool, const struct probe *probe, struct link_out *out)
 	const struct traceroute *t = tool;
 	const struct path *p = probe->target->notes;
 
-	if (tr_family_of(tool, &probe->target->addr)->link->layer == LINK_L3)
+	if (tr_family_of(tool, &probe->target->addr)->is_raw)
 		return;
 	out->ttl = p->next_ttl;
 	out->port = t->opts.method == METHOD_ICMP ? 0 : probe_port(t, probe->seq);

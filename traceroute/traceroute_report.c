@@ -55,7 +55,7 @@ static const struct field summary_fields[] = {
 	{"method", FIELD_STRING, "", "udp, icmp, tcp, udplite or raw."},
 	{"reached", FIELD_BOOL, "", "Whether the destination answered."},
 	{"stop_reason", FIELD_STRING, "",
-	 "completed, unreach, hoplimit, loop, deadline, interrupted or error."},
+	 "completed, unreach, hoplimit, count, loop, deadline, interrupted or error."},
 	{"distance", FIELD_INT, "", "Hops to the end of the path; absent while unknown."},
 	{"proof", FIELD_STRING, "",
 	 "How that is known: direct (a probe with just that TTL was answered from there) or quoted "
@@ -91,13 +91,10 @@ const char *method_word(enum method m)
 const char *stop_word(enum stop_reason s)
 {
 	static const char *const words[] = {
-		[STOP_NOT_YET] = "interrupted",
-		[STOP_COMPLETED] = "completed",
-		[STOP_UNREACH] = "unreach",
-		[STOP_HOPLIMIT] = "hoplimit",
-		[STOP_LOOP] = "loop",
-		[STOP_DEADLINE] = "deadline",
-		[STOP_INTERRUPTED] = "interrupted",
+		[STOP_NOT_YET] = "interrupted", [STOP_COMPLETED] = "completed",
+		[STOP_UNREACH] = "unreach",     [STOP_HOPLIMIT] = "hoplimit",
+		[STOP_LOOP] = "loop",           [STOP_COUNT] = "count",
+		[STOP_DEADLINE] = "deadline",   [STOP_INTERRUPTED] = "interrupted",
 		[STOP_ERROR] = "error",
 	};
 
@@ -222,8 +219,11 @@ static void on_no_target(struct traceroute *t, const struct event *ev)
 static void hops_fields(struct traceroute *t, const struct path *p, struct rec *r)
 {
 	struct rec *hops = rec_array(r, "hops");
+	unsigned last = path_end(t, p);
 
-	for (unsigned hop = t->opts.first_ttl; hop <= path_end(t, p); hop++) {
+	while (last && !p->hops[last].n_shots)
+		last--;
+	for (unsigned hop = t->opts.first_ttl; hop <= last; hop++) {
 		struct rec *item = rec_item(hops), *replies;
 		char text[ADDR_TEXT_MAX], flag[FLAG_MAX];
 

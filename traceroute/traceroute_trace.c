@@ -22,7 +22,7 @@ static unsigned data_parts(const struct traceroute *t, struct explain_part *part
 					   "brings about the checksum that marks the probe, or "
 					   "that keeps the flow constant"};
 	parts[n++] = (struct explain_part){
-		TR_MARK_LEN, TR_COOKIE_LEN, "cookie",
+		probe_cookie_at(t), TR_COOKIE_LEN, "cookie",
 		"keyed hash (SipHash) of target and seq: proof that the answer is to our question"};
 	return n;
 }
@@ -65,13 +65,12 @@ static void say_conclusion(struct traceroute *t, const struct event *ev, const s
 }
 
 /* A whole packet, from its IP header on: what is looked up begins behind that. */
-static struct trace_packet packet_of(const uint8_t *bytes, size_t len, enum link_layer layer,
-				     bool is_v6)
+static struct trace_packet packet_of(const uint8_t *bytes, size_t len, bool is_whole, bool is_v6)
 {
 	struct trace_packet p = {.message = bytes, .len = len, .ttl = -1};
 	size_t ip_len = is_v6 ? IP6_HDR : (size_t)(len ? (bytes[0] & 15) * 4 : 0);
 
-	if (layer != LINK_L3 || ip_len > len)
+	if (!is_whole || ip_len > len)
 		return p;
 	p.proto = is_v6 ? bytes[6] : bytes[9];
 	p.ttl = is_v6 ? bytes[7] : bytes[8];
@@ -85,7 +84,7 @@ static void trace_sent(struct traceroute *t, const struct event *ev)
 	const struct path *path = ev->target->notes;
 	bool is_v6 = addr_is_v6(&ev->target->addr);
 	struct trace_packet p = packet_of(ev->sent, ev->sent_len,
-					  tr_family_of(t, &ev->target->addr)->link->layer, is_v6);
+					  tr_family_of(t, &ev->target->addr)->is_raw, is_v6);
 	struct explain_part parts[2];
 	char comment[128];
 	struct text out = text_make(comment, sizeof(comment));
@@ -119,8 +118,12 @@ static void trace_received(struct traceroute *t, const struct event *ev)
 	struct text out = text_make(comment, sizeof(comment));
 
 	/* An error queue shows too little of a packet to be shown as one. */
-	if (ev->in->layer != LINK_L3)
+	if (ev->in->kind == LINK_ERROR || !ev->in->len)
 		return;
+	if (ev->in->layer == LINK_L4) {
+		p.proto = ev->in->proto;
+		p.ttl = ev->in->ttl;
+	}
 	p.src = t->detail.from;
 	p.dst = path ? path->src : ev->target->addr;
 	p.wall_ns = ev->in->wall_ns ? ev->in->wall_ns : clock_wall(t->run->clock);

@@ -1,22 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * duplex - two links as one: packets leave by one of them and come in by the other.
+ * duplex - several links as one: packets leave by the first and come in by the others.
  *
  * Layer: io.
- * For whoever writes whole IP packets: a raw socket sends them and stamps their leaving, and a tap
- * shows all that may answer them, with its IP header, whatever its protocol.
+ * For whoever writes whole IP packets: one socket sends them and stamps their leaving, and their
+ * answers come in by as many sockets as there are protocols that may answer.
  */
 #ifndef PKT_IO_DUPLEX_H
 #define PKT_IO_DUPLEX_H
 
 #include "io/link.h"
 
+#define DUPLEX_RECEIVERS 2u
+
 /*
- * duplex_open() - @sender's send, @receiver's recv, and what else @sender has to tell (LINK_TX,
- * LINK_ERROR), which comes before what was received at the same time.
- * Owns: both links, whatever is returned; free with link_close(). Returns 0 or E_MEM.
+ * duplex_open() - @sender's send; what else @sender has to tell (LINK_TX, LINK_ERROR); and behind
+ * that what the @n receivers, 1 to DUPLEX_RECEIVERS, have received.
+ * Owns: all the links, whatever is returned; free with link_close(). Returns 0, E_SYS, E_MEM.
  */
-int must_check duplex_open(struct link *sender, struct link *receiver, struct link **out,
-			   struct why *why);
+int must_check duplex_open(struct link *sender, struct link *const *receivers, unsigned n,
+			   struct link **out, struct why *why);
 
 #endif

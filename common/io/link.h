@@ -62,6 +62,7 @@ struct link_in {
 	 * been going
 	 */
 	struct addr to;
+	uint8_t proto;        /* of a socket's LINK_L4 message: IPPROTO_*; 0 if unknown */
 	uint32_t ifindex;     /* interface it came by, 0 if unknown */
 	int ttl;              /* TTL or hop limit on arrival, -1 if unknown */
 	bool is_outgoing;     /* our host sent it (seen on a tap) */

@@ -21,7 +21,8 @@ enum sock_kind {
 	SOCK_KIND_PING,
 	SOCK_KIND_RAW,
 	SOCK_KIND_UDP,
-	SOCK_KIND_IP, /* sends whole IP packets as they stand, receives none */
+	SOCK_KIND_IP,  /* sends whole IP packets as they stand, receives none */
+	SOCK_KIND_TCP, /* receives TCP segments for port `id`, which stays the kernel's too */
 };
 
 /* What iputils' -M says: what to do about packets larger than the path takes. */
@@ -55,6 +56,7 @@ struct sock_opts {
 	const uint8_t *ip_opts; /* IPv4 options to send, NULL for none */
 	size_t ip_opts_len;
 	bool no_stamps;    /* ask for no kernel stamps at all */
+	bool no_errors;    /* UDP: leave ICMP errors to others */
 	size_t max_packet; /* largest ICMP message expected, octets */
 };
 

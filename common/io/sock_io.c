@@ -203,6 +203,7 @@ static struct link_in take_slot(struct sock *s, unsigned slot)
 	struct link_in in = {
 		.kind = LINK_PACKET,
 		.layer = s->link.layer,
+		.proto = s->proto,
 		.bytes = s->iov[slot].iov_base,
 		.len = len,
 		.wire_len = len,

@@ -23,7 +23,7 @@ static void what_leaves_by_one_comes_in_by_the_other(void **state)
 	(void)state;
 	assert_int_equal(memlink_open(LINK_L3, &clock.clock, &sender), 0);
 	assert_int_equal(memlink_open(LINK_L3, &clock.clock, &receiver), 0);
-	assert_int_equal(duplex_open(sender, receiver, &l, &why), 0);
+	assert_int_equal(duplex_open(sender, &receiver, 1, &l, &why), 0);
 	memlink_stamp(sender);
 	assert_int_equal(link_send(l, &out, 1, &why), 1);
 	assert_int_equal(memlink_n_sent(sender), 1);
