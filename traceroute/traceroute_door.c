@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * traceroute_door - the way out and in: whole packets and raw sockets where that is allowed, else the
- * socket that any user may open for the method.
+ * traceroute_door - the way out and in: whole packets and raw sockets where that is allowed, else
+ * the socket that any user may open for the method.
  */
 #include <string.h>
 #include <unistd.h>

@@ -172,7 +172,8 @@ static unsigned last_known(const struct traceroute *t, const struct path *p)
 
 uint64_t lines_write(struct traceroute *t, struct path *p, bool is_final, uint64_t now_ns)
 {
-	unsigned last = is_final ? last_known(t, p) : path_end(t, p);
+	bool is_cut = is_final || p->stop == STOP_COUNT || p->stop == STOP_ERROR;
+	unsigned last = is_cut ? last_known(t, p) : path_end(t, p);
 	bool is_quiet = t->run->options.is_quiet || t->run->out.is_json;
 
 	for (; p->next_line <= last && !p->is_written; p->next_line++) {
@@ -196,7 +197,7 @@ uint64_t lines_write(struct traceroute *t, struct path *p, bool is_final, uint64
 	}
 	if (!p->stop && !is_final)
 		return ENGINE_NEVER;
-	if (!is_final)
+	if (!is_cut)
 		write_tail(t, p);
 	p->is_written = true;
 	return 0;

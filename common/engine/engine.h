@@ -130,10 +130,11 @@ struct probe_ops {
 	 */
 	int (*admit)(void *tool, struct target *t, struct why *why);
 	/*
-	 * For a tool whose probes follow from what it has heard: when the next one to @t shall leave.
-	 * A moment not after @now_ns for at once, a later one to be asked again then, ENGINE_NEVER for
-	 * when something is heard of @t or engine_wake() is called, or ENGINE_DONE. The options' count
-	 * and interval count for nothing then. NULL: by the options alone.
+	 * For a tool whose probes follow from what it has heard: when the next one to @t shall
+	 * leave. A moment not after @now_ns for at once, a later one to be asked again then,
+	 * ENGINE_NEVER for when something is heard of @t or engine_wake() is called, or
+	 * ENGINE_DONE. The options' count and interval count for nothing then. NULL: by the
+	 * options alone.
 	 */
 	uint64_t (*plan)(void *tool, struct target *t, uint64_t now_ns);
 	/* What the link has to know besides the octets of @probe: TTL, port. May be NULL. */

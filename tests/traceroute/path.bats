@@ -5,7 +5,7 @@
 # probe and both families; where the path ends, and how that is known.
 
 # A test is a function in a process of its own, and means to keep what it changes.
-# shellcheck disable=SC2030,SC2031
+# shellcheck disable=SC2016,SC2030,SC2031,SC2154
 
 bats_require_minimum_version 1.5.0
 
