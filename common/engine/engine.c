@@ -94,7 +94,7 @@ void engine_wait(struct engine *e, struct target *t)
 	struct target *after = e->last_due;
 
 	/* All have one interval, so the place is nearly always the end; or before all others. */
-	if (e->first_due && t->due_ns <= e->first_due->due_ns)
+	if (!t->due_ns)
 		after = NULL;
 	while (after && after->due_ns > t->due_ns)
 		after = after->prev_due;
