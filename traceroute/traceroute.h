@@ -17,9 +17,11 @@
 #include "io/sock.h"
 #include "wire/icmp.h"
 #include "wire/icmpext.h"
+#include "wire/quote.h"
 
 #define TR_TTLS 256u /* hops are numbered 1 to 255 */
 #define TR_PORT 33434
+#define TR_MSS 1460u /* that SYNs announce */
 #define TR_PACKET_MAX 65535u
 #define TR_MARK_LEN 2u   /* octets of data that make the checksum what it is to be */
 #define TR_COOKIE_LEN 8u /* behind them */
@@ -52,7 +54,8 @@ struct tr_opts {
 	bool has_flow_label;
 	uint32_t mark;
 	size_t packet_len; /* octets of the IP packet, 0 for the usual */
-	bool is_unprivileged, is_classic, is_fast, shows_ext, shows_back, has_df, bypass_routing;
+	bool is_unprivileged, is_classic, is_fast, shows_ext, shows_changes, shows_back, has_df,
+		bypass_routing;
 	uint64_t grace_ns; /* how long lines wait for names */
 };
 
@@ -70,6 +73,29 @@ enum answer_kind {
 	ANSWER_REFUSED, /* nobody further on will be reached: unreachable, prohibited */
 };
 
+/* What the path may have rewritten, as a quote shows it. */
+enum change {
+	CHANGE_DSCP,
+	CHANGE_ECN,
+	CHANGE_DF,
+	CHANGE_ID,
+	CHANGE_FLOW,
+	CHANGE_SRC,
+	CHANGE_DST,
+	CHANGE_SPORT,
+	CHANGE_DPORT,
+	CHANGE_CSUM,
+	CHANGE_SEQ,
+	CHANGE_MSS,
+	N_CHANGES,
+};
+
+struct changes {
+	uint16_t set;                           /* bits by enum change */
+	uint32_t was[N_CHANGES], is[N_CHANGES]; /* not of addresses */
+	struct addr src, dst;                   /* as quoted */
+};
+
 /* What the judge found in a packet. */
 struct tr_detail {
 	enum answer_kind kind;
@@ -77,9 +103,10 @@ struct tr_detail {
 	bool is_icmp;       /* type, code and info are set */
 	uint8_t type, code; /* of the ICMP message */
 	uint32_t info;
-	int reply_ttl;      /* TTL of the answer on arrival, -1 if unknown */
-	int q_ttl;          /* TTL that the quote shows, -1 without a quote */
-	uint8_t tcp_flags;  /* of an answer by TCP */
+	int reply_ttl;     /* TTL of the answer on arrival, -1 if unknown */
+	int q_ttl;         /* TTL that the quote shows, -1 without a quote */
+	uint8_t tcp_flags; /* of an answer by TCP */
+	struct changes changes;
 	struct icmpext ext; /* valid while the packet is */
 };
 
@@ -96,7 +123,9 @@ struct shot {
 	uint8_t type, code;
 	int16_t reply_ttl, q_ttl;
 	uint32_t info;
-	char *ext; /* extension as text; NULL for none */
+	char *ext;        /* extension as text; NULL for none */
+	char *changes;    /* what the path has rewritten, as text; NULL for nothing */
+	uint16_t changed; /* bits by enum change */
 };
 
 struct hop {
@@ -208,6 +237,9 @@ uint16_t probe_seq(const struct traceroute *t, uint16_t mark);
 /* probe_cookie() - 64 bits that a stranger cannot guess, of probe @seq to @dst. */
 uint64_t probe_cookie(const struct traceroute *t, const struct addr *dst, uint32_t seq);
 
+/* probe_tcp_seq() - the sequence number of a SYN: half cookie, half mark. */
+uint32_t probe_tcp_seq(const struct traceroute *t, const struct addr *dst, uint32_t seq);
+
 /* probe_cookie_at() - where in the data it stands. */
 size_t probe_cookie_at(const struct traceroute *t);
 
@@ -216,6 +248,27 @@ uint16_t probe_port(const struct traceroute *t, uint32_t seq);
 
 /* traceroute_judge.c: what comes back. */
 void probe_judge(void *tool, const struct link_in *in, struct judgement *out);
+
+/* traceroute_change.c: what the path does to packets. */
+
+/* changes_find() - in what @q, which quotes @probe, differs from what was sent. */
+void changes_find(struct traceroute *t, const struct quote *q, const struct probe *probe,
+		  struct changes *out);
+
+/* changes_text() - "dscp 46->0, sport 40000->1024", to the heap; NULL for none. */
+char *changes_text(const struct changes *c);
+void changes_fields(struct rec *rec, const struct changes *c);
+
+/* What the answers of a path tell of an address translator on it. */
+struct nat {
+	bool is_snat, is_dnat;
+	bool is_broken; /* it does not put back what it changed in quotes */
+	unsigned hop;   /* the first that shows it */
+	const char *evidence;
+};
+
+/* nat_judge() - none when neither is_snat nor is_dnat. */
+struct nat nat_judge(const struct traceroute *t, const struct path *p);
 
 /* traceroute_path.c: what is asked next, and what the answers mean. */
 int path_admit(void *tool, struct target *target, struct why *why);

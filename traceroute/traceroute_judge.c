@@ -7,6 +7,7 @@
  * changes all of it. What a stranger sends would have to guess ports and marks at once.
  */
 #include "traceroute.h"
+#include "wire/csum.h"
 #include "wire/dissect.h"
 #include "wire/quote.h"
 #include "wire/tcp.h"
@@ -16,6 +17,7 @@ struct marks {
 	bool has_ports; /* ports, or the identifier of ICMP, are those of this run */
 	bool has_l4, has_id;
 	uint16_t l4, id;
+	uint16_t restored; /* l4 as it was before somebody changed addresses and ports */
 };
 
 static bool is_ours(const struct traceroute *t, uint16_t port)
@@ -32,7 +34,33 @@ static uint16_t udplite_csum(const struct quote *q)
 	return rd_u16(&r);
 }
 
-static struct marks marks_of(struct traceroute *t, const struct quote *q)
+/* Takes an address out of a running sum: RFC 1624. */
+static uint32_t without_addr(uint32_t sum, const struct addr *a)
+{
+	for (unsigned i = 0; i < a->len; i += 2)
+		sum += 0xffffu - (uint32_t)(a->bytes[i] << 8 | a->bytes[i + 1]);
+	return sum;
+}
+
+/* The checksum that a quoted @csum was before addresses and ports were changed. */
+static uint16_t restore(struct traceroute *t, const struct quote *q, const struct target *target,
+			uint16_t csum)
+{
+	const struct path *p = target->notes;
+	uint32_t sum = (uint16_t)~csum;
+
+	if (!q->has_ip || !p || q->src.len != p->src.len)
+		return csum;
+	sum = without_addr(without_addr(sum, &q->src), &q->dst);
+	sum += 2 * 0xffffu - q->src_port - q->dst_port;
+	sum = csum_add(csum_add(sum, p->src.bytes, p->src.len), target->addr.bytes,
+		       target->addr.len);
+	sum += tr_family_of(t, &target->addr)->id + (uint32_t)t->opts.port;
+	return csum_fold(sum);
+}
+
+static struct marks marks_of(struct traceroute *t, const struct quote *q,
+			     const struct target *target)
 {
 	uint16_t id = tr_family_of(t, &q->dst)->id;
 	struct marks m = {.has_id = q->has_ip && q->dst.len == 4 && q->ip_id, .id = q->ip_id};
@@ -48,14 +76,17 @@ static struct marks marks_of(struct traceroute *t, const struct quote *q)
 		break;
 	case METHOD_TCP:
 		m.has_l4 = q->has_tcp_seq;
-		m.l4 = (uint16_t)q->tcp_seq;
+		m.l4 = m.restored = (uint16_t)q->tcp_seq;
 		break;
 	case METHOD_ICMP:
-		m.has_l4 = m.has_ports = q->has_icmp && q->icmp_id == id;
-		m.l4 = q->icmp_seq;
+		m.has_l4 = q->has_icmp;
+		m.has_ports = q->has_icmp && q->icmp_id == id;
+		m.l4 = m.restored = q->icmp_seq;
 		return m;
 	case METHOD_RAW: m.has_ports = true; return m;
 	}
+	if (m.has_l4 && t->opts.method != METHOD_TCP)
+		m.restored = restore(t, q, target, m.l4);
 	m.has_ports = q->has_ports && q->src_port == id && is_ours(t, q->dst_port);
 	return m;
 }
@@ -73,18 +104,25 @@ static struct probe *find_marked(const struct traceroute *t, const struct addr *
 	return probe_find(engine_probes(t->engine), dst, probe_seq(t, mark));
 }
 
-/* A probe to @dst that both marks, or one mark and the ports, point to. */
-static struct probe *find_probe(const struct traceroute *t, const struct addr *dst,
-				const struct marks *m)
+/*
+ * The probe to @target that both marks point to, or one mark with the ports and the address. A
+ * checksum that was changed with them still counts, once the change is taken back.
+ */
+static struct probe *find_probe(struct traceroute *t, const struct quote *q,
+				const struct target *target)
 {
-	struct probe *by_l4 = m->has_l4 ? find_marked(t, dst, m->l4) : NULL;
-	struct probe *by_id = m->has_id ? find_marked(t, dst, m->id) : NULL;
+	struct marks m = marks_of(t, q, target);
+	struct probe *by_id = m.has_id ? find_marked(t, &target->addr, m.id) : NULL;
+	struct probe *by_l4 = m.has_l4 ? find_marked(t, &target->addr, m.l4) : NULL;
+	struct probe *restored = m.has_l4 ? find_marked(t, &target->addr, m.restored) : NULL;
 
-	if (by_l4 && by_l4 == by_id)
-		return by_l4;
-	if (!m->has_ports)
+	if (by_id && (by_id == by_l4 || by_id == restored))
+		return by_id;
+	if (!addr_same(&q->dst, &target->addr))
 		return NULL;
-	return by_l4 ? by_l4 : by_id;
+	if (m.has_ports)
+		return by_l4 ? by_l4 : by_id;
+	return q->dst.len == 16 && is_ours(t, q->dst_port) ? restored : NULL;
 }
 
 /* A raw protocol over IPv6 has no mark but its cookie. */
@@ -110,20 +148,20 @@ static struct probe *quoted_probe(struct traceroute *t, const struct quote *q)
 {
 	uint8_t icmp = addr_is_v6(&q->dst) ? IPPROTO_ICMPV6 : IPPROTO_ICMP;
 	uint8_t proto = t->opts.method == METHOD_ICMP ? icmp : t->opts.proto;
-	struct marks m = marks_of(t, q);
+	struct target *target = find_target(t, &q->dst);
 	struct probe *probe;
 
 	if (q->proto != proto)
 		return NULL;
 	if (t->opts.method == METHOD_RAW && addr_is_v6(&q->dst))
 		return find_by_cookie(t, q);
-	probe = find_probe(t, &q->dst, &m);
-	/* About 2 % of quotes have another destination: then both marks have to say so. */
-	for (struct target *target = engine_first_target(t->engine);
-	     !probe && target && !t->is_many; target = target->next)
-		if (m.has_ports && m.has_l4 && m.has_id && target->addr.len == q->dst.len &&
-		    m.l4 == m.id)
-			probe = find_marked(t, &target->addr, m.l4);
+	if (target)
+		return find_probe(t, q, target);
+	/* About 2 % of quotes have another destination; so has one that a NAT has changed. */
+	if (t->is_many)
+		return NULL;
+	target = engine_first_target(t->engine);
+	probe = target && target->addr.len == q->dst.len ? find_probe(t, q, target) : NULL;
 	return probe;
 }
 
@@ -248,8 +286,10 @@ static void judge_icmp(struct traceroute *t, const struct dissect *d, struct jud
 		probe = quoted_probe(t, &d->quote);
 		t->detail.q_ttl = d->quote.ttl;
 		t->detail.ext = d->ext;
-		if (probe)
-			judge_error(t, is_v6, &d->icmp, probe, j);
+		if (!probe)
+			return;
+		changes_find(t, &d->quote, probe, &t->detail.changes);
+		judge_error(t, is_v6, &d->icmp, probe, j);
 	}
 }
 

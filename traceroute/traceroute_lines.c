@@ -89,6 +89,8 @@ static void add_shot(struct traceroute *t, struct text *out, const struct shot *
 		if (from - s->reply_ttl + 1 != s->hop)
 			text_addf(out, " '-%d'", from - s->reply_ttl + 1);
 	}
+	if (t->opts.shows_changes && s->changes)
+		text_addf(out, " [%s]", s->changes);
 	text_addf(out, "  %llu.%03llu ms", (unsigned long long)(us / 1000),
 		  (unsigned long long)(us % 1000));
 	if (*shot_flag(s, flag))
@@ -134,6 +136,16 @@ static void write_tail(struct traceroute *t, struct path *p)
 		out_text(&t->run->out, "%2u-%u * no reply\n",
 			 (unsigned)(p->next_line - p->n_silent), (unsigned)(p->next_line - 1));
 	p->n_silent = 0;
+}
+
+static void write_nat(struct traceroute *t, const struct path *p)
+{
+	struct nat nat = nat_judge(t, p);
+
+	if (nat.is_snat || nat.is_dnat)
+		out_text(&t->run->out, "nat: %s%s%s at hop %u: %s\n", nat.is_snat ? "snat" : "",
+			 nat.is_dnat ? (nat.is_snat ? "+dnat" : "dnat") : "",
+			 nat.is_broken ? ", broken," : "", nat.hop, nat.evidence);
 }
 
 /* Until when the names of @hop are worth waiting for; 0 for not at all. */
@@ -199,6 +211,8 @@ uint64_t lines_write(struct traceroute *t, struct path *p, bool is_final, uint64
 		return ENGINE_NEVER;
 	if (!is_cut)
 		write_tail(t, p);
+	if (!is_quiet && t->opts.shows_changes)
+		write_nat(t, p);
 	p->is_written = true;
 	return 0;
 }

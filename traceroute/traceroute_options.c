@@ -18,6 +18,7 @@ enum own {
 	OPT_PARIS,
 	OPT_FAST,
 	OPT_GRACE,
+	OPT_CHANGES,
 	OPT_UNPRIVILEGED,
 };
 
@@ -56,6 +57,8 @@ static const struct argp_option own[] = {
 	{"unprivileged", OPT_UNPRIVILEGED, NULL, 0, "Use only sockets that any user may open", 3},
 	{NULL, 0, NULL, 0, "Lines:", 4},
 	{"extensions", 'e', NULL, 0, "Show MPLS labels and interfaces that routers tell", 4},
+	{"quote-diff", OPT_CHANGES, NULL, 0,
+	 "Show what the path has rewritten, as quotes show it, and address translators", 4},
 	{"back", OPT_BACK, NULL, 0, "Show the hops back where they seem to differ", 4},
 	{"dns-grace", OPT_GRACE, "TIME", 0, "How long lines wait for names (0.5 s)", 4},
 	{0},
@@ -255,6 +258,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 'F': o->has_df = true; return 0;
 	case 'r': o->bypass_routing = true; return 0;
 	case 'e': o->shows_ext = true; return 0;
+	case OPT_CHANGES: o->shows_changes = true; return 0;
 	case OPT_BACK: o->shows_back = true; return 0;
 	case OPT_CLASSIC: o->is_classic = true; return 0;
 	case OPT_PARIS: o->is_classic = false; return 0;

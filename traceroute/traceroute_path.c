@@ -60,8 +60,10 @@ void path_free(struct path *p)
 {
 	if (!p)
 		return;
-	for (unsigned i = 0; i < p->n_shots; i++)
+	for (unsigned i = 0; i < p->n_shots; i++) {
 		free(p->shots[i].ext);
+		free(p->shots[i].changes);
+	}
 	free(p->shots);
 	free(p);
 }
@@ -250,6 +252,8 @@ void path_answer(struct traceroute *t, struct path *p, const struct event *ev)
 	s->reply_ttl = (int16_t)d->reply_ttl;
 	s->q_ttl = (int16_t)d->q_ttl;
 	s->ext = t->opts.shows_ext ? ext_text(&d->ext) : NULL;
+	s->changed = d->changes.set;
+	s->changes = s->changed ? changes_text(&d->changes) : NULL;
 	if (s->rtt_ns > p->max_rtt_ns)
 		p->max_rtt_ns = s->rtt_ns;
 	if (s->kind == ANSWER_TRANSIT)

@@ -20,7 +20,6 @@
 #define IP4_LEN 20u
 #define USUAL_LEN4 60u /* traceroute 2.1 */
 #define USUAL_LEN6 80u
-#define SYN_MSS 1460u
 #define SYN_LEN 24u /* with that option */
 
 static size_t l4_header_len(enum method m)
@@ -64,6 +63,11 @@ uint16_t probe_port(const struct traceroute *t, uint32_t seq)
 	if (t->opts.method == METHOD_TCP || !t->opts.is_classic)
 		return t->opts.port;
 	return (uint16_t)(t->opts.port + seq - 1);
+}
+
+uint32_t probe_tcp_seq(const struct traceroute *t, const struct addr *dst, uint32_t seq)
+{
+	return (uint32_t)probe_cookie(t, dst, seq) << 16 | probe_mark(t, seq);
 }
 
 size_t probe_cookie_at(const struct traceroute *t)
@@ -147,9 +151,8 @@ static struct pkt_spec spec_of(struct traceroute *t, const struct probe *probe,
 	case METHOD_ICMP: return echo_spec(t, probe, src, len);
 	case METHOD_UDPLITE: return udplite_spec(t, probe, src, len);
 	case METHOD_TCP:
-		spec = recipe_syn(src, dst, sport, port, 0, SYN_MSS);
-		spec.tcp.seq = (uint32_t)probe_cookie(t, dst, probe->seq) << 16 |
-			       probe_mark(t, probe->seq);
+		spec = recipe_syn(src, dst, sport, port, 0, TR_MSS);
+		spec.tcp.seq = probe_tcp_seq(t, dst, probe->seq);
 		break;
 	case METHOD_RAW:
 		spec = (struct pkt_spec){

@@ -30,6 +30,9 @@ static const struct field reply_fields[] = {
 	{"reply_ttl", FIELD_INT, "", "TTL or hop limit of the answer on arrival."},
 	{"q_ttl", FIELD_INT, "", "TTL that the answer quotes: what was left of the probe's."},
 	{"mtu", FIELD_INT, "octets", "Next-hop MTU of a packet too big."},
+	{"changed", FIELD_ARRAY, "",
+	 "What the quote shows as rewritten on the way: field, was and is (dscp, ecn, df, id, "
+	 "flow_label, src, dst, sport, dport, checksum, seq, mss)."},
 	{"ext", FIELD_ARRAY, "",
 	 "RFC 4884 objects: class, ctype, and mpls (RFC 4950: label, tc, s, ttl) or iface (RFC 5837: "
 	 "role, index, addr, name, mtu)."},
@@ -60,6 +63,9 @@ static const struct field summary_fields[] = {
 	{"proof", FIELD_STRING, "",
 	 "How that is known: direct (a probe with just that TTL was answered from there) or quoted "
 	 "(the TTL in the quote)."},
+	{"nat", FIELD_OBJECT, "",
+	 "An address translator on the path: kind (snat, dnat or both), hop (the first that shows "
+	 "it), broken (it does not put quotes right), evidence. Absent when nothing shows one."},
 	{"probes", FIELD_INT, "", "Probes sent."},
 	{"elapsed_ms", FIELD_NUMBER, "ms", "From the first probe to the last answer waited for."},
 	{"hops", FIELD_ARRAY, "",
@@ -130,6 +136,7 @@ static void icmp_fields(struct rec *r, const struct tr_detail *d)
 	if (is_v6 ? d->type == ICMP_V6_TOO_BIG :
 		    d->type == ICMP_V4_UNREACHABLE && d->code == ICMP_V4_FRAG_NEEDED)
 		rec_int(r, "mtu", d->info);
+	changes_fields(r, &d->changes);
 	ext_fields(r, &d->ext);
 }
 
@@ -249,6 +256,21 @@ static void hops_fields(struct traceroute *t, const struct path *p, struct rec *
 	rec_close(hops);
 }
 
+static void nat_fields(struct traceroute *t, const struct path *p, struct rec *r)
+{
+	struct nat nat = nat_judge(t, p);
+	struct rec *o;
+
+	if (!nat.is_snat && !nat.is_dnat)
+		return;
+	o = rec_object(r, "nat");
+	rec_str(o, "kind", nat.is_snat && nat.is_dnat ? "both" : nat.is_snat ? "snat" : "dnat");
+	rec_int(o, "hop", nat.hop);
+	rec_bool(o, "broken", nat.is_broken);
+	rec_str(o, "evidence", nat.evidence);
+	rec_close(o);
+}
+
 static void summary_write(struct traceroute *t, const struct path *p)
 {
 	struct rec *r = start_record(t, &summary_record, p->target);
@@ -264,6 +286,7 @@ static void summary_write(struct traceroute *t, const struct path *p)
 		rec_int(r, "distance", path_end(t, p));
 		rec_str(r, "proof", p->proof == DISTANCE_QUOTED ? "quoted" : "direct");
 	}
+	nat_fields(t, p, r);
 	rec_int(r, "probes", p->n_shots);
 	rec_num(r, "elapsed_ms", (double)(p->end_ns - p->start_ns) / NS_PER_MS);
 	hops_fields(t, p, r);

@@ -46,7 +46,7 @@ traces() {
 
 # has JQ-CONDITION - about the array of records of the last traces.
 has() {
-	jq -e --slurp "$1" "$tmp/json" >/dev/null || { cat "$tmp/json" >&2 && return 1; }
+	jq -e --slurp "$1" "$tmp/json" >/dev/null || { grep '"summary"' "$tmp/json" >&2 && return 1; }
 }
 
 # hops - the addresses of $output, hop by hop.
