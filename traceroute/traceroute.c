@@ -16,6 +16,7 @@
 #define RATE 20000     /* packets a second to one host */
 #define RATE_MANY 1000 /* in all: gentle on routers that all paths share */
 #define RESOLVERS 16
+#define WINDOW 1500 /* outstanding: their answers, come at once, must find room at a socket */
 
 static struct engine_opts engine_opts_of(const struct traceroute *t)
 {
@@ -24,6 +25,7 @@ static struct engine_opts engine_opts_of(const struct traceroute *t)
 	e.count = 0; /* the plan knows it */
 	e.timeout_ns = t->opts.wait_ns;
 	e.mode = MODE_ADAPTIVE; /* a full queue is waited for */
+	e.window = WINDOW;
 	if (!t->run->options.has_rate)
 		e.rate = t->is_many ? RATE_MANY : RATE;
 	return e;
@@ -123,6 +125,11 @@ static int ask(struct traceroute *t, struct names *names)
 	int status = tool_ask(t->run, &env, &opts, &ops, t, &t->engine);
 
 	status = exit_status(t, status);
+	if (t->engine && engine_totals(t->engine)->kernel_drops)
+		tool_say(t->run,
+			 "this host dropped %llu packets for want of room, perhaps answers: "
+			 "choose a lower --rate",
+			 (unsigned long long)engine_totals(t->engine)->kernel_drops);
 	return trace_close(t->trace, &why) < 0 ? tool_fail(t->run, &why) : status;
 }
 

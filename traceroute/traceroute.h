@@ -19,7 +19,6 @@
 #include "wire/icmpext.h"
 #include "wire/quote.h"
 
-#define TR_TTLS 256u /* hops are numbered 1 to 255 */
 #define TR_PORT 33434
 #define TR_MSS 1460u /* that SYNs announce */
 #define TR_PACKET_MAX 65535u
@@ -161,7 +160,6 @@ struct path {
 	uint64_t start_ns, end_ns;
 	struct shot *shots;
 	uint16_t n_shots, cap;
-	struct hop hops[TR_TTLS];
 	uint8_t next_ttl; /* of the shot that plan() has asked for */
 	uint8_t distance; /* of the end, 0 while unknown */
 	uint8_t hint;     /* where the end may be, 0 for no idea */
@@ -171,6 +169,7 @@ struct path {
 	bool is_open;          /* nobody answers from the end: everything up to upper is asked */
 	bool distrusts_quotes; /* the TTL that the end quotes is not the one it saw */
 	bool is_unsent, is_loop;
+	bool is_news; /* a router answered at a hop where none had */
 	uint8_t n_scouts;
 	uint64_t scout_ns; /* when the last of them left */
 	uint64_t last_sent_ns, max_rtt_ns;
@@ -178,6 +177,7 @@ struct path {
 	uint8_t n_silent;  /* lines before it that wait for a later one, all of stars */
 	bool is_written, is_summed;
 	enum stop_reason stop;
+	struct hop hops[]; /* by TTL, up to the last that may be asked */
 };
 
 /* One family's door. */

@@ -85,6 +85,8 @@ static int open_raw(struct traceroute *t, bool is_v6, struct tr_family *f, struc
 	int err;
 
 	o.source = (struct addr){0}; /* each packet says it */
+	/* As fast as the link takes, each stamp would be as much work as its packet. */
+	o.no_stamps = t->is_many && t->run->options.has_rate && !t->run->options.rate;
 	err = sock_open(&o, &sender, &unused, &kind, why);
 	if (!err)
 		err = open_receivers(t, is_v6, f, receivers, &n, why);

@@ -21,6 +21,7 @@
 #define SCOUTS_MAX 10u
 #define PATIENCE_NS (1200 * NS_PER_MS)  /* with the scout: more than that second */
 #define LEAST_WAIT_NS (100 * NS_PER_MS) /* whatever HERE and NEAR make of a small RTT */
+#define LEAST_WAIT_MANY_NS NS_PER_S     /* while others are asked, waiting costs nothing */
 /*
  * A router takes three seconds to find out that a neighbour is missing (RFC 4861 10; Linux), and
  * says so then.
@@ -28,6 +29,7 @@
 #define TAIL_NS (3500 * NS_PER_MS)
 #define TAIL_LEAST_NS (1500 * NS_PER_MS)
 #define LOOP_REPEATS 2u
+#define FULL_RETRY_NS NS_PER_MS
 
 int path_admit(void *tool, struct target *target, struct why *why)
 {
@@ -42,7 +44,7 @@ int path_admit(void *tool, struct target *target, struct why *why)
 	err = route_get(t->run->netlink, &q, &route, why);
 	if (err < 0)
 		return err;
-	p = calloc(1, sizeof(*p));
+	p = calloc(1, sizeof(*p) + (t->opts.max_ttl + 1u) * sizeof(p->hops[0]));
 	if (!p)
 		return why_set(why, E_MEM, "out of memory");
 	p->target = target;
@@ -169,6 +171,7 @@ static unsigned farthest(const struct traceroute *t, const struct path *p)
  */
 static void take_transit(struct path *p, unsigned hop)
 {
+	p->is_news |= !p->hops[hop].is_transit;
 	p->hops[hop].is_transit = true;
 	if (p->proof == DISTANCE_QUOTED && hop >= p->distance) {
 		p->distrusts_quotes = true;
@@ -276,12 +279,13 @@ static uint64_t rtt_at(const struct path *p, unsigned hop)
 	return 0;
 }
 
-static uint64_t times(double factor, uint64_t rtt_ns, uint64_t most_ns)
+static uint64_t times(const struct traceroute *t, double factor, uint64_t rtt_ns)
 {
-	uint64_t ns = (uint64_t)(factor * (double)rtt_ns);
+	uint64_t ns = (uint64_t)(factor * (double)rtt_ns), most_ns = t->opts.wait_ns;
+	uint64_t least_ns = t->is_many ? LEAST_WAIT_MANY_NS : LEAST_WAIT_NS;
 
-	if (ns < LEAST_WAIT_NS)
-		ns = LEAST_WAIT_NS;
+	if (ns < least_ns)
+		ns = least_ns;
 	return ns < most_ns ? ns : most_ns;
 }
 
@@ -292,9 +296,9 @@ static uint64_t wait_until(const struct traceroute *t, const struct path *p, con
 	uint64_t here_ns = rtt_at(p, s->hop), most_ns = t->opts.wait_ns, tail_ns;
 
 	if (here_ns)
-		return s->sent_ns + times(t->opts.here, here_ns, most_ns);
+		return s->sent_ns + times(t, t->opts.here, here_ns);
 	if (later_rtt_ns)
-		return s->sent_ns + times(t->opts.near, later_rtt_ns, most_ns);
+		return s->sent_ns + times(t, t->opts.near, later_rtt_ns);
 	if (t->opts.has_wait)
 		return s->sent_ns + most_ns;
 	tail_ns = s->sent_ns + TAIL_LEAST_NS;
@@ -431,6 +435,12 @@ static bool is_held_back(const struct traceroute *t, const struct path *p, uint6
 
 	if (is_out(t, p))
 		return true;
+	/* One with shots under way is asked again anyhow, when they have their answers. */
+	if (engine_is_full(t->engine)) {
+		if (!p->target->n_outstanding && now_ns + FULL_RETRY_NS < *next_ns)
+			*next_ns = now_ns + FULL_RETRY_NS;
+		return true;
+	}
 	if (t->opts.simultaneous && p->target->n_outstanding >= t->opts.simultaneous)
 		return true;
 	if (!p->n_shots || now_ns >= p->last_sent_ns + pause_ns)
@@ -516,8 +526,9 @@ static uint64_t earlier(uint64_t a, uint64_t b)
 }
 
 /* All is known but perhaps names. */
-static uint64_t finish(struct traceroute *t, struct path *p, uint64_t now_ns)
+static uint64_t finish(struct traceroute *t, struct target *target, uint64_t now_ns)
 {
+	struct path *p = target->notes;
 	uint64_t at_ns;
 
 	end_path(t, p, now_ns);
@@ -525,6 +536,10 @@ static uint64_t finish(struct traceroute *t, struct path *p, uint64_t now_ns)
 	if (at_ns)
 		return at_ns;
 	path_summary(t, p);
+	if (target->is_swept) { /* nobody will ask for it again */
+		path_free(p);
+		target->notes = NULL;
+	}
 	return ENGINE_DONE;
 }
 
@@ -536,12 +551,14 @@ uint64_t path_plan(void *tool, struct target *target, uint64_t now_ns)
 	unsigned hop;
 
 	if (p->stop)
-		return finish(t, p, now_ns);
+		return finish(t, target, now_ns);
 	next_ns = give_up_old(t, p, now_ns);
 	next_ns = earlier(next_ns, lose_patience(p, now_ns));
-	look_for_loop(t, p);
+	if (p->is_news)
+		look_for_loop(t, p);
+	p->is_news = false;
 	if (is_complete(t, p))
-		return finish(t, p, now_ns);
+		return finish(t, target, now_ns);
 	next_ns = earlier(next_ns, lines_write(t, p, false, now_ns));
 	hop = next_hop(t, p, now_ns);
 	scout_ns = scout_due_ns(t, p);
@@ -556,7 +573,7 @@ uint64_t path_plan(void *tool, struct target *target, uint64_t now_ns)
 	p->next_ttl = (uint8_t)hop;
 	if (!add_shot(p)) {
 		p->is_unsent = true;
-		return finish(t, p, now_ns);
+		return finish(t, target, now_ns);
 	}
 	list_at(p, &p->shots[p->n_shots - 1], hop);
 	return now_ns;

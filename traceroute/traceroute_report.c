@@ -187,6 +187,8 @@ static void on_timeout(struct traceroute *t, const struct event *ev)
 	struct path *p = ev->target->notes;
 	struct rec *r;
 
+	if (!p)
+		return;
 	path_lost(p, ev->seq, SHOT_GIVEN_UP);
 	if (p->stop || ev->seq > p->n_shots)
 		return;
@@ -329,6 +331,8 @@ static void on_target_done(struct traceroute *t, struct target *target)
 {
 	struct path *p = target->notes;
 
+	if (!p)
+		return;
 	if (!p->is_summed) {
 		if (!p->stop)
 			p->stop = engine_end(t->engine) == END_DEADLINE ? STOP_DEADLINE :

@@ -113,7 +113,7 @@ static void go_on_after(struct engine *e, struct target *t, const struct probe *
 		t->settled_seq = probe->seq;
 	if (e->ops->plan)
 		engine_wake(e, t);
-	if (!t->is_waiting || e->ops->plan)
+	if (!due_is_waiting(t) || e->ops->plan)
 		return;
 	if ((e->opts.count_answers && e->opts.count && t->counts.received >= e->opts.count) ||
 	    (e->opts.enough && t->counts.received + t->counts.late >= e->opts.enough)) {

@@ -138,11 +138,11 @@ static bool is_wanted(struct engine *e, struct target *t, uint64_t now_ns)
 static struct target *next_planned(struct engine *e, uint64_t now_ns)
 {
 	for (;;) {
-		struct target *t = e->first_due;
+		struct target *t = due_first(&e->due);
 
 		if (t && t->due_ns <= now_ns)
 			engine_unwait(e, t);
-		else if (!(t = e->is_input_over ? NULL : pull_target(e, now_ns)))
+		else if (e->is_input_over || engine_is_full(e) || !(t = pull_target(e, now_ns)))
 			return NULL;
 		if (is_wanted(e, t, now_ns))
 			return t;
@@ -151,7 +151,7 @@ static struct target *next_planned(struct engine *e, uint64_t now_ns)
 
 static struct target *next_target(struct engine *e, uint64_t now_ns)
 {
-	struct target *t = e->first_due;
+	struct target *t = due_first(&e->due);
 
 	if (e->ops->plan)
 		return next_planned(e, now_ns);
@@ -159,14 +159,14 @@ static struct target *next_target(struct engine *e, uint64_t now_ns)
 	while (t && t->due_ns <= now_ns) {
 		engine_unwait(e, t);
 		if (is_tried_enough(e, t)) {
-			t = e->first_due;
+			t = due_first(&e->due);
 			continue;
 		}
 		if (!is_waiting_for_answers(e, t, now_ns))
 			return t;
 		t->due_ns = now_ns + NS_PER_MS;
 		engine_wait(e, t);
-		t = e->first_due;
+		t = due_first(&e->due);
 	}
 	return e->is_input_over ? NULL : pull_target(e, now_ns);
 }
@@ -336,7 +336,7 @@ void engine_send_due(struct engine *e)
 	if (e->backoff_ns && now.mono_ns < e->retry_ns)
 		return;
 	while (e->n_batch < ENGINE_BATCH && pace_is_due(&e->pace, now.mono_ns) &&
-	       !probes_blocker(&e->probes)) {
+	       !probes_blocker(&e->probes) && (e->ops->plan || !engine_is_full(e))) {
 		struct target *t = next_target(e, now.mono_ns);
 
 		if (!t)
@@ -356,10 +356,12 @@ uint64_t engine_send_next_ns(struct engine *e, uint64_t now_ns)
 		return e->retry_ns;
 	if (blocker)
 		return engine_timeout_ns(e, blocker);
-	if (!e->is_input_over && !e->is_input_waiting && !e->is_held)
+	if (engine_is_full(e) && !e->ops->plan)
+		return ENGINE_NEVER;
+	if (!e->is_input_over && !e->is_input_waiting && !e->is_held && !engine_is_full(e))
 		next_ns = now_ns;
-	if (e->first_due && e->first_due->due_ns < next_ns)
-		next_ns = e->first_due->due_ns;
+	if (due_first(&e->due) && due_first(&e->due)->due_ns < next_ns)
+		next_ns = due_first(&e->due)->due_ns;
 	if (next_ns != ENGINE_NEVER && pace_is_limited(&e->pace) &&
 	    pace_next_ns(&e->pace) > next_ns)
 		next_ns = pace_next_ns(&e->pace);
