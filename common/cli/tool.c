@@ -66,7 +66,7 @@ int tool_netlink(struct run *run, struct why *why)
 
 int tool_lock_down(struct run *run, struct why *why)
 {
-	struct lockdown what = {0};
+	struct lockdown what = {.allow_sockets = run->opens_sockets};
 	struct lockdown_report report;
 	int err;
 

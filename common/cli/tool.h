@@ -31,6 +31,7 @@ struct run {
 	const struct clock *clock;
 	struct rnd rnd;
 	struct netlink *netlink; /* tool_netlink(); NULL unless opened */
+	bool opens_sockets;      /* after the lock-down too; set before it */
 	const char *reason;      /* for the end record: done, count, deadline, interrupted, error */
 };
 

@@ -57,6 +57,7 @@ void engine_free(struct engine *e)
 		target_free(t);
 	}
 	probes_close(&e->probes);
+	due_free(&e->due);
 	stats_free(&e->totals.rtt);
 	free(e->buffers);
 	free(e);
@@ -91,25 +92,35 @@ void engine_refuse_word(struct engine *e, const char *word, const struct why *wh
 
 void engine_wait(struct engine *e, struct target *t)
 {
-	struct target *after = e->last_due;
-
-	/* All have one interval, so the place is nearly always the end. */
-	while (after && after->due_ns > t->due_ns)
-		after = after->prev_due;
-	t->prev_due = after;
-	t->next_due = after ? after->next_due : e->first_due;
-	*(t->next_due ? &t->next_due->prev_due : &e->last_due) = t;
-	*(after ? &after->next_due : &e->first_due) = t;
-	t->is_waiting = true;
+	if (due_add(&e->due, t) == 0)
+		return;
+	(void)why_set(&e->why, E_MEM, "out of memory");
+	engine_fail(e);
 }
 
 void engine_unwait(struct engine *e, struct target *t)
 {
-	if (!t->is_waiting)
+	due_remove(&e->due, t);
+}
+
+void engine_wake(struct engine *e, struct target *t)
+{
+	if (t->is_done)
 		return;
-	*(t->prev_due ? &t->prev_due->next_due : &e->first_due) = t->next_due;
-	*(t->next_due ? &t->next_due->prev_due : &e->last_due) = t->prev_due;
-	t->is_waiting = false;
+	engine_unwait(e, t);
+	t->due_ns = 0;
+	engine_wait(e, t);
+}
+
+bool engine_is_full(const struct engine *e)
+{
+	return e->opts.window && e->probes.outstanding >= e->opts.window;
+}
+
+void engine_give_up(struct engine *e, struct probe *probe, uint64_t now_ns)
+{
+	if (probe->state == PROBE_OUTSTANDING)
+		engine_lose(e, probe, now_ns);
 }
 
 struct link *engine_link_to(const struct engine *e, const struct addr *addr)
@@ -204,6 +215,8 @@ void engine_lose(struct engine *e, struct probe *probe, uint64_t now_ns)
 						.target = probe->target,
 						.probe = probe,
 						.seq = probe->seq});
+	if (e->ops->plan)
+		engine_wake(e, probe->target);
 }
 
 /*
@@ -245,7 +258,7 @@ static uint64_t expire_next_ns(const struct engine *e)
 
 static bool is_all_done(const struct engine *e)
 {
-	bool is_asking = !e->is_input_over || e->is_held || e->first_due || e->n_batch ||
+	bool is_asking = !e->is_input_over || e->is_held || due_first(&e->due) || e->n_batch ||
 			 (e->env.names && names_pending(e->env.names));
 
 	/* Who wants N answers and has them does not wait for more. */

@@ -27,6 +27,7 @@
 
 #define ENGINE_BATCH 64u /* packets handed to the kernel at once */
 #define ENGINE_NEVER UINT64_MAX
+#define ENGINE_DONE (UINT64_MAX - 1) /* of plan(): nothing more is to be sent */
 
 /* What an answer is, once the engine has set the tool's judgement against the probe's state. */
 enum verdict {
@@ -128,6 +129,18 @@ struct probe_ops {
 	 * tool that asks all. Returns enum admission, or an error with @why: it is not asked.
 	 */
 	int (*admit)(void *tool, struct target *t, struct why *why);
+	/*
+	 * For a tool whose probes follow from what it has heard: when the next one to @t shall
+	 * leave. A moment not after @now_ns for at once, a later one to be asked again then,
+	 * ENGINE_NEVER for when something is heard of @t or engine_wake() is called, or
+	 * ENGINE_DONE. The options' count and interval count for nothing then. NULL: by the
+	 * options alone.
+	 */
+	uint64_t (*plan)(void *tool, struct target *t, uint64_t now_ns);
+	/* What the link has to know besides the octets of @probe: TTL, port. May be NULL. */
+	void (*aim)(void *tool, const struct probe *probe, struct link_out *out);
+	/* The name of an address that was asked for by names_ask_reverse(). May be NULL. */
+	void (*named)(void *tool, const struct name_answer *answer);
 };
 
 /* When the next probe to the same target is due. */
@@ -142,6 +155,7 @@ struct engine_opts {
 	uint64_t timeout_ns;  /* how long a probe waits for its answer */
 	uint64_t deadline_ns; /* length of the whole run, 0 for none */
 	double rate;          /* packets a second to all targets, 0 for no limit */
+	uint64_t window;      /* probes that may be outstanding at once, 0 for any number */
 	enum engine_mode mode;
 	uint32_t preload;   /* probes of each target that do not wait for their interval */
 	bool is_sweep;      /* a full queue is waited for, not an error of the probe */
@@ -189,6 +203,21 @@ enum engine_end engine_end(const struct engine *e);
 
 /* engine_why() - what broke, when the end is END_FAILED. */
 const struct why *engine_why(const struct engine *e);
+
+/*
+ * engine_give_up() - for plan(): @probe, if it is still outstanding, is waited for no longer:
+ * EVENT_TIMEOUT, now.
+ */
+void engine_give_up(struct engine *e, struct probe *probe, uint64_t now_ns);
+
+/*
+ * engine_is_full() - whether as many probes are outstanding as opts.window allows: plan() then is
+ * to send none, and to be asked again a little later.
+ */
+bool engine_is_full(const struct engine *e);
+
+/* engine_wake() - has plan() asked about @t at the next step, unless it is done. */
+void engine_wake(struct engine *e, struct target *t);
 
 /* engine_tell_status() - has the tool say how it goes. */
 void engine_tell_status(struct engine *e);

@@ -8,6 +8,7 @@
 #ifndef PKT_ENGINE_ENGINE_IMPL_H
 #define PKT_ENGINE_ENGINE_IMPL_H
 
+#include "engine/due.h"
 #include "engine/engine.h"
 #include "engine/pace.h"
 
@@ -26,8 +27,8 @@ struct engine {
 
 	struct probes probes;
 	struct pace pace;
-	struct target *first, *last;         /* all, in the order they were given */
-	struct target *first_due, *last_due; /* those that wait, by due_ns */
+	struct target *first, *last; /* all, in the order they were given */
+	struct due due;              /* those that wait */
 
 	struct outgoing batch[ENGINE_BATCH];
 	unsigned n_batch;

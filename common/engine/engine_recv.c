@@ -111,7 +111,9 @@ static void go_on_after(struct engine *e, struct target *t, const struct probe *
 	if (probe && probe->state != PROBE_OUTSTANDING && probe->state != PROBE_LOST &&
 	    probe->seq > t->settled_seq)
 		t->settled_seq = probe->seq;
-	if (!t->is_waiting)
+	if (e->ops->plan)
+		engine_wake(e, t);
+	if (!due_is_waiting(t) || e->ops->plan)
 		return;
 	if ((e->opts.count_answers && e->opts.count && t->counts.received >= e->opts.count) ||
 	    (e->opts.enough && t->counts.received + t->counts.late >= e->opts.enough)) {
@@ -225,7 +227,10 @@ void engine_take_names(struct engine *e, uint64_t now_ns)
 	int err = E_AGAIN;
 
 	while (e->env.names && e->end == END_NOT_YET && (err = names_take(e->env.names, &a)) == 0) {
-		if (!a.addr.len) {
+		if (a.is_reverse) {
+			if (e->ops->named)
+				e->ops->named(e->tool, &a);
+		} else if (!a.addr.len) {
 			why_set(&why, E_NOENT, "%s", a.fault);
 			engine_refuse_word(e, a.name, &why);
 		} else if (!targets_is_excluded(e->env.targets, &a.addr)) {

@@ -116,21 +116,58 @@ static bool is_tried_enough(struct engine *e, struct target *t)
 	return true;
 }
 
+/* Whether the tool wants a probe to leave for @t now; if not, @t waits for what the tool said. */
+static bool is_wanted(struct engine *e, struct target *t, uint64_t now_ns)
+{
+	uint64_t at_ns = e->ops->plan(e->tool, t, now_ns);
+
+	engine_unwait(e, t); /* the plan may have given probes up, and so woken it */
+	if (at_ns <= now_ns)
+		return true;
+	if (at_ns == ENGINE_DONE) {
+		t->is_done = true;
+		if (t->is_swept && !t->n_remembered)
+			engine_drop_target(e, t);
+	} else if (at_ns != ENGINE_NEVER) {
+		t->due_ns = at_ns;
+		engine_wait(e, t);
+	}
+	return false;
+}
+
+/* The next target of a planning tool that wants a probe sent now, or NULL. */
+static struct target *next_planned(struct engine *e, uint64_t now_ns)
+{
+	for (;;) {
+		struct target *t = due_first(&e->due);
+
+		if (t && t->due_ns <= now_ns)
+			engine_unwait(e, t);
+		else if (e->is_input_over || engine_is_full(e) || !(t = pull_target(e, now_ns)))
+			return NULL;
+		if (is_wanted(e, t, now_ns))
+			return t;
+	}
+}
+
 static struct target *next_target(struct engine *e, uint64_t now_ns)
 {
-	struct target *t = e->first_due;
+	struct target *t = due_first(&e->due);
+
+	if (e->ops->plan)
+		return next_planned(e, now_ns);
 
 	while (t && t->due_ns <= now_ns) {
 		engine_unwait(e, t);
 		if (is_tried_enough(e, t)) {
-			t = e->first_due;
+			t = due_first(&e->due);
 			continue;
 		}
 		if (!is_waiting_for_answers(e, t, now_ns))
 			return t;
 		t->due_ns = now_ns + NS_PER_MS;
 		engine_wait(e, t);
-		t = e->first_due;
+		t = due_first(&e->due);
 	}
 	return e->is_input_over ? NULL : pull_target(e, now_ns);
 }
@@ -140,6 +177,10 @@ static void schedule(struct engine *e, struct target *t, uint64_t now_ns)
 {
 	const struct engine_opts *o = &e->opts;
 
+	if (e->ops->plan) {
+		engine_wake(e, t);
+		return;
+	}
 	if (o->count && !o->count_answers && t->seq >= o->count) {
 		t->is_done = true;
 		return;
@@ -231,6 +272,8 @@ static void build_probe(struct engine *e, struct target *t, const struct moment 
 		.port = e->ops->port,
 		.tag = o->probe->n,
 	};
+	if (e->ops->aim)
+		e->ops->aim(e->tool, o->probe, &o->out);
 	e->n_batch++;
 }
 
@@ -305,7 +348,7 @@ void engine_send_due(struct engine *e)
 	if (e->backoff_ns && now.mono_ns < e->retry_ns)
 		return;
 	while (e->n_batch < ENGINE_BATCH && pace_is_due(&e->pace, now.mono_ns) &&
-	       !probes_blocker(&e->probes)) {
+	       !probes_blocker(&e->probes) && (e->ops->plan || !engine_is_full(e))) {
 		struct target *t = next_target(e, now.mono_ns);
 
 		if (!t)
@@ -325,10 +368,12 @@ uint64_t engine_send_next_ns(struct engine *e, uint64_t now_ns)
 		return e->retry_ns;
 	if (blocker)
 		return engine_timeout_ns(e, blocker);
-	if (!e->is_input_over && !e->is_input_waiting && !e->is_held)
+	if (engine_is_full(e) && !e->ops->plan)
+		return ENGINE_NEVER;
+	if (!e->is_input_over && !e->is_input_waiting && !e->is_held && !engine_is_full(e))
 		next_ns = now_ns;
-	if (e->first_due && e->first_due->due_ns < next_ns)
-		next_ns = e->first_due->due_ns;
+	if (due_first(&e->due) && due_first(&e->due)->due_ns < next_ns)
+		next_ns = due_first(&e->due)->due_ns;
 	if (next_ns != ENGINE_NEVER && pace_is_limited(&e->pace) &&
 	    pace_next_ns(&e->pace) > next_ns)
 		next_ns = pace_next_ns(&e->pace);

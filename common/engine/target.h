@@ -8,6 +8,7 @@
 #define PKT_ENGINE_TARGET_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/addr.h"
@@ -43,9 +44,9 @@ struct target {
 	uint64_t last_ns;       /* when its last probe or answer was seen */
 	struct counts counts;
 	struct stats rtt;
-	bool is_waiting; /* in the queue of those whose next probe is due some time */
-	void *notes;     /* the tool's own, which it frees when told EVENT_TARGET_DONE */
-	struct target *next_due, *prev_due;
+	void *notes;   /* the tool's own, which it frees when told EVENT_TARGET_DONE */
+	size_t due_at; /* place in the queue of those that wait (engine/due), 0 for none */
+	uint64_t due_order;
 	struct target *next, *prev; /* in the list of all */
 };
 

@@ -35,7 +35,8 @@ struct link_out {
 	size_t len;
 	struct addr to; /* ignored by an L2 link */
 	uint16_t port;  /* UDP: of the destination, host order */
-	uint64_t tag;   /* the caller's number for it; comes back with its LINK_TX */
+	uint8_t ttl;  /* of this packet alone, 0 for that of the socket; not where octets hold it */
+	uint64_t tag; /* the caller's number for it; comes back with its LINK_TX */
 };
 
 /* What the error queue says. Spec: ip(7) IP_RECVERR; RFC 4884 for the extension. */
@@ -61,13 +62,14 @@ struct link_in {
 	 * been going
 	 */
 	struct addr to;
+	uint8_t proto;        /* of a socket's LINK_L4 message: IPPROTO_*; 0 if unknown */
 	uint32_t ifindex;     /* interface it came by, 0 if unknown */
 	int ttl;              /* TTL or hop limit on arrival, -1 if unknown */
 	bool is_outgoing;     /* our host sent it (seen on a tap) */
 	bool is_csum_partial; /* its transport checksum was left to the hardware: do not judge it */
 	uint64_t wall_ns;     /* the kernel's (or NIC's) CLOCK_REALTIME stamp, 0 if it gave none */
 	bool is_hw_stamp;
-	uint64_t tag; /* LINK_TX: of the packet that was sent */
+	uint64_t tag; /* LINK_TX, io/connects: of the packet that was sent */
 	struct link_error error;
 };
 

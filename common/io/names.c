@@ -21,12 +21,29 @@ struct question {
 	char name[NAME_MAX_LEN + 1];
 	int32_t family;
 	bool is_swept;
+	struct addr addr; /* len 0: the question is the name */
 };
 
 struct names {
 	int fd;
-	unsigned pending;
+	unsigned forward, reverse; /* pending */
 };
+
+static void look_up_reverse(const struct question *q, struct name_answer *a)
+{
+	struct sockaddr_storage sa;
+	socklen_t len = addr_to_sockaddr(&q->addr, 0, &sa);
+	int err;
+
+	*a = (struct name_answer){.is_reverse = true, .addr = q->addr};
+	err = getnameinfo((struct sockaddr *)&sa, len, a->name, sizeof(a->name), NULL, 0,
+			  NI_NAMEREQD);
+	if (err) {
+		a->name[0] = '\0';
+		snprintf(a->fault, sizeof(a->fault), "%s",
+			 err == EAI_SYSTEM ? strerror(errno) : gai_strerror(err));
+	}
+}
 
 static void look_up(const struct question *q, struct name_answer *a)
 {
@@ -61,7 +78,10 @@ static void *work(void *arg)
 	struct name_answer a;
 
 	while (recv(fd, &q, sizeof(q), 0) == (ssize_t)sizeof(q)) {
-		look_up(&q, &a);
+		if (q.addr.len)
+			look_up_reverse(&q, &a);
+		else
+			look_up(&q, &a);
 		if (send(fd, &a, sizeof(a), MSG_NOSIGNAL) < 0)
 			break;
 	}
@@ -120,17 +140,33 @@ int names_open(unsigned n_workers, struct names **out, struct why *why)
 	return 0;
 }
 
+static int ask(struct names *n, const struct question *q)
+{
+	if (n->forward + n->reverse == NAMES_PENDING_MAX)
+		return E_AGAIN;
+	if (send(n->fd, q, sizeof(*q), MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
+		return errno == EAGAIN ? E_AGAIN : E_SYS;
+	return 0;
+}
+
 int names_ask(struct names *n, const char *name, int family, bool is_swept)
 {
 	struct question q = {.family = family, .is_swept = is_swept};
+	int err;
 
-	if (n->pending == NAMES_PENDING_MAX)
-		return E_AGAIN;
 	snprintf(q.name, sizeof(q.name), "%s", name);
-	if (send(n->fd, &q, sizeof(q), MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
-		return errno == EAGAIN ? E_AGAIN : E_SYS;
-	n->pending++;
-	return 0;
+	err = ask(n, &q);
+	n->forward += err == 0;
+	return err;
+}
+
+int names_ask_reverse(struct names *n, const struct addr *addr)
+{
+	struct question q = {.addr = *addr};
+	int err = ask(n, &q);
+
+	n->reverse += err == 0;
+	return err;
 }
 
 int names_take(struct names *n, struct name_answer *out)
@@ -141,13 +177,16 @@ int names_take(struct names *n, struct name_answer *out)
 		return E_AGAIN;
 	if (len != (ssize_t)sizeof(*out))
 		return E_SYS;
-	n->pending--;
+	if (out->is_reverse)
+		n->reverse--;
+	else
+		n->forward--;
 	return 0;
 }
 
 unsigned names_pending(const struct names *n)
 {
-	return n->pending;
+	return n->forward;
 }
 
 int names_fd(const struct names *n)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * names - host names to addresses by the system's resolver, in a process of its own.
+ * names - host names to addresses and back by the system's resolver, in a process of its own.
  *
  * Layer: io.
  * The helper process asks getaddrinfo() (hosts file, DNS, IDN: whatever the system is set up for)
@@ -24,10 +24,12 @@
 struct names;
 
 struct name_answer {
-	char name[NAME_MAX_LEN + 1]; /* as asked */
+	char name[NAME_MAX_LEN + 1]; /* as asked; reverse: untrusted, "" if the address has none */
+	bool is_reverse;             /* the question was an address */
 	bool is_swept;               /* as asked */
-	struct addr addr;            /* the address the system prefers; len 0 if there is none */
-	char fault[160];             /* why there is none, "" if there is one */
+	struct addr
+		addr; /* the address the system prefers, len 0 if there is none; reverse: asked */
+	char fault[160]; /* why there is none, "" if there is one */
 };
 
 /*
@@ -44,12 +46,18 @@ int must_check names_open(unsigned n_workers, struct names **out, struct why *wh
 int must_check names_ask(struct names *n, const char *name, int family, bool is_swept);
 
 /*
+ * names_ask_reverse() - asks for the name of @addr. Returns as names_ask(), whose questions have
+ * the same room.
+ */
+int must_check names_ask_reverse(struct names *n, const struct addr *addr);
+
+/*
  * names_take() - an answer, in the order they come. Returns 0; E_AGAIN if there is none yet; E_SYS
  * if the helper is gone.
  */
 int must_check names_take(struct names *n, struct name_answer *out);
 
-/* names_pending() - questions without an answer yet. */
+/* names_pending() - names whose address is still to come. */
 unsigned names_pending(const struct names *n);
 
 /* names_fd() - to poll for answers. */

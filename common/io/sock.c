@@ -64,6 +64,25 @@ static int attach_filters(int fd, bool is_v6, uint16_t id, struct why *why)
 	return 0;
 }
 
+/* A raw socket is handed every connection's segments too. */
+static int attach_port_filter(int fd, bool is_v6, uint16_t port, struct why *why)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, 0), /* as above */
+		BPF_STMT(BPF_LD | BPF_H | BPF_IND, 2),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, port, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+	};
+	struct sock_fprog prog = {.len = sizeof(code) / sizeof(code[0]), .filter = code};
+
+	if (is_v6)
+		code[0] = (struct sock_filter)BPF_STMT(BPF_LDX | BPF_IMM, 0);
+	if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &prog, sizeof(prog)) < 0)
+		return why_sys(why, E_SYS, "cannot attach the receive filter");
+	return 0;
+}
+
 /* A label must be leased from the kernel before packets may carry it. RFC 6437. */
 static int lease_flow_label(int fd, uint32_t label, struct why *why)
 {
@@ -179,7 +198,7 @@ static void ask_for_details(struct sock *s, const struct sock_opts *o)
 	if (!s->is_raw || o->is_v6) /* raw IPv4 has it in the header */
 		(void)setsockopt(fd, level, o->is_v6 ? IPV6_RECVHOPLIMIT : IP_RECVTTL, &on,
 				 sizeof(on));
-	if (!s->is_raw) {
+	if (!s->is_raw && !o->no_errors) {
 		(void)setsockopt(fd, level, o->is_v6 ? IPV6_RECVERR : IP_RECVERR, &on, sizeof(on));
 		(void)setsockopt(fd, level, o->is_v6 ? IPV6_RECVERR_RFC4884 : IP_RECVERR_RFC4884,
 				 &on, sizeof(on));
@@ -216,18 +235,21 @@ static int bind_and_name(struct sock *s, const struct sock_opts *o, uint16_t *id
 	return 0;
 }
 
-static int set_up(struct sock *s, const struct sock_opts *o, uint16_t *id_out, struct why *why)
+static int set_up(struct sock *s, const struct sock_opts *o, const enum sock_kind *kind,
+		  uint16_t *id_out, struct why *why)
 {
-	int err;
+	int err = 0;
 
 	*id_out = o->id;
-	if (s->is_raw) {
+	if (*kind == SOCK_KIND_RAW) {
 		while (!*id_out)
 			*id_out = (uint16_t)arc4random();
 		err = attach_filters(s->link.fd, o->is_v6, *id_out, why);
-		if (err < 0)
-			return err;
+	} else if (*kind == SOCK_KIND_TCP) {
+		err = attach_port_filter(s->link.fd, o->is_v6, o->id, why);
 	}
+	if (err < 0)
+		return err;
 	ask_for_details(s, o);
 	err = set_routing(s->link.fd, o, why);
 	if (!err)
@@ -235,26 +257,49 @@ static int set_up(struct sock *s, const struct sock_opts *o, uint16_t *id_out, s
 	return err ? err : bind_and_name(s, o, id_out, why);
 }
 
+static bool kind_is_raw(enum sock_kind kind)
+{
+	return kind == SOCK_KIND_RAW || kind == SOCK_KIND_IP || kind == SOCK_KIND_TCP;
+}
+
+static int proto_of(const struct sock_opts *o, enum sock_kind kind)
+{
+	switch (kind) {
+	case SOCK_KIND_UDP: return IPPROTO_UDP;
+	case SOCK_KIND_IP: return IPPROTO_RAW;
+	case SOCK_KIND_TCP: return IPPROTO_TCP;
+	case SOCK_KIND_AUTO:
+	case SOCK_KIND_PING:
+	case SOCK_KIND_RAW: break;
+	}
+	return o->is_v6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP;
+}
+
 static int open_kind(const struct sock_opts *o, enum sock_kind kind)
 {
-	int proto = kind == SOCK_KIND_UDP ? IPPROTO_UDP : o->is_v6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP;
-	int type = kind == SOCK_KIND_RAW ? SOCK_RAW : SOCK_DGRAM;
-	int fd;
+	bool is_raw = kind_is_raw(kind);
+	int type = is_raw ? SOCK_RAW : SOCK_DGRAM;
+	int fd, on = 1, proto = proto_of(o, kind);
 
-	if (kind == SOCK_KIND_RAW)
+	if (is_raw)
 		priv_raise(CAP_NET_RAW);
 	fd = socket(o->is_v6 ? AF_INET6 : AF_INET, type | SOCK_CLOEXEC | SOCK_NONBLOCK, proto);
-	if (kind == SOCK_KIND_RAW)
+	if (is_raw)
 		priv_lower(CAP_NET_RAW);
+	/* IPv4 takes IPPROTO_RAW for this wish; a kernel before 4.15 knows none for IPv6. */
+	if (fd >= 0 && kind == SOCK_KIND_IP && o->is_v6 &&
+	    setsockopt(fd, IPPROTO_IPV6, IPV6_HDRINCL, &on, sizeof(on)) < 0) {
+		close(fd);
+		return -1;
+	}
 	return fd;
 }
 
 static int open_socket(const struct sock_opts *o, enum sock_kind *kind, struct why *why)
 {
 	static const char *const words[] = {
-		[SOCK_KIND_PING] = "ping",
-		[SOCK_KIND_RAW] = "raw",
-		[SOCK_KIND_UDP] = "UDP",
+		[SOCK_KIND_PING] = "ping", [SOCK_KIND_RAW] = "raw", [SOCK_KIND_UDP] = "UDP",
+		[SOCK_KIND_IP] = "raw",    [SOCK_KIND_TCP] = "raw",
 	};
 	int fd;
 
@@ -303,13 +348,14 @@ int sock_open(const struct sock_opts *o, struct link **out, uint16_t *id_out,
 		return why_set(why, err, "out of memory");
 	}
 	s->link.fd = open_socket(o, kind_out, why);
-	s->is_raw = *kind_out == SOCK_KIND_RAW;
-	err = s->link.fd < 0 ? s->link.fd : set_up(s, o, id_out, why);
+	s->is_raw = kind_is_raw(*kind_out);
+	s->proto = (uint8_t)proto_of(o, *kind_out);
+	err = s->link.fd < 0 ? s->link.fd : set_up(s, o, kind_out, id_out, why);
 	if (err < 0) {
 		link_close(&s->link);
 		return err;
 	}
-	s->link.layer = s->is_raw && !o->is_v6 ? LINK_L3 : LINK_L4;
+	s->link.layer = *kind_out == SOCK_KIND_IP || (s->is_raw && !o->is_v6) ? LINK_L3 : LINK_L4;
 	*out = &s->link;
 	return 0;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * sock - a socket as a link, with kernel stamps for what leaves and what arrives: ICMP echo by the
- * unprivileged ping socket where the kernel allows it, else by a raw socket; or UDP.
+ * unprivileged ping socket where the kernel allows it, else by a raw socket; or UDP; or whole IP
+ * packets on their way out.
  *
  * Layer: io.
  * Both ICMP kinds behave alike: a packet (LINK_PACKET) is an echo reply for our identifier, LINK_L3
@@ -20,6 +21,8 @@ enum sock_kind {
 	SOCK_KIND_PING,
 	SOCK_KIND_RAW,
 	SOCK_KIND_UDP,
+	SOCK_KIND_IP,  /* sends whole IP packets as they stand, receives none */
+	SOCK_KIND_TCP, /* receives TCP segments for port `id`, which stays the kernel's too */
 };
 
 /* What iputils' -M says: what to do about packets larger than the path takes. */
@@ -53,6 +56,7 @@ struct sock_opts {
 	const uint8_t *ip_opts; /* IPv4 options to send, NULL for none */
 	size_t ip_opts_len;
 	bool no_stamps;    /* ask for no kernel stamps at all */
+	bool no_errors;    /* UDP: leave ICMP errors to others */
 	size_t max_packet; /* largest ICMP message expected, octets */
 };
 

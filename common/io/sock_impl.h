@@ -19,6 +19,7 @@ struct sock {
 	struct link link;
 	bool is_v6;
 	bool is_raw;
+	uint8_t proto; /* of what it receives */
 	uint32_t flow_label;
 
 	/* Receive slots: `batch` of them, each with `slot_len` octets of `buffers`. */

@@ -68,12 +68,30 @@ static int explain_send(const struct addr *to, struct why *why)
 	return sys == EAGAIN || sys == ENOBUFS ? E_AGAIN : E_SYS;
 }
 
+union ttl_control {
+	struct cmsghdr head;
+	uint8_t octets[CMSG_SPACE(sizeof(int))];
+};
+
+static void set_ttl(struct msghdr *m, union ttl_control *c, bool is_v6, int ttl)
+{
+	c->head = (struct cmsghdr){
+		.cmsg_len = CMSG_LEN(sizeof(ttl)),
+		.cmsg_level = is_v6 ? IPPROTO_IPV6 : IPPROTO_IP,
+		.cmsg_type = is_v6 ? IPV6_HOPLIMIT : IP_TTL,
+	};
+	memcpy(CMSG_DATA(&c->head), &ttl, sizeof(ttl));
+	m->msg_control = c;
+	m->msg_controllen = sizeof(*c);
+}
+
 static int sock_send(struct link *l, const struct link_out *out, unsigned n, struct why *why)
 {
 	struct sock *s = (struct sock *)l;
 	struct mmsghdr msgs[SOCK_BATCH_MAX] unset;
 	struct iovec iov[SOCK_BATCH_MAX] unset;
 	struct sockaddr_storage to[SOCK_BATCH_MAX] unset;
+	union ttl_control ttls[SOCK_BATCH_MAX] unset;
 	int sent;
 
 	if (n > SOCK_BATCH_MAX)
@@ -90,6 +108,8 @@ static int sock_send(struct link *l, const struct link_out *out, unsigned n, str
 			.msg_iov = &iov[i],
 			.msg_iovlen = 1,
 		};
+		if (out[i].ttl)
+			set_ttl(&msgs[i].msg_hdr, &ttls[i], s->is_v6, out[i].ttl);
 	}
 	sent = sendmmsg(l->fd, msgs, n, 0);
 	/* Each failure takes one such error off the socket; others may come in meanwhile. */
@@ -189,6 +209,7 @@ static struct link_in take_slot(struct sock *s, unsigned slot)
 	struct link_in in = {
 		.kind = LINK_PACKET,
 		.layer = s->link.layer,
+		.proto = s->proto,
 		.bytes = s->iov[slot].iov_base,
 		.len = len,
 		.wire_len = len,

@@ -53,6 +53,15 @@ demo_arping() {
 	lab_arphost_stop >/dev/null
 }
 
+demo_traceroute() {
+	show "the whole path in two round trips" "traceroute -n 10.9.3.1"
+	show "with what routers tell of themselves, IPv6" "traceroute -n -e fd09:3::1"
+	show "by TCP" "traceroute -n -T 10.9.1.18"
+	show "a host that the router says is not there: exit status 1" "traceroute -n 10.9.1.12; echo \"exit \$?\""
+	show "a silent host: one line" "traceroute -n 10.9.1.17"
+	show "which quoted field proved which hop" "traceroute -n -q 1 --explain 10.9.1.1 | grep '^[sr]e'"
+}
+
 lab_fakenet tests/lab/internet.topo
 for tool in ping arping traceroute dhcpc dnsq tcphs; do
 	[[ ! -x $bin/$tool ]] || ! declare -F "demo_$tool" >/dev/null || "demo_$tool"

@@ -103,7 +103,8 @@ static int run(struct run *run, void *input)
 {
 	struct udpecho *u = input;
 	const struct probe_ops ops = {
-		build, judge, report, NULL, COOKIE_MARK_LEN, (uint16_t)u->port, false, NULL};
+		build, judge, report, NULL, COOKIE_MARK_LEN, (uint16_t)u->port, false,
+		NULL,  NULL,  NULL,   NULL};
 	struct engine_opts opts = tool_engine_opts(run, NS_PER_S);
 	struct sock_opts sock = {
 		.kind = SOCK_KIND_UDP, .ttl = -1, .mcast_ttl = -1, .tos = -1, .max_packet = 16};

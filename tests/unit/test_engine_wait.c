@@ -312,6 +312,20 @@ static void a_count_of_answers_ends_at_the_deadline_too(void **state)
  * A list that comes slowly through a pipe, beside a target that takes its turns: the pipe is
  * waited for only while the rate would let a new target in, or its readiness would spin the loop.
  */
+/* Two at a time: the next two when the first are answered. */
+static void a_window_bounds_what_is_outstanding(void **state)
+{
+	struct world *w = *state;
+
+	w->opts.is_sweep = true;
+	w->opts.window = 2;
+	w->delay_ns = 10 * NS_PER_MS;
+	world_add(w, "10.0.0.1-10.0.0.6");
+	assert_int_equal(world_run(w), 30 * NS_PER_MS);
+	assert_int_equal(world_counts(w)->received, 6);
+	assert_int_equal(world_seen(w, EVENT_SENT, 2)->mono_ns, 1000010 * NS_PER_MS);
+}
+
 static void a_slow_list_is_waited_for(void **state)
 {
 	struct world *w = *state;
@@ -365,6 +379,7 @@ int main(void)
 		IN_WORLD(a_count_of_answers_asks_until_it_has_them),
 		IN_WORLD(a_count_of_answers_asks_no_more_than_that),
 		IN_WORLD(a_count_of_answers_ends_at_the_deadline_too),
+		IN_WORLD(a_window_bounds_what_is_outstanding),
 		IN_WORLD(a_slow_list_is_waited_for),
 	};
 

@@ -154,6 +154,27 @@ static pid_t helper(void)
 	return pid;
 }
 
+static void finds_the_name_of_an_address(void **state)
+{
+	struct addr addr;
+
+	(void)state;
+	assert_int_equal(addr_parse("127.0.0.1", &addr), 0);
+	assert_int_equal(names_ask_reverse(names, &addr), 0);
+	assert_int_equal(names_pending(names), 0); /* no address is to come */
+	take();
+	assert_true(answer.is_reverse);
+	assert_true(addr_same(&answer.addr, &addr));
+	assert_string_equal(answer.name, "localhost");
+	assert_int_equal(addr_parse("192.0.2.1", &addr), 0);
+	assert_int_equal(names_ask_reverse(names, &addr), 0);
+	take();
+	assert_true(answer.is_reverse);
+	assert_true(addr_same(&answer.addr, &addr));
+	assert_string_equal(answer.name, "");
+	assert_int_not_equal(answer.fault[0], '\0');
+}
+
 static void a_dead_helper_is_noticed(void **state)
 {
 	int status;
@@ -194,6 +215,7 @@ int main(void)
 		WITH_NAMES(finds_the_address_of_a_name),
 		WITH_NAMES(keeps_to_the_family),
 		WITH_NAMES(says_why_there_is_none),
+		WITH_NAMES(finds_the_name_of_an_address),
 		WITH_NAMES(only_so_many_may_wait),
 		WITH_NAMES(a_dead_helper_is_noticed),
 		WITH_NAMES(the_keyboard_does_not_end_the_helper),

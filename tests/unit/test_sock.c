@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
+#include "build/recipes.h"
 #include "io/priv.h"
 #include "sock_door.h"
 #include "wire/ip4.h"
@@ -228,6 +229,63 @@ static void packets_bear_what_was_asked(void **state)
 	}
 }
 
+/* ... and what one packet says of itself. */
+static void a_packet_may_have_its_own_ttl(void **state)
+{
+	static const char *const to[] = {"127.0.0.1", "::1"};
+
+	(void)state;
+	for (unsigned i = 0; i < 2; i++) {
+		struct sock_opts opts = plain;
+		struct link_out out[2] = {
+			{.bytes = (const uint8_t *)"x", .len = 1, .to = addr_of(to[i]), .port = 7},
+			{.bytes = (const uint8_t *)"y", .len = 1, .to = addr_of(to[i]), .port = 7},
+		};
+		struct door from = open_door(SOCK_KIND_UDP, i, opts), at;
+		struct why why;
+
+		opts.id = 7;
+		at = open_door(SOCK_KIND_UDP, i, opts);
+		out[0].ttl = 9;
+		assert_int_equal(link_send(from.link, out, 2, &why), 2);
+		assert_int_equal(next_of(&at, LINK_PACKET)->ttl, 9);
+		assert_int_equal(next_of(&at, LINK_PACKET)->ttl, 64);
+		link_close(from.link);
+		link_close(at.link);
+	}
+}
+
+/* An echo request under headers of our own making. */
+static void whole_packets_go_out_as_they_stand(void **state)
+{
+	static const char *const to[] = {"127.0.0.1", "::1"};
+
+	(void)state;
+	for (unsigned i = 0; i < 2; i++) {
+		struct door from = open_door(SOCK_KIND_IP, i, plain);
+		struct door at = open_door(SOCK_KIND_UDP, i, plain);
+		struct addr host = addr_of(to[i]);
+		struct pkt_spec spec = recipe_udp(&host, &host, 4711, at.id, "hello", 5);
+		struct pkt *builder = pkt_new();
+		const struct link_in *in;
+		uint8_t bytes[128];
+		struct wr w = wr_make(bytes, sizeof(bytes));
+		struct why why;
+
+		spec.ip.ttl = 5;
+		assert_int_equal(pkt_build(builder, &spec, &w, &why), 0);
+		assert_int_equal(from.link->layer, LINK_L3);
+		assert_int_equal(try_send(&from, to[i], bytes, w.len, 1, &why), 1);
+		in = next_of(&at, LINK_PACKET);
+		assert_int_equal(in->ttl, 5);
+		assert_int_equal(in->port, 4711);
+		assert_memory_equal(in->bytes, "hello", 5);
+		pkt_free(builder);
+		link_close(from.link);
+		link_close(at.link);
+	}
+}
+
 static void what_cannot_be_set_is_told(void **state)
 {
 	struct sock_opts opts = plain;
@@ -286,6 +344,8 @@ int main(void)
 		cmocka_unit_test(a_raw_socket_hears_its_own_answers_only),
 		cmocka_unit_test(an_answer_that_is_too_long_is_known),
 		cmocka_unit_test(packets_bear_what_was_asked),
+		cmocka_unit_test(a_packet_may_have_its_own_ttl),
+		cmocka_unit_test(whole_packets_go_out_as_they_stand),
 		cmocka_unit_test(what_cannot_be_set_is_told),
 		cmocka_unit_test(ip_options_come_back),
 	};

@@ -1,0 +1,299 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# One path: a chain of Linux routers, three of them between here and the server, by every kind of
+# probe and both families; where the path ends, and how that is known.
+
+# A test is a function in a process of its own, and means to keep what it changes.
+# shellcheck disable=SC2016,SC2030,SC2031,SC2154
+
+bats_require_minimum_version 1.5.0
+
+setup_file() {
+	# shellcheck source=tests/lab/lab.bash
+	source "$BATS_TEST_DIRNAME/../lab/lab.bash"
+	lab_chain 3
+	export LAB_SERVER4 LAB_SERVER6
+	HOPS4='10.8.0.2 10.8.1.2 10.8.2.2 10.8.3.2'
+	HOPS6='fd08::2 fd08:0:0:1::2 fd08:0:0:2::2 fd08:0:0:3::2'
+	export HOPS4 HOPS6
+}
+
+teardown_file() {
+	lab_cleanup
+}
+
+setup() {
+	# shellcheck source=tests/lab/lab.bash
+	source "$BATS_TEST_DIRNAME/../lab/lab.bash"
+	traceroute=$LAB_TOP/build/bin/traceroute
+	tmp=$BATS_TEST_TMPDIR
+}
+
+# traces STATUS OPTION... - for text, in $output and $stderr, and again for records, in $tmp/json,
+# which must be valid, begin and end as every run's do, and tell the same exit.
+traces() {
+	local code=0
+
+	run "-$1" --separate-stderr "$traceroute" "${@:2}"
+	"$traceroute" --json "${@:2}" >"$tmp/json" 2>"$tmp/json.err" || code=$?
+	jq -e --slurp --argjson code $code 'length > 0 and all(.[]; .v == 1 and
+		.tool == "traceroute" and (.ts | test("^[0-9-]{10}T[0-9:]{8}[.][0-9]{9}Z$"))) and
+		map(.type == "end") == [range(length - 1) | false] + [true] and
+		.[-1].exit == $code' "$tmp/json" >/dev/null
+	((code == $1))
+}
+
+# has JQ-CONDITION - about the array of records of the last traces.
+has() {
+	jq -e --slurp "$1" "$tmp/json" >/dev/null || { grep '"summary"' "$tmp/json" >&2 && return 1; }
+}
+
+# hops - the addresses of $output, hop by hop.
+hops() {
+	awk '$1 ~ /^[0-9]+$/ { printf "%s%s", n++ ? " " : "", $2 } END { print "" }' <<<"$output"
+}
+
+@test "every kind of probe finds the same hops, IPv4 and IPv6" {
+	local kind
+
+	for kind in '' -I -T -U -L -UL '-P 99' '-T -p 22' '--classic' '--classic -I' --fast; do
+		# shellcheck disable=SC2086
+		traces 0 -n $kind "$LAB_SERVER4"
+		[[ $(hops) == "$HOPS4" ]]
+		has 'map(select(.type == "summary"))[0] | .reached and .distance == 4 and
+			.stop_reason == "completed" and [.hops[].replies[0].from] == ($ENV.HOPS4 | split(" "))'
+		# shellcheck disable=SC2086
+		traces 0 -n $kind "$LAB_SERVER6"
+		[[ $(hops) == "$HOPS6" ]]
+		has 'map(select(.type == "summary"))[0] | .reached and .distance == 4'
+	done
+}
+
+@test "without privilege UDP, ICMP and TCP find the same hops" {
+	local kind
+
+	for kind in '' -I -T; do
+		# shellcheck disable=SC2086
+		run -0 --separate-stderr lab_unpriv here "$traceroute" -n $kind "$LAB_SERVER4"
+		[[ $(hops) == "$HOPS4" ]]
+		[[ $stderr == *'without raw sockets'*'flows'*setcap* ]]
+		[[ $(wc -l <<<"$stderr") == 1 ]]
+		# shellcheck disable=SC2086
+		run -0 --separate-stderr lab_unpriv here "$traceroute" -n $kind "$LAB_SERVER6"
+		[[ $(hops) == "$HOPS6" ]]
+	done
+	run -0 --separate-stderr "$traceroute" -n -T --unprivileged "$LAB_SERVER4"
+	[[ $(hops) == "$HOPS4" ]]
+	run -2 --separate-stderr lab_unpriv here "$traceroute" -n -L "$LAB_SERVER4"
+	[[ $stderr == *'udplite needs raw sockets'* ]]
+}
+
+@test "an open TCP port is reached as a closed one is" {
+	lab_start server 'Serving' python3 -u -m http.server 80
+	traces 0 -n -T "$LAB_SERVER4"
+	[[ $(hops) == "$HOPS4" ]]
+	has 'any(.[]; .type == "reply" and .kind == "reached" and .tcp_flags == 18)'
+	run -0 --separate-stderr lab_unpriv here "$traceroute" -n -T "$LAB_SERVER4"
+	[[ $(hops) == "$HOPS4" ]]
+}
+
+@test "the lines are those of traceroute 2.1" {
+	run -0 --separate-stderr "$traceroute" -n "$LAB_SERVER4"
+	[[ ${lines[0]} == "traceroute to $LAB_SERVER4 ($LAB_SERVER4), 30 hops max, 60 byte packets" ]]
+	[[ ${lines[1]} =~ ^' 1  10.8.0.2  '[0-9]+'.'[0-9]{3}' ms  '[0-9]+'.'[0-9]{3}' ms  '[0-9]+'.'[0-9]{3}' ms'$ ]]
+	[[ ${#lines[@]} == 5 ]]
+	run -0 --separate-stderr "$traceroute" -n -q 1 "$LAB_SERVER6" 100
+	[[ ${lines[0]} == "traceroute to $LAB_SERVER6 ($LAB_SERVER6), 30 hops max, 100 byte packets" ]]
+	[[ ${lines[4]} =~ ^' 4  fd08:0:0:3::2  '[0-9]+'.'[0-9]{3}' ms'$ ]]
+}
+
+@test "the distance is right when the server's errors are limited, at once and again" {
+	local i
+
+	lab_in server sysctl -qw net.ipv4.icmp_ratelimit=1000
+	for i in 1 2 3 4; do
+		traces 0 -n "$LAB_SERVER4"
+		[[ $(awk '$1 ~ /^[0-9]+$/ { print $1 }' <<<"$output" | xargs) == '1 2 3 4' ]]
+		[[ ${lines[4]} == *"$LAB_SERVER4"* ]]
+		has 'map(select(.type == "summary"))[0] | .distance == 4 and .reached'
+	done
+	lab_in server sysctl -qw net.ipv4.icmp_ratelimit=0
+}
+
+@test "a silent server: all hops that answer, one line for the rest, exit 1" {
+	lab_in server nft add table inet silence
+	lab_in server nft add chain inet silence in '{ type filter hook input priority 0; }'
+	lab_in server nft add rule inet silence in udp dport 33434 drop
+	traces 1 -n "$LAB_SERVER4"
+	[[ ${lines[-1]} == ' 4-30 * no reply' ]]
+	[[ ${#lines[@]} == 5 ]]
+	has 'map(select(.type == "summary"))[0] | (.reached | not) and .stop_reason == "hoplimit" and
+		(has("distance") | not)'
+	traces 1 -n -w 0.2 -m 4 "$LAB_SERVER4"
+	[[ ${lines[4]} == ' 4  * * *' ]]
+	lab_in server nft delete table inet silence
+}
+
+@test "what cannot be reached is told by the router that says so, at its place" {
+	traces 1 -n 10.8.3.99
+	[[ ${lines[4]} == ' 4  10.8.2.2  '*' ms !H  '*' ms !H  '*' ms !H' ]]
+	has 'map(select(.type == "summary"))[0] | .stop_reason == "unreach" and .distance == 4'
+	lab_in r2 ip route add prohibit 10.8.77.0/24
+	lab_in r1 ip route add 10.8.77.0/24 via 10.8.1.2
+	ip route add 10.8.77.0/24 via 10.8.0.2
+	traces 1 -n 10.8.77.1
+	[[ ${lines[2]} == ' 2  10.8.1.2  '*' ms !X  '*' ms !X  '*' ms !X' ]]
+	[[ ${#lines[@]} == 3 ]]
+}
+
+@test "first and last hop, queries and hops beyond" {
+	traces 0 -n -f 3 -q 2 "$LAB_SERVER4"
+	[[ $(hops) == '10.8.2.2 10.8.3.2' ]]
+	has 'map(select(.type == "summary"))[0].hops | length == 2 and .[0].sent == 2'
+	traces 0 -n -f 9 "$LAB_SERVER4"
+	[[ $(hops) == '10.8.3.2' ]]
+	traces 1 -n -m 2 "$LAB_SERVER4"
+	[[ $(hops) == '10.8.0.2 10.8.1.2' ]]
+	traces 0 -n -m 255 -q 1 -N 1 "$LAB_SERVER4"
+	[[ $(hops) == "$HOPS4" ]]
+	traces 0 -n -f 4 -m 4 "$LAB_SERVER4"
+	[[ $(hops) == '10.8.3.2' ]]
+	traces 0 -n --count 2 "$LAB_SERVER4"
+	has 'map(select(.type == "summary"))[0] | .probes == 2 and .distance == 4'
+}
+
+@test "near ends: ourselves, the next host, nobody at all" {
+	traces 0 -n 127.0.0.1
+	[[ $(hops) == 127.0.0.1 ]]
+	traces 0 -n ::1
+	[[ $(hops) == ::1 ]]
+	traces 0 -n 10.8.0.1
+	[[ $(hops) == 10.8.0.1 ]]
+	traces 0 -n 10.8.0.2
+	[[ $(hops) == 10.8.0.2 ]]
+	traces 1 -n -q 1 10.8.0.99
+	[[ ${lines[1]} == ' 1  10.8.0.1  '*' ms !H' ]]
+	traces 0 -n "$(lab_in r1 ip -o -6 addr show dev left scope link | grep -o 'fe80[^/]*')%chain0"
+	[[ $(hops) == fe80:*%chain0 ]]
+}
+
+@test "names are shown, and a dead resolver holds nothing up" {
+	printf '%s\n' '127.0.0.1 localhost' '10.8.0.2 first.test' '10.8.3.2 server.test' >"$tmp/hosts"
+	mount --bind "$tmp/hosts" /etc/hosts
+	printf 'nameserver 10.8.2.2\noptions timeout:30\n' >"$tmp/resolv"
+	mount --bind "$tmp/resolv" /etc/resolv.conf
+	lab_in r3 nft add table inet silence
+	lab_in r3 nft add chain inet silence in '{ type filter hook input priority 0; }'
+	lab_in r3 nft add rule inet silence in udp dport 53 drop
+	run -0 --separate-stderr timeout 10 "$traceroute" server.test
+	[[ ${lines[0]} == 'traceroute to server.test (10.8.3.2), 30'* ]]
+	[[ ${lines[1]} == ' 1  first.test (10.8.0.2)  '* ]]
+	[[ ${lines[2]} == ' 2  10.8.1.2 (10.8.1.2)  '* ]]
+	[[ ${lines[4]} == ' 4  server.test (10.8.3.2)  '* ]]
+	"$traceroute" --json server.test >"$tmp/json"
+	has 'any(.[]; .type == "name" and .addr == "10.8.0.2" and .name == "first.test")'
+	umount /etc/hosts /etc/resolv.conf
+	lab_in r3 nft delete table inet silence
+}
+
+@test "several hosts: a block each, exit 0 only when all were reached" {
+	traces 0 -n 10.8.0.2 10.8.1.2 10.8.2.2
+	[[ $(grep -c '^traceroute to' <<<"$output") == 3 ]]
+	has 'map(select(.type == "summary")) | map([.target, .distance]) | sort ==
+		[["10.8.0.2", 1], ["10.8.1.2", 2], ["10.8.2.2", 3]]'
+	printf '%s\n' 10.8.0.2 10.8.2.2 >"$tmp/list"
+	traces 0 -n --file "$tmp/list"
+	[[ $(grep -c '^traceroute to' <<<"$output") == 2 ]]
+	traces 1 -n -w 0.2 10.8.0.2 10.8.2.99
+	has 'map(select(.type == "summary") | .reached) | sort == [false, true]'
+}
+
+@test "Ctrl-C shows what is known and ends with 130" {
+	lab_in server nft add table inet silence
+	lab_in server nft add chain inet silence in '{ type filter hook input priority 0; }'
+	lab_in server nft add rule inet silence in udp dport 33434 drop
+	lab_capture r3 left "$tmp/pcap" 'udp and ip[8] > 1'
+	"$traceroute" -n "$LAB_SERVER4" >"$tmp/out" 2>&1 3>&- &
+	until lab_tcpdump -r "$tmp/pcap" 2>/dev/null | grep -q UDP; do :; done
+	kill -INT $!
+	run -130 wait $!
+	grep -q '^ 3  10.8.2.2  ' "$tmp/out"
+	run ! grep -q 'no reply' "$tmp/out"
+	lab_capture_stop
+	lab_in server nft delete table inet silence
+}
+
+@test "what cannot be sent is an error of this host: exit 2" {
+	traces 2 -n 198.51.100.1
+	[[ $stderr == *'there is no route to 198.51.100.1'* ]]
+	nft add table inet refuse
+	nft add chain inet refuse out '{ type filter hook output priority 0; }'
+	nft add rule inet refuse out udp dport 33434 drop
+	traces 2 -n "$LAB_SERVER4"
+	[[ $stderr == *'EPERM'*firewall* ]]
+	has 'map(select(.type == "summary"))[0].stop_reason == "error"'
+	nft delete table inet refuse
+}
+
+@test "wrong words are refused with the right ones" {
+	traces 2 -n -f 5 -m 4 "$LAB_SERVER4"
+	[[ $stderr == *'-f'*'behind the last, 4'* ]]
+	traces 2 -n -w 5,3 "$LAB_SERVER4"
+	[[ $stderr == *'5,3,10'* ]]
+	traces 2 -n -m 256 "$LAB_SERVER4"
+	traces 2 -n -q 0 "$LAB_SERVER4"
+	traces 2 -n -i nosuch0 "$LAB_SERVER4"
+	traces 2 -n -P nosuch "$LAB_SERVER4"
+	traces 2
+	[[ $stderr == *'where to?'* ]]
+	run -2 "$traceroute" -n "$LAB_SERVER4" 12
+}
+
+@test "the probes of one run are one flow to routers" {
+	lab_capture r1 left "$tmp/pcap" 'src host 10.8.0.1 and (udp or icmp or tcp[13] == 2)'
+	"$traceroute" -n "$LAB_SERVER4"
+	"$traceroute" -n -I "$LAB_SERVER4"
+	"$traceroute" -n -T "$LAB_SERVER4"
+	lab_capture_stop
+	# Source, destination and first four octets of layer 4, of each kind of probe.
+	tshark -r "$tmp/pcap" -T fields -e ip.proto -e udp.port -e tcp.port \
+		-e icmp.checksum -e icmp.ident -e ip.len | sort | uniq -c >"$tmp/flows"
+	[[ $(awk '{ print $2 }' "$tmp/flows" | sort -n | xargs) == '1 6 17' ]]
+	awk '$1 < 10 { exit 1 }' "$tmp/flows"
+	[[ $(wc -l <"$tmp/flows") == 3 ]]
+}
+
+@test "IPv6 probes bear one flow label, the one that is asked for" {
+	lab_capture r1 left "$tmp/pcap" 'ip6 proto 17'
+	"$traceroute" -n -l 0x12345 "$LAB_SERVER6"
+	lab_capture_stop
+	[[ $(tshark -r "$tmp/pcap" -T fields -e ipv6.flow | sort -u) == 0x*12345 ]]
+}
+
+@test "TOS, DF, port, source and length are those asked for" {
+	lab_capture r1 left "$tmp/pcap" udp
+	"$traceroute" -n -t 0xb8 -F -p 4711 --sport 4712 -s 10.8.0.1 -i chain0 "$LAB_SERVER4" 200
+	lab_capture_stop
+	[[ $(tshark -r "$tmp/pcap" -Y 'ip.src == 10.8.0.1' -T fields -e ip.dsfield -e ip.flags.df \
+		-e udp.dstport -e udp.srcport -e ip.len | sort -u) == $'0xb8\t1\t4711\t4712\t200' ]]
+	lab_capture r1 left "$tmp/pcap" udp
+	"$traceroute" -n --classic -q 1 "$LAB_SERVER4"
+	lab_capture_stop
+	[[ $(tshark -r "$tmp/pcap" -Y 'ip.src == 10.8.0.1' -T fields -e udp.dstport | sort -u | wc -l) -ge 4 ]]
+}
+
+@test "the evidence: which quoted field proved which hop" {
+	run -0 --separate-stderr "$traceroute" -n -q 1 --explain --pcap "$tmp/e.pcapng" "$LAB_SERVER4"
+	[[ $output == *'probe 1 with TTL'*'mark 0x'*'(IP ID and UDP checksum)'* ]]
+	[[ $output == *'its TTL ran out, so 10.8.1.2 is hop 2'* ]]
+	[[ $output == *'so 10.8.3.2 is hop 30 - 27 + 1 = 4'* ]]
+	[[ $(tshark -r "$tmp/e.pcapng" | wc -l) -ge 8 ]]
+	run -0 --separate-stderr "$traceroute" -n -q 1 -I --hex "$LAB_SERVER6"
+	[[ $output == *'received '*' octets: answer to probe'* ]]
+}
+
+@test "nothing is lost in silence: a full disk is exit 2" {
+	run -2 bash -c "'$traceroute' -n $LAB_SERVER4 >/dev/full"
+	run -2 bash -c "'$traceroute' -n --json $LAB_SERVER4 >/dev/full"
+}

@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * traceroute - what its parts share: the options, the run, a path and its shots, and what was
+ * learnt of the packet at hand.
+ *
+ * A shot is one probe of a path. A hop is a place on the path; shots are listed at the hop that
+ * their TTL, or the TTL that an answer quotes, says.
+ */
+#ifndef PKT_TRACEROUTE_TRACEROUTE_H
+#define PKT_TRACEROUTE_TRACEROUTE_H
+
+#include <net/if.h>
+
+#include "build/pkt.h"
+#include "cli/tool.h"
+#include "cli/trace.h"
+#include "io/sock.h"
+#include "wire/icmp.h"
+#include "wire/icmpext.h"
+#include "wire/quote.h"
+
+#define TR_PORT 33434
+#define TR_MSS 1460u /* that SYNs announce */
+#define TR_PACKET_MAX 65535u
+#define TR_MARK_LEN 2u   /* octets of data that make the checksum what it is to be */
+#define TR_COOKIE_LEN 8u /* behind them */
+
+enum method {
+	METHOD_UDP,
+	METHOD_ICMP,
+	METHOD_TCP,
+	METHOD_UDPLITE,
+	METHOD_RAW, /* an IP protocol by number */
+};
+
+/* What the command line says, beyond the shared options. */
+struct tr_opts {
+	enum method method;
+	uint8_t proto; /* of the IP header */
+	uint8_t first_ttl, max_ttl;
+	uint32_t queries;      /* shots a hop */
+	uint32_t simultaneous; /* shots under way, 0 for any number */
+	uint64_t wait_ns;      /* at most, for one shot */
+	bool has_wait;
+	double here, near; /* or so many times the RTT of the same hop, of a later hop */
+	uint16_t port, sport;
+	bool has_port;
+	struct addr source; /* len 0: by route */
+	char ifname[IF_NAMESIZE];
+	uint32_t ifindex;
+	uint8_t tos;
+	uint32_t flow_label;
+	bool has_flow_label;
+	uint32_t mark;
+	size_t packet_len; /* octets of the IP packet, 0 for the usual */
+	bool is_unprivileged, is_classic, is_fast, shows_ext, shows_changes, shows_back, has_df,
+		bypass_routing;
+	uint64_t grace_ns; /* how long lines wait for names */
+};
+
+enum shot_fate {
+	SHOT_OPEN,
+	SHOT_ANSWERED,
+	SHOT_GIVEN_UP,
+	SHOT_UNSENT,
+};
+
+/* What an answer says about the place it comes from. */
+enum answer_kind {
+	ANSWER_TRANSIT, /* a router: the TTL ran out here */
+	ANSWER_REACHED, /* the destination */
+	ANSWER_REFUSED, /* nobody further on will be reached: unreachable, prohibited */
+};
+
+/* What the path may have rewritten, as a quote shows it. */
+enum change {
+	CHANGE_DSCP,
+	CHANGE_ECN,
+	CHANGE_DF,
+	CHANGE_ID,
+	CHANGE_FLOW,
+	CHANGE_SRC,
+	CHANGE_DST,
+	CHANGE_SPORT,
+	CHANGE_DPORT,
+	CHANGE_CSUM,
+	CHANGE_SEQ,
+	CHANGE_MSS,
+	N_CHANGES,
+};
+
+struct changes {
+	uint16_t set;                           /* bits by enum change */
+	uint32_t was[N_CHANGES], is[N_CHANGES]; /* not of addresses */
+	struct addr src, dst;                   /* as quoted */
+};
+
+/* What the judge found in a packet. */
+struct tr_detail {
+	enum answer_kind kind;
+	struct addr from;
+	bool is_icmp;       /* type, code and info are set */
+	uint8_t type, code; /* of the ICMP message */
+	uint32_t info;
+	int reply_ttl;     /* TTL of the answer on arrival, -1 if unknown */
+	int q_ttl;         /* TTL that the quote shows, -1 without a quote */
+	uint8_t tcp_flags; /* of an answer by TCP */
+	struct changes changes;
+	struct icmpext ext; /* valid while the packet is */
+};
+
+struct shot {
+	uint64_t n; /* probe number */
+	uint64_t sent_ns, rtt_ns;
+	struct addr from;
+	uint16_t next; /* shot behind it at the same hop, by its index + 1; 0 for none */
+	uint8_t ttl;   /* as sent */
+	uint8_t hop;   /* where it is listed */
+	uint8_t fate;  /* enum shot_fate */
+	uint8_t kind;  /* enum answer_kind */
+	bool is_icmp;
+	uint8_t type, code;
+	int16_t reply_ttl, q_ttl;
+	uint32_t info;
+	char *ext;        /* extension as text; NULL for none */
+	char *changes;    /* what the path has rewritten, as text; NULL for nothing */
+	uint16_t changed; /* bits by enum change */
+};
+
+struct hop {
+	uint16_t first, last; /* shots, by index + 1; 0 for none */
+	uint32_t n_shots, n_open, n_answered;
+	bool is_transit; /* a router answered here */
+};
+
+/* How the distance of the end is known. */
+enum distance_proof {
+	DISTANCE_UNKNOWN,
+	DISTANCE_HINT,   /* guessed from the TTL of an answer: where to look first */
+	DISTANCE_QUOTED, /* the end quoted the TTL that was left */
+	DISTANCE_DIRECT, /* a shot with just that TTL was answered from the end */
+};
+
+enum stop_reason {
+	STOP_NOT_YET,
+	STOP_COMPLETED, /* the destination answered */
+	STOP_UNREACH,   /* somebody said that it cannot be reached */
+	STOP_HOPLIMIT,  /* all hops were asked, and the end did not answer */
+	STOP_COUNT,     /* no more shots are allowed */
+	STOP_LOOP,
+	STOP_DEADLINE,
+	STOP_INTERRUPTED,
+	STOP_ERROR, /* this host could not send */
+};
+
+/* All about one target; target->notes. */
+struct path {
+	struct target *target;
+	struct addr src;
+	uint64_t start_ns, end_ns;
+	struct shot *shots;
+	uint16_t n_shots, cap;
+	uint8_t next_ttl; /* of the shot that plan() has asked for */
+	uint8_t distance; /* of the end, 0 while unknown */
+	uint8_t hint;     /* where the end may be, 0 for no idea */
+	enum distance_proof proof;
+	uint8_t upper;         /* nothing beyond is asked */
+	bool is_upper_end;     /* because the end answered there */
+	bool is_open;          /* nobody answers from the end: everything up to upper is asked */
+	bool distrusts_quotes; /* the TTL that the end quotes is not the one it saw */
+	bool is_unsent, is_loop;
+	bool is_news; /* a router answered at a hop where none had */
+	uint8_t n_scouts;
+	uint64_t scout_ns; /* when the last of them left */
+	uint64_t last_sent_ns, max_rtt_ns;
+	uint8_t next_line; /* TTL of the next line to be written */
+	uint8_t n_silent;  /* lines before it that wait for a later one, all of stars */
+	bool is_written, is_summed;
+	enum stop_reason stop;
+	struct hop hops[]; /* by TTL, up to the last that may be asked */
+};
+
+/* One family's door. */
+struct tr_family {
+	struct link *link;
+	uint16_t id; /* source port, or identifier of echo requests */
+	bool is_raw; /* it takes whole IP packets */
+};
+
+struct hop_names;
+
+struct traceroute {
+	struct tr_opts opts;
+	struct run *run;
+	struct engine *engine;
+	struct trace *trace; /* NULL unless --explain, --hex or --pcap */
+	struct pkt *builder;
+	struct hop_names *names; /* NULL with -n and --json alike */
+	struct sipkey key;
+	uint16_t base; /* what the mark of a probe is counted from */
+	struct tr_family v4, v6;
+	struct tr_detail detail;
+	bool is_many; /* more than one target: paths are written one after another, when over */
+	uint64_t n_reached, n_paths, n_unsent;
+	unsigned is_lost_told;
+	uint8_t data[TR_PACKET_MAX]; /* of the probe being built */
+};
+
+/* tr_family_of() - the door for @addr. */
+static inline struct tr_family *tr_family_of(struct traceroute *t, const struct addr *addr)
+{
+	return addr_is_v6(addr) ? &t->v6 : &t->v4;
+}
+
+/* traceroute_options.c: the command line. */
+extern const struct options_tool traceroute_options;
+
+/* traceroute_door.c: sockets and taps. */
+
+/* door_open() - opens what both families of targets need. Returns 0 or an error with @why. */
+int must_check door_open(struct traceroute *t, struct why *why);
+void door_close(struct traceroute *t);
+
+/* traceroute_probe.c: the questions. */
+int probe_build(void *tool, const struct probe *probe, struct wr *out);
+void probe_aim(void *tool, const struct probe *probe, struct link_out *out);
+
+/* probe_len() - octets of a probe's IP packet. */
+size_t probe_len(const struct traceroute *t, bool is_v6);
+
+/* probe_mark() - 16 bits that name the probe @seq: IP ID, checksum, sequence number. Never 0. */
+uint16_t probe_mark(const struct traceroute *t, uint32_t seq);
+
+/* probe_seq() - the other way round, the low 16 bits of seq. */
+uint16_t probe_seq(const struct traceroute *t, uint16_t mark);
+
+/* probe_cookie() - 64 bits that a stranger cannot guess, of probe @seq to @dst. */
+uint64_t probe_cookie(const struct traceroute *t, const struct addr *dst, uint32_t seq);
+
+/* probe_tcp_seq() - the sequence number of a SYN: half cookie, half mark. */
+uint32_t probe_tcp_seq(const struct traceroute *t, const struct addr *dst, uint32_t seq);
+
+/* probe_cookie_at() - where in the data it stands. */
+size_t probe_cookie_at(const struct traceroute *t);
+
+/* probe_port() - the destination port of the probe @seq, of UDP and TCP. */
+uint16_t probe_port(const struct traceroute *t, uint32_t seq);
+
+/* traceroute_judge.c: what comes back. */
+void probe_judge(void *tool, const struct link_in *in, struct judgement *out);
+
+/* traceroute_change.c: what the path does to packets. */
+
+/* changes_find() - in what @q, which quotes @probe, differs from what was sent. */
+void changes_find(struct traceroute *t, const struct quote *q, const struct probe *probe,
+		  struct changes *out);
+
+/* changes_text() - "dscp 46->0, sport 40000->1024", to the heap; NULL for none. */
+char *changes_text(const struct changes *c);
+void changes_fields(struct rec *rec, const struct changes *c);
+
+/* What the answers of a path tell of an address translator on it. */
+struct nat {
+	bool is_snat, is_dnat;
+	bool is_broken; /* it does not put back what it changed in quotes */
+	unsigned hop;   /* the first that shows it */
+	const char *evidence;
+};
+
+/* nat_judge() - none when neither is_snat nor is_dnat. */
+struct nat nat_judge(const struct traceroute *t, const struct path *p);
+
+/* traceroute_path.c: what is asked next, and what the answers mean. */
+int path_admit(void *tool, struct target *target, struct why *why);
+uint64_t path_plan(void *tool, struct target *target, uint64_t now_ns);
+
+/* path_end() - the TTL of the last line, as far as is known. */
+unsigned path_end(const struct traceroute *t, const struct path *p);
+
+/* path_is_settled() - whether no more answers are waited for at @hop. */
+bool path_is_settled(const struct traceroute *t, const struct path *p, unsigned hop);
+
+/* path_sent(), path_answer(), path_lost(), path_unsent() - what became of the probe @seq. */
+void path_sent(struct traceroute *t, struct path *p, const struct event *ev);
+void path_answer(struct traceroute *t, struct path *p, const struct event *ev);
+void path_lost(struct path *p, uint32_t seq, enum shot_fate fate);
+
+void path_free(struct path *p);
+
+/* traceroute_lines.c: the text. */
+
+/* lines_header() - "traceroute to ...". */
+void lines_header(struct traceroute *t, const struct path *p);
+
+/*
+ * lines_write() - writes all lines that are ready. @is_final: also those that are not.
+ * Returns when to try again (a name is waited for), ENGINE_NEVER for not before an answer, 0 when
+ * all lines are written.
+ */
+uint64_t lines_write(struct traceroute *t, struct path *p, bool is_final, uint64_t now_ns);
+
+/* shot_flag() - "!H" and its like, as traceroute 2.1 has them, to @out; "" for none. */
+#define FLAG_MAX 16
+const char *shot_flag(const struct shot *s, char *out);
+
+/* traceroute_report.c: events, records and the summary. */
+void tr_report(void *tool, const struct event *ev);
+void tr_status(void *tool);
+void path_summary(struct traceroute *t, struct path *p);
+extern const struct record_type traceroute_name_record;
+extern const struct record_type *const traceroute_records[];
+extern const size_t traceroute_n_records;
+const char *method_word(enum method m);
+const char *stop_word(enum stop_reason s);
+
+/* traceroute_ext.c: the extensions of ICMP errors. */
+
+/* ext_text() - as traceroute 2.1 writes them with -e, to the heap; NULL for none. */
+char *ext_text(const struct icmpext *ext);
+void ext_fields(struct rec *rec, const struct icmpext *ext);
+
+/* traceroute_names.c: names of hops, which nobody waits for long. */
+
+/* hop_names_new() - @names: the resolver process. NULL when out of memory. */
+struct hop_names *hop_names_new(struct names *names, struct rnd *rnd, uint64_t grace_ns);
+void hop_names_free(struct hop_names *h);
+
+/* hop_names_want() - asks for the name of @addr, unless that was done. */
+void hop_names_want(struct hop_names *h, const struct addr *addr, uint64_t now_ns);
+
+/*
+ * hop_names_get() - the name of @addr in *out, NULL without one.
+ * Returns 0, or until when (monotonic ns) it is worth waiting for it.
+ */
+uint64_t hop_names_get(struct hop_names *h, const struct addr *addr, uint64_t now_ns,
+		       const char **out);
+
+/* hop_named() - an answer of the resolver, for struct probe_ops. */
+void hop_named(void *tool, const struct name_answer *answer);
+
+/* traceroute_trace.c: the evidence. */
+void tr_trace(struct traceroute *t, const struct event *ev);
+
+#endif

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * traceroute_options - traceroute's own part of the command line: the letters of traceroute 2.1.
+ */
+#include <netdb.h>
+#include <net/if.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/num.h"
+#include "traceroute.h"
+
+enum own {
+	OPT_SPORT = 0x2000,
+	OPT_FWMARK,
+	OPT_BACK,
+	OPT_CLASSIC,
+	OPT_PARIS,
+	OPT_FAST,
+	OPT_GRACE,
+	OPT_CHANGES,
+	OPT_UNPRIVILEGED,
+};
+
+static const struct argp_option own[] = {
+	{NULL, 0, NULL, 0, "Probes:", 1},
+	{"icmp", 'I', NULL, 0, "ICMP echo requests", 1},
+	{"tcp", 'T', NULL, 0, "TCP SYN, to port 80 unless -p says another", 1},
+	{"udp", 'U', NULL, 0, "UDP to port 53 unless -p says another (default: UDP to 33434)", 1},
+	{"udplite", 'L', NULL, 0, "UDP-Lite, to port 53 unless -p says another; also -UL", 1},
+	{"protocol", 'P', "PROTO", 0, "Raw packets of an IP protocol, a number or a name", 1},
+	{"port", 'p', "PORT", 0, "Destination port", 1},
+	{"sport", OPT_SPORT, "PORT", 0, "Source port, or identifier of ICMP (default: any)", 1},
+	{"classic", OPT_CLASSIC, NULL, 0,
+	 "Port or checksum change with each probe, as of old: routers may spread them", 1},
+	{"paris", OPT_PARIS, NULL, 0, "All probes are one flow to routers (the default)", 1},
+	{"tos", 't', "TOS", 0, "DSCP and ECN octet, or traffic class", 1},
+	{"flowlabel", 'l', "LABEL", 0, "IPv6 flow label (default: random, the same for all)", 1},
+	{"dont-fragment", 'F', NULL, 0, "Do not let routers fragment", 1},
+	{NULL, 0, NULL, 0, "Hops:", 2},
+	{"first", 'f', "TTL", 0, "First hop to ask (1)", 2},
+	{"max-hops", 'm', "TTL", 0, "Last hop to ask (30)", 2},
+	{"queries", 'q', "N", 0, "Probes a hop (3)", 2},
+	{"sim-queries", 'N', "N", 0, "At most so many probes under way (default: all)", 2},
+	{"wait", 'w', "MAX[,HERE,NEAR]", 0,
+	 "Wait for an answer at most MAX (5 s), HERE times the RTT of the same hop (3), NEAR times "
+	 "that of the next hop (10)",
+	 2},
+	{"sendwait", 'z', "TIME", 0,
+	 "Pause between two probes; a plain number above 10 is milliseconds", 2},
+	{"fast", OPT_FAST, NULL, 0, "Ask every hop up to -m at once", 2},
+	{NULL, 0, NULL, 0, "Socket:", 3},
+	{"interface", 'i', "IF", 0, "Send through this interface", 3},
+	{"source", 's', "ADDR", 0, "Source address", 3},
+	{"bypass-routing", 'r', NULL, 0, "Only hosts on a directly attached network", 3},
+	{"fwmark", OPT_FWMARK, "MARK", 0, "Packet mark", 3},
+	{"unprivileged", OPT_UNPRIVILEGED, NULL, 0, "Use only sockets that any user may open", 3},
+	{NULL, 0, NULL, 0, "Lines:", 4},
+	{"extensions", 'e', NULL, 0, "Show MPLS labels and interfaces that routers tell", 4},
+	{"quote-diff", OPT_CHANGES, NULL, 0,
+	 "Show what the path has rewritten, as quotes show it, and address translators", 4},
+	{"back", OPT_BACK, NULL, 0, "Show the hops back where they seem to differ", 4},
+	{"dns-grace", OPT_GRACE, "TIME", 0, "How long lines wait for names (0.5 s)", 4},
+	{0},
+};
+
+static error_t number(struct argp_state *state, const char *option, const char *arg, uint64_t min,
+		      uint64_t max, uint64_t *out)
+{
+	struct why why;
+
+	if (num_u64(arg, min, max, out, &why) == 0)
+		return 0;
+	return options_fault(state, option, arg, why.text);
+}
+
+static error_t parse_factor(const char *text, double *out)
+{
+	size_t n = strspn(text, "0123456789.");
+	char *end;
+
+	if (!n || (text[n] && text[n] != ','))
+		return EINVAL;
+	*out = strtod(text, &end);
+	return end == text + n && *out > 0 && *out < 1e6 ? 0 : EINVAL;
+}
+
+/* MAX, or MAX,HERE,NEAR as traceroute 2.1 has it. */
+static error_t parse_wait(struct tr_opts *o, const char *arg, struct argp_state *state)
+{
+	const char *comma = strchr(arg, ','), *second = comma ? strchr(comma + 1, ',') : NULL;
+	char max[32];
+	size_t n = comma ? (size_t)(comma - arg) : strlen(arg);
+
+	if (n >= sizeof(max))
+		n = sizeof(max) - 1;
+	memcpy(max, arg, n);
+	max[n] = '\0';
+	if (num_duration(max, NS_PER_MS, 3600 * NS_PER_S, &o->wait_ns, NULL) < 0 ||
+	    (comma &&
+	     (!second || parse_factor(comma + 1, &o->here) || parse_factor(second + 1, &o->near))))
+		return options_fault(state, "-w", arg,
+				     "a time from 1ms to 1h, or a time and two factors: 5,3,10");
+	o->has_wait = true;
+	return 0;
+}
+
+/* traceroute 2.1: "If the value is more than 10, then it specifies a number in milliseconds". */
+static error_t parse_pause(struct options *o, const char *arg, struct argp_state *state)
+{
+	struct why why;
+	uint64_t ms;
+
+	if (num_u64(arg, 11, 3600000, &ms, NULL) == 0) {
+		o->interval_ns = ms * NS_PER_MS;
+		return 0;
+	}
+	if (num_duration(arg, 0, 3600 * NS_PER_S, &o->interval_ns, &why) == 0)
+		return 0;
+	return options_fault(state, "-z", arg, why.text);
+}
+
+static error_t parse_interface(struct tr_opts *o, const char *arg, struct argp_state *state)
+{
+	o->ifindex = if_nametoindex(arg);
+	if (!o->ifindex)
+		return options_fault(state, "-i", arg,
+				     "the name of an interface here ('ip -br link' shows them)");
+	memcpy(o->ifname, arg, strlen(arg) + 1); /* a name that has an index fits */
+	return 0;
+}
+
+static error_t set_method(struct tr_opts *o, enum method method, uint8_t proto, uint16_t port)
+{
+	o->method = method;
+	o->proto = proto;
+	if (!o->has_port)
+		o->port = port;
+	return 0;
+}
+
+static error_t parse_protocol(struct tr_opts *o, const char *arg, struct argp_state *state)
+{
+	const struct protoent *known = getprotobyname(arg);
+	uint64_t proto = known ? (uint64_t)known->p_proto : 0;
+
+	if (!known && num_u64(arg, 1, 255, &proto, NULL) < 0)
+		return options_fault(state, "-P", arg,
+				     "an IP protocol: a number from 1 to 255, or a name");
+	switch (proto) {
+	case IPPROTO_ICMP:
+	case IPPROTO_ICMPV6: return set_method(o, METHOD_ICMP, IPPROTO_ICMP, 0);
+	case IPPROTO_TCP: return set_method(o, METHOD_TCP, IPPROTO_TCP, 80);
+	case IPPROTO_UDP: return set_method(o, METHOD_UDP, IPPROTO_UDP, TR_PORT);
+	case IPPROTO_UDPLITE: return set_method(o, METHOD_UDPLITE, IPPROTO_UDPLITE, 53);
+	default: return set_method(o, METHOD_RAW, (uint8_t)proto, 0);
+	}
+}
+
+static error_t parse_number(struct tr_opts *o, int key, const char *arg, struct argp_state *state)
+{
+	static const struct {
+		int key;
+		const char *name;
+		uint64_t min, max;
+	} rows[] = {
+		{'f', "-f", 1, 255},
+		{'m', "-m", 1, 255},
+		{'q', "-q", 1, 100},
+		{'N', "-N", 1, 65535},
+		{'p', "-p", 1, 65535},
+		{'t', "-t", 0, 255},
+		{'l', "-l", 0, 0xfffff},
+		{OPT_SPORT, "--sport", 1, 65535},
+		{OPT_FWMARK, "--fwmark", 0, UINT32_MAX},
+	};
+	unsigned i = 0;
+	uint64_t v;
+
+	while (rows[i].key != key)
+		i++;
+	if (number(state, rows[i].name, arg, rows[i].min, rows[i].max, &v))
+		return EINVAL;
+	switch (key) {
+	case 'f': o->first_ttl = (uint8_t)v; break;
+	case 'm': o->max_ttl = (uint8_t)v; break;
+	case 'q': o->queries = (uint32_t)v; break;
+	case 'N': o->simultaneous = (uint32_t)v; break;
+	case 't': o->tos = (uint8_t)v; break;
+	case OPT_SPORT: o->sport = (uint16_t)v; break;
+	case OPT_FWMARK: o->mark = (uint32_t)v; break;
+	case 'l':
+		o->flow_label = (uint32_t)v;
+		o->has_flow_label = true;
+		break;
+	default:
+		o->port = (uint16_t)v;
+		o->has_port = true;
+		break;
+	}
+	return 0;
+}
+
+/* A plain number behind the first operand is the length of the packets, as in traceroute 2.1. */
+static error_t parse_operand(struct tr_opts *o, const char *arg, struct argp_state *state)
+{
+	struct options *shared = options_of(state);
+	uint64_t v;
+
+	if (state->arg_num && arg[strspn(arg, "0123456789")] == '\0') {
+		if (number(state, "PACKETLEN", arg, 28, 65000, &v))
+			return EINVAL;
+		o->packet_len = (size_t)v;
+		return 0;
+	}
+	return targets_add(shared->targets, arg, &shared->fault) < 0 ? EINVAL : 0;
+}
+
+static error_t check(const struct tr_opts *o, struct argp_state *state)
+{
+	struct why *fault = &options_of(state)->fault;
+
+	if (o->first_ttl <= o->max_ttl)
+		return 0;
+	(void)why_set(fault, E_BAD, "option -f: the first hop %u is behind the last, %u (-m)",
+		      o->first_ttl, o->max_ttl);
+	return EINVAL;
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct traceroute *t = options_input(state);
+	struct tr_opts *o = &t->opts;
+	struct why why;
+
+	switch (key) {
+	case 'f':
+	case 'm':
+	case 'q':
+	case 'N':
+	case 'p':
+	case 't':
+	case 'l':
+	case OPT_SPORT:
+	case OPT_FWMARK: return parse_number(o, key, arg, state);
+	case 'I': return set_method(o, METHOD_ICMP, IPPROTO_ICMP, 0);
+	case 'T': return set_method(o, METHOD_TCP, IPPROTO_TCP, 80);
+	case 'U': return set_method(o, METHOD_UDP, IPPROTO_UDP, 53);
+	case 'L': return set_method(o, METHOD_UDPLITE, IPPROTO_UDPLITE, 53);
+	case 'P': return parse_protocol(o, arg, state);
+	case 'w': return parse_wait(o, arg, state);
+	case 'z': return parse_pause(options_of(state), arg, state);
+	case 'i': return parse_interface(o, arg, state);
+	case 's':
+		if (addr_parse(arg, &o->source) == 0)
+			return 0;
+		return options_fault(state, "-s", arg, "an address of this host");
+	case 'F': o->has_df = true; return 0;
+	case 'r': o->bypass_routing = true; return 0;
+	case 'e': o->shows_ext = true; return 0;
+	case OPT_CHANGES: o->shows_changes = true; return 0;
+	case OPT_BACK: o->shows_back = true; return 0;
+	case OPT_CLASSIC: o->is_classic = true; return 0;
+	case OPT_PARIS: o->is_classic = false; return 0;
+	case OPT_FAST: o->is_fast = true; return 0;
+	case OPT_UNPRIVILEGED: o->is_unprivileged = true; return 0;
+	case OPT_GRACE:
+		if (num_duration(arg, 0, 60 * NS_PER_S, &o->grace_ns, &why) == 0)
+			return 0;
+		return options_fault(state, "--dns-grace", arg, why.text);
+	case ARGP_KEY_ARG: return parse_operand(o, arg, state);
+	case ARGP_KEY_END: return check(o, state);
+	default: return ARGP_ERR_UNKNOWN;
+	}
+}
+
+const struct options_tool traceroute_options = {
+	.letters = "46hjnvV",
+	.options = own,
+	.parser = parse,
+	.args_doc = "HOST [PACKETLEN]\nHOST...",
+	.doc = "Show the path of packets to a host, hop by hop, and tell truly where it ends.\v"
+	       "HOST is an address, a name, a prefix (192.0.2.0/24), a range or - for a list on "
+	       "standard input.\n"
+	       "Exit status: 0 every host was reached, 1 one was not, 2 could not ask, 130 "
+	       "interrupted.",
+};

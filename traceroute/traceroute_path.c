@@ -1,0 +1,580 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * traceroute_path - what is asked next, and what the answers mean for the path. Pure in (answers,
+ * now).
+ *
+ * Before anything is known, one shot goes to the last hop that may be asked, the scout. If the end
+ * answers it, its quote shows what was left of the TTL, and so how far away the end is; then all
+ * hops are asked at once, and the path is known after two round trips. Meanwhile those nearby are
+ * asked step by step, so that at most three shots go beyond the end. Where the end does not quote,
+ * the TTL of its answer says where to look first. Where it says nothing, because it is silent or
+ * because its answers are limited, the scout is repeated, and in the end every hop is asked.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/num.h"
+#include "traceroute.h"
+
+#define SCOUT_GAP_NS (NS_PER_S / 4) /* Linux lets one error a second pass, once it limits */
+#define SCOUT_GAP_RTTS 3u
+#define SCOUTS_MAX 10u
+#define PATIENCE_NS (1200 * NS_PER_MS)  /* with the scout: more than that second */
+#define LEAST_WAIT_NS (100 * NS_PER_MS) /* whatever HERE and NEAR make of a small RTT */
+#define LEAST_WAIT_MANY_NS NS_PER_S     /* while others are asked, waiting costs nothing */
+/*
+ * A router takes three seconds to find out that a neighbour is missing (RFC 4861 10; Linux), and
+ * says so then.
+ */
+#define TAIL_NS (3500 * NS_PER_MS)
+#define TAIL_LEAST_NS (1500 * NS_PER_MS)
+#define LOOP_REPEATS 2u
+#define FULL_RETRY_NS NS_PER_MS
+
+int path_admit(void *tool, struct target *target, struct why *why)
+{
+	struct traceroute *t = tool;
+	struct route_query q = {.dst = target->addr, .oif = t->opts.ifindex, .mark = t->opts.mark};
+	struct route route = {0};
+	struct path *p;
+	int err = 0;
+
+	if (t->opts.source.len == target->addr.len)
+		q.src = t->opts.source;
+	err = route_get(t->run->netlink, &q, &route, why);
+	if (err < 0)
+		return err;
+	p = calloc(1, sizeof(*p) + (t->opts.max_ttl + 1u) * sizeof(p->hops[0]));
+	if (!p)
+		return why_set(why, E_MEM, "out of memory");
+	p->target = target;
+	p->src = q.src.len ? q.src : route.src;
+	p->upper = t->opts.max_ttl;
+	p->is_open = t->opts.is_fast;
+	p->next_line = t->opts.first_ttl;
+	p->start_ns = clock_mono(t->run->clock);
+	target->notes = p;
+	t->n_paths++;
+	return ADMIT_ASK;
+}
+
+void path_free(struct path *p)
+{
+	if (!p)
+		return;
+	for (unsigned i = 0; i < p->n_shots; i++) {
+		free(p->shots[i].ext);
+		free(p->shots[i].changes);
+	}
+	free(p->shots);
+	free(p);
+}
+
+/* --- shots and hops */
+
+static struct shot *shot_at(const struct path *p, uint16_t index1)
+{
+	return index1 ? &p->shots[index1 - 1] : NULL;
+}
+
+static void list_at(struct path *p, struct shot *s, unsigned hop)
+{
+	struct hop *h = &p->hops[hop];
+	uint16_t index1 = (uint16_t)(s - p->shots + 1);
+
+	s->hop = (uint8_t)hop;
+	s->next = 0;
+	if (h->last)
+		p->shots[h->last - 1].next = index1;
+	else
+		h->first = index1;
+	h->last = index1;
+	h->n_shots++;
+	h->n_open += s->fate == SHOT_OPEN;
+	h->n_answered += s->fate == SHOT_ANSWERED;
+}
+
+static void unlist(struct path *p, const struct shot *s)
+{
+	struct hop *h = &p->hops[s->hop];
+	uint16_t index1 = (uint16_t)(s - p->shots + 1), *at = &h->first, before = 0;
+
+	while (*at != index1) {
+		before = *at;
+		at = &p->shots[*at - 1].next;
+	}
+	*at = s->next;
+	if (h->last == index1)
+		h->last = before;
+	h->n_shots--;
+	h->n_open -= s->fate == SHOT_OPEN;
+	h->n_answered -= s->fate == SHOT_ANSWERED;
+}
+
+/* Room for one more shot, with the TTL that plan() has chosen. */
+static struct shot *add_shot(struct path *p)
+{
+	struct shot *bigger = p->shots;
+
+	if (p->n_shots == p->cap) {
+		size_t cap = p->cap ? 2u * p->cap : 48u;
+
+		if (cap > UINT16_MAX)
+			return NULL;
+		bigger = realloc(p->shots, cap * sizeof(*bigger));
+		if (!bigger)
+			return NULL;
+		p->cap = (uint16_t)cap;
+	}
+	p->shots = bigger;
+	p->shots[p->n_shots] = (struct shot){.ttl = p->next_ttl, .reply_ttl = -1, .q_ttl = -1};
+	return &p->shots[p->n_shots++];
+}
+
+void path_sent(struct traceroute *t, struct path *p, const struct event *ev)
+{
+	struct shot *s = ev->seq <= p->n_shots ? &p->shots[ev->seq - 1] : NULL;
+
+	(void)t;
+	if (!s)
+		return;
+	s->n = ev->probe->n;
+	s->sent_ns = p->last_sent_ns = ev->probe->sent_ns;
+}
+
+void path_lost(struct path *p, uint32_t seq, enum shot_fate fate)
+{
+	struct shot *s = seq <= p->n_shots ? &p->shots[seq - 1] : NULL;
+
+	if (!s || s->fate != SHOT_OPEN)
+		return;
+	s->fate = (uint8_t)fate;
+	p->hops[s->hop].n_open--;
+	p->is_unsent |= fate == SHOT_UNSENT;
+}
+
+/* --- what answers mean */
+
+/* The farthest hop where a router answered, the one before the first if none did. */
+static unsigned farthest(const struct traceroute *t, const struct path *p)
+{
+	unsigned hop = t->opts.max_ttl;
+
+	while (hop >= t->opts.first_ttl && !p->hops[hop].is_transit)
+		hop--;
+	return hop;
+}
+
+/*
+ * A router answered at @hop, so the end is farther away, whatever it quoted: some stacks quote
+ * another TTL than the one they saw.
+ */
+static void take_transit(struct path *p, unsigned hop)
+{
+	p->is_news |= !p->hops[hop].is_transit;
+	p->hops[hop].is_transit = true;
+	if (p->proof == DISTANCE_QUOTED && hop >= p->distance) {
+		p->distrusts_quotes = true;
+		p->hint = p->distance;
+		p->distance = 0;
+		p->proof = DISTANCE_UNKNOWN;
+	}
+}
+
+/* How far away the end is, by the answer @s from there; 0 if it does not say. */
+static unsigned quoted_distance(const struct path *p, const struct shot *s)
+{
+	if (s->q_ttl < 1 || s->q_ttl > s->ttl || p->distrusts_quotes)
+		return 0;
+	return (unsigned)(s->ttl - s->q_ttl + 1);
+}
+
+static void set_distance(struct path *p, unsigned distance, enum distance_proof proof)
+{
+	if (p->distance && p->distance < distance)
+		return;
+	if (p->distance == distance && p->proof > proof)
+		return;
+	p->distance = (uint8_t)distance;
+	p->proof = proof;
+}
+
+/* Stacks begin with 64, 128 or 255: what is missing is how many routers the answer met. */
+static unsigned guess_distance(int reply_ttl)
+{
+	int from = reply_ttl > 128 ? 255 : reply_ttl > 64 ? 128 : 64;
+
+	return reply_ttl > 0 ? (unsigned)(from - reply_ttl + 1) : 0;
+}
+
+static void take_end(struct traceroute *t, struct path *p, struct shot *s)
+{
+	unsigned distance = quoted_distance(p, s);
+
+	if (distance) {
+		if (distance < t->opts.first_ttl)
+			distance = t->opts.first_ttl;
+		set_distance(p, distance, distance == s->ttl ? DISTANCE_DIRECT : DISTANCE_QUOTED);
+		if (distance != s->hop) {
+			unlist(p, s);
+			list_at(p, s, distance);
+		}
+		return;
+	}
+	if (!p->is_upper_end || s->ttl < p->upper) {
+		p->upper = s->ttl;
+		p->is_upper_end = true;
+	}
+	distance = guess_distance(s->reply_ttl);
+	if (distance && !p->hint)
+		p->hint = (uint8_t)(distance < p->upper ? distance : p->upper);
+	/* Its neighbour is a router, so it is the end. */
+	if (s->ttl == t->opts.first_ttl || p->hops[s->ttl - 1].is_transit)
+		set_distance(p, s->ttl, DISTANCE_DIRECT);
+}
+
+void path_answer(struct traceroute *t, struct path *p, const struct event *ev)
+{
+	struct shot *s = ev->seq <= p->n_shots ? &p->shots[ev->seq - 1] : NULL;
+	const struct tr_detail *d = &t->detail;
+	struct hop *h;
+
+	if (!s || s->fate == SHOT_ANSWERED)
+		return;
+	h = &p->hops[s->hop];
+	h->n_open -= s->fate == SHOT_OPEN;
+	h->n_answered++;
+	s->fate = SHOT_ANSWERED;
+	s->kind = (uint8_t)d->kind;
+	s->from = d->from;
+	s->rtt_ns = ev->rtt_ns;
+	s->is_icmp = d->is_icmp;
+	s->type = d->type;
+	s->code = d->code;
+	s->info = d->info;
+	s->reply_ttl = (int16_t)d->reply_ttl;
+	s->q_ttl = (int16_t)d->q_ttl;
+	s->ext = t->opts.shows_ext ? ext_text(&d->ext) : NULL;
+	s->changed = d->changes.set;
+	s->changes = s->changed ? changes_text(&d->changes) : NULL;
+	if (s->rtt_ns > p->max_rtt_ns)
+		p->max_rtt_ns = s->rtt_ns;
+	if (s->kind == ANSWER_TRANSIT)
+		take_transit(p, s->hop);
+	else
+		take_end(t, p, s);
+	if (t->names)
+		hop_names_want(t->names, &s->from, clock_mono(t->run->clock));
+}
+
+/* --- how long a shot is waited for */
+
+/* The RTT of an answered shot at @hop; 0 if there is none. */
+static uint64_t rtt_at(const struct path *p, unsigned hop)
+{
+	if (p->hops[hop].n_answered)
+		for (uint16_t i = p->hops[hop].first; i; i = p->shots[i - 1].next)
+			if (p->shots[i - 1].fate == SHOT_ANSWERED)
+				return p->shots[i - 1].rtt_ns;
+	return 0;
+}
+
+static uint64_t times(const struct traceroute *t, double factor, uint64_t rtt_ns)
+{
+	uint64_t ns = (uint64_t)(factor * (double)rtt_ns), most_ns = t->opts.wait_ns;
+	uint64_t least_ns = t->is_many ? LEAST_WAIT_MANY_NS : LEAST_WAIT_NS;
+
+	if (ns < least_ns)
+		ns = least_ns;
+	return ns < most_ns ? ns : most_ns;
+}
+
+/* When the open shot @s has had its time. @later_rtt_ns: of the next hop that answered, or 0. */
+static uint64_t wait_until(const struct traceroute *t, const struct path *p, const struct shot *s,
+			   uint64_t later_rtt_ns)
+{
+	uint64_t here_ns = rtt_at(p, s->hop), most_ns = t->opts.wait_ns, tail_ns;
+
+	if (here_ns)
+		return s->sent_ns + times(t, t->opts.here, here_ns);
+	if (later_rtt_ns)
+		return s->sent_ns + times(t, t->opts.near, later_rtt_ns);
+	if (t->opts.has_wait)
+		return s->sent_ns + most_ns;
+	tail_ns = s->sent_ns + TAIL_LEAST_NS;
+	if (tail_ns < p->start_ns + TAIL_NS)
+		tail_ns = p->start_ns + TAIL_NS;
+	if (tail_ns < s->sent_ns + 10 * p->max_rtt_ns)
+		tail_ns = s->sent_ns + 10 * p->max_rtt_ns;
+	return tail_ns < s->sent_ns + most_ns ? tail_ns : s->sent_ns + most_ns;
+}
+
+/* Gives up what has had its time; returns when the next shot has. */
+static uint64_t give_up_old(struct traceroute *t, struct path *p, uint64_t now_ns)
+{
+	uint64_t next_ns = ENGINE_NEVER, later_rtt_ns = 0;
+
+	for (unsigned hop = t->opts.max_ttl; hop >= t->opts.first_ttl; hop--) {
+		for (uint16_t i = p->hops[hop].n_open ? p->hops[hop].first : 0; i;
+		     i = p->shots[i - 1].next) {
+			struct shot *s = &p->shots[i - 1];
+			struct probe *probe = probe_get(engine_probes(t->engine), s->n);
+			uint64_t until_ns;
+
+			if (s->fate != SHOT_OPEN || !s->n)
+				continue;
+			until_ns = wait_until(t, p, s, later_rtt_ns);
+			if (until_ns <= now_ns && probe)
+				engine_give_up(t->engine, probe, now_ns);
+			if (until_ns <= now_ns)
+				path_lost(p, i, SHOT_GIVEN_UP);
+			else if (until_ns < next_ns)
+				next_ns = until_ns;
+		}
+		if (rtt_at(p, hop))
+			later_rtt_ns = rtt_at(p, hop);
+	}
+	return next_ns;
+}
+
+/* --- what is asked */
+
+/* Up to which hop all shots may be sent. */
+static unsigned limit(const struct traceroute *t, const struct path *p)
+{
+	unsigned hop = farthest(t, p) + 1;
+
+	if (p->distance)
+		return p->distance;
+	if (hop < p->hint)
+		hop = p->hint;
+	if (p->is_open || hop > p->upper)
+		hop = p->upper;
+	return hop;
+}
+
+unsigned path_end(const struct traceroute *t, const struct path *p)
+{
+	(void)t;
+	return p->distance ? p->distance : p->upper;
+}
+
+/* How many shots @hop is to get now. */
+static uint32_t wanted(const struct traceroute *t, const struct path *p, unsigned hop,
+		       unsigned last)
+{
+	if (hop <= last)
+		return t->opts.queries;
+	return hop == last + 1 && hop <= p->upper && !p->distance && !p->hint ? 1 : 0;
+}
+
+bool path_is_settled(const struct traceroute *t, const struct path *p, unsigned hop)
+{
+	const struct hop *h = &p->hops[hop];
+
+	return !h->n_open && (h->n_shots >= t->opts.queries || p->is_unsent);
+}
+
+static uint64_t scout_gap_ns(const struct path *p)
+{
+	uint64_t gap_ns = SCOUT_GAP_RTTS * p->max_rtt_ns;
+
+	return gap_ns > SCOUT_GAP_NS ? gap_ns : SCOUT_GAP_NS;
+}
+
+/* When the next scout is due; ENGINE_NEVER when none is needed. */
+static uint64_t scout_due_ns(const struct traceroute *t, const struct path *p)
+{
+	bool is_needed = !p->distance && !p->is_upper_end && !t->opts.is_fast &&
+			 !p->hops[t->opts.max_ttl].is_transit && p->n_scouts < SCOUTS_MAX;
+
+	if (!is_needed || t->opts.first_ttl == t->opts.max_ttl)
+		return ENGINE_NEVER;
+	return p->n_scouts ? p->scout_ns + scout_gap_ns(p) : 0;
+}
+
+/* Nobody answers from the end: all is asked. Returns when that will be so, or ENGINE_NEVER. */
+static uint64_t lose_patience(struct path *p, uint64_t now_ns)
+{
+	uint64_t at_ns = p->start_ns + PATIENCE_NS;
+
+	if (at_ns < p->start_ns + 4 * p->max_rtt_ns)
+		at_ns = p->start_ns + 4 * p->max_rtt_ns;
+	if (p->is_open || p->distance)
+		return ENGINE_NEVER;
+	if (now_ns < at_ns)
+		return at_ns;
+	p->is_open = true;
+	return ENGINE_NEVER;
+}
+
+/* The TTL of the next shot; 0 if all is asked that may be. */
+static unsigned next_hop(const struct traceroute *t, const struct path *p, uint64_t now_ns)
+{
+	unsigned last = limit(t, p);
+
+	if (scout_due_ns(t, p) <= now_ns)
+		return t->opts.max_ttl;
+	for (unsigned hop = t->opts.first_ttl; hop <= t->opts.max_ttl; hop++)
+		if (p->hops[hop].n_shots < wanted(t, p, hop, last))
+			return hop;
+	return 0;
+}
+
+/* Whether all the shots are sent that --count allows. */
+static bool is_out(const struct traceroute *t, const struct path *p)
+{
+	return t->run->options.count && p->n_shots >= t->run->options.count;
+}
+
+/* Whether -N, -z or --count forbid to send now; *next_ns then says until when. */
+static bool is_held_back(const struct traceroute *t, const struct path *p, uint64_t now_ns,
+			 uint64_t *next_ns)
+{
+	uint64_t pause_ns = t->run->options.interval_ns;
+
+	if (is_out(t, p))
+		return true;
+	/* One with shots under way is asked again anyhow, when they have their answers. */
+	if (engine_is_full(t->engine)) {
+		if (!p->target->n_outstanding && now_ns + FULL_RETRY_NS < *next_ns)
+			*next_ns = now_ns + FULL_RETRY_NS;
+		return true;
+	}
+	if (t->opts.simultaneous && p->target->n_outstanding >= t->opts.simultaneous)
+		return true;
+	if (!p->n_shots || now_ns >= p->last_sent_ns + pause_ns)
+		return false;
+	if (p->last_sent_ns + pause_ns < *next_ns)
+		*next_ns = p->last_sent_ns + pause_ns;
+	return true;
+}
+
+/* The same router again and again, with others between: RFC 792 knows no better sign of a loop. */
+static void look_for_loop(struct traceroute *t, struct path *p)
+{
+	for (unsigned hop = t->opts.first_ttl; hop <= p->upper && !p->distance; hop++) {
+		const struct shot *s = shot_at(p, p->hops[hop].first);
+		unsigned repeats = 0;
+
+		for (unsigned before = t->opts.first_ttl;
+		     p->hops[hop].is_transit && before + 1 < hop; before++) {
+			const struct shot *b = shot_at(p, p->hops[before].first);
+
+			repeats += p->hops[before].is_transit && !p->hops[before + 1].n_open &&
+				   addr_same(&b->from, &s->from);
+		}
+		if (repeats >= LOOP_REPEATS) {
+			p->is_loop = true;
+			set_distance(p, hop, DISTANCE_DIRECT);
+		}
+	}
+}
+
+static bool is_complete(const struct traceroute *t, const struct path *p)
+{
+	if (p->is_unsent)
+		return true;
+	if (!p->distance && limit(t, p) < p->upper && !is_out(t, p))
+		return false;
+	for (unsigned hop = t->opts.first_ttl; hop <= path_end(t, p); hop++)
+		if (is_out(t, p) ? p->hops[hop].n_open : !path_is_settled(t, p, hop))
+			return false;
+	return true;
+}
+
+static enum stop_reason reason_of(const struct traceroute *t, const struct path *p)
+{
+	enum stop_reason reason = STOP_HOPLIMIT;
+
+	if (p->is_unsent || p->is_loop)
+		return p->is_unsent ? STOP_ERROR : STOP_LOOP;
+	if (is_out(t, p) && !p->distance)
+		reason = STOP_COUNT;
+	for (uint16_t i = p->hops[path_end(t, p)].first; i; i = p->shots[i - 1].next) {
+		const struct shot *s = &p->shots[i - 1];
+
+		if (s->fate == SHOT_ANSWERED && s->kind == ANSWER_REACHED)
+			return STOP_COMPLETED;
+		if (s->fate == SHOT_ANSWERED && s->kind == ANSWER_REFUSED)
+			reason = STOP_UNREACH;
+	}
+	return reason;
+}
+
+/* Nothing is to be asked any more; what is still open beyond the end is of no interest. */
+static void end_path(struct traceroute *t, struct path *p, uint64_t now_ns)
+{
+	if (p->stop)
+		return;
+	p->stop = reason_of(t, p);
+	p->end_ns = now_ns;
+	for (unsigned i = 0; i < p->n_shots; i++) {
+		struct probe *probe = probe_get(engine_probes(t->engine), p->shots[i].n);
+
+		if (p->shots[i].fate == SHOT_OPEN && probe) {
+			p->hops[p->shots[i].hop].n_open--;
+			p->shots[i].fate = SHOT_GIVEN_UP;
+			engine_give_up(t->engine, probe, now_ns);
+		}
+	}
+}
+
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* All is known but perhaps names. */
+static uint64_t finish(struct traceroute *t, struct target *target, uint64_t now_ns)
+{
+	struct path *p = target->notes;
+	uint64_t at_ns;
+
+	end_path(t, p, now_ns);
+	at_ns = lines_write(t, p, false, now_ns);
+	if (at_ns)
+		return at_ns;
+	path_summary(t, p);
+	if (target->is_swept) { /* nobody will ask for it again */
+		path_free(p);
+		target->notes = NULL;
+	}
+	return ENGINE_DONE;
+}
+
+uint64_t path_plan(void *tool, struct target *target, uint64_t now_ns)
+{
+	struct traceroute *t = tool;
+	struct path *p = target->notes;
+	uint64_t next_ns, scout_ns;
+	unsigned hop;
+
+	if (p->stop)
+		return finish(t, target, now_ns);
+	next_ns = give_up_old(t, p, now_ns);
+	next_ns = earlier(next_ns, lose_patience(p, now_ns));
+	if (p->is_news)
+		look_for_loop(t, p);
+	p->is_news = false;
+	if (is_complete(t, p))
+		return finish(t, target, now_ns);
+	next_ns = earlier(next_ns, lines_write(t, p, false, now_ns));
+	hop = next_hop(t, p, now_ns);
+	scout_ns = scout_due_ns(t, p);
+	if (scout_ns > now_ns)
+		next_ns = earlier(next_ns, scout_ns);
+	if (!hop || is_held_back(t, p, now_ns, &next_ns))
+		return next_ns;
+	if (scout_ns <= now_ns) {
+		p->n_scouts++;
+		p->scout_ns = now_ns;
+	}
+	p->next_ttl = (uint8_t)hop;
+	if (!add_shot(p)) {
+		p->is_unsent = true;
+		return finish(t, target, now_ns);
+	}
+	list_at(p, &p->shots[p->n_shots - 1], hop);
+	return now_ns;
+}
