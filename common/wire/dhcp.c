@@ -106,7 +106,7 @@ static int check_pieces(struct dhcp_msg *m)
 	if (more < 0)
 		return more;
 	type = dhcp_find_fixed(m, DHCP_OPT_TYPE, 1, NULL, &err);
-	m->type = type ? (enum dhcp_type)*type : DHCP_NO_TYPE;
+	m->type = type ? (enum dhcp_type) * type : DHCP_NO_TYPE;
 	return 0;
 }
 
@@ -270,9 +270,14 @@ void dhcp_put_end(struct wr *w)
 const char *dhcp_type_word(enum dhcp_type type)
 {
 	static const char *const words[] = {
-		[DHCP_DISCOVER] = "DISCOVER", [DHCP_OFFER] = "OFFER",     [DHCP_REQUEST] = "REQUEST",
-		[DHCP_DECLINE] = "DECLINE",   [DHCP_ACK] = "ACK",         [DHCP_NAK] = "NAK",
-		[DHCP_RELEASE] = "RELEASE",   [DHCP_INFORM] = "INFORM",
+		[DHCP_DISCOVER] = "DISCOVER",
+		[DHCP_OFFER] = "OFFER",
+		[DHCP_REQUEST] = "REQUEST",
+		[DHCP_DECLINE] = "DECLINE",
+		[DHCP_ACK] = "ACK",
+		[DHCP_NAK] = "NAK",
+		[DHCP_RELEASE] = "RELEASE",
+		[DHCP_INFORM] = "INFORM",
 		[DHCP_FORCERENEW] = "FORCERENEW",
 	};
 

@@ -98,11 +98,11 @@ struct dhcp_head {
 
 struct dhcp_msg {
 	struct dhcp_head head;
-	const uint8_t *sname, *file;   /* DHCP_SNAME_LEN and DHCP_FILE_LEN octets */
-	const uint8_t *options;        /* behind the cookie */
-	size_t options_len;            /* octets, up to the end of the message */
-	uint8_t overload;              /* 0 to 3: bit 0 `file`, bit 1 `sname` hold options */
-	enum dhcp_type type;           /* DHCP_NO_TYPE if option 53 is missing or not one octet */
+	const uint8_t *sname, *file; /* DHCP_SNAME_LEN and DHCP_FILE_LEN octets */
+	const uint8_t *options;      /* behind the cookie */
+	size_t options_len;          /* octets, up to the end of the message */
+	uint8_t overload;            /* 0 to 3: bit 0 `file`, bit 1 `sname` hold options */
+	enum dhcp_type type;         /* DHCP_NO_TYPE if option 53 is missing or not one octet */
 };
 
 /* One piece of an option, where it stands. */

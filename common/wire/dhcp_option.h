@@ -28,7 +28,7 @@ enum dhcp_kind {
 	DHCP_KIND_U16S,
 	DHCP_KIND_ADDR,
 	DHCP_KIND_ADDRS,
-	DHCP_KIND_PAIRS,   /* of addresses: static routes, policy filter */
+	DHCP_KIND_PAIRS, /* of addresses: static routes, policy filter */
 	DHCP_KIND_TEXT,
 	DHCP_KIND_TYPE,    /* 53 */
 	DHCP_KIND_CODES,   /* 55 */
@@ -81,8 +81,8 @@ void dhcp_seconds_text(uint32_t seconds, struct text *out);
 
 /* A route of option 121 or 249, RFC 3442. */
 struct dhcp_route {
-	struct addr prefix; /* host bits are zero */
-	uint8_t prefix_len; /* 0 to 32 */
+	struct addr prefix;  /* host bits are zero */
+	uint8_t prefix_len;  /* 0 to 32 */
 	struct addr gateway; /* 0.0.0.0: on the link itself */
 };
 

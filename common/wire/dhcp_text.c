@@ -175,7 +175,11 @@ static int relay_text(struct writer *w, struct rd *r)
 		struct rd one = rd_sub(r, rd_u8(r));
 
 		separate(w);
-		text_addf(w->out, "%s%u ", code == 1 ? "circuit " : code == 2 ? "remote " : "", code);
+		text_addf(w->out, "%s%u ",
+			  code == 1 ? "circuit " :
+			  code == 2 ? "remote " :
+				      "",
+			  code);
 		text_add_hex(w->out, one.buf, one.len, ':');
 	}
 	return rd_done(r);

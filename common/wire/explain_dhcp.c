@@ -11,9 +11,10 @@ static void explain_start(struct walk *w)
 	uint8_t v = walk_u8(w, "op");
 	uint16_t flags;
 
-	walk_mean(w, "%s", v == DHCP_BOOTREQUEST ? "BOOTREQUEST: from a client" :
-			   v == DHCP_BOOTREPLY	 ? "BOOTREPLY: from a server" :
-						   "no kind of message");
+	walk_mean(w, "%s",
+		  v == DHCP_BOOTREQUEST ? "BOOTREQUEST: from a client" :
+		  v == DHCP_BOOTREPLY   ? "BOOTREPLY: from a server" :
+					  "no kind of message");
 	v = walk_u8(w, "htype");
 	walk_mean(w, "%s", v == 1 ? "Ethernet" : "another kind of hardware");
 	(void)walk_u8(w, "hlen");
@@ -40,8 +41,9 @@ static void explain_addrs(struct walk *w)
 	a = walk_addr(w, 4, "yiaddr");
 	walk_mean(w, addr_is_any(&a) ? "no address is given" : "the address for the client");
 	a = walk_addr(w, 4, "siaddr");
-	walk_mean(w, addr_is_any(&a) ? "no boot server" :
-				       "the server for the next step of booting, not the DHCP server");
+	walk_mean(w, addr_is_any(&a) ?
+			     "no boot server" :
+			     "the server for the next step of booting, not the DHCP server");
 	a = walk_addr(w, 4, "giaddr");
 	walk_mean(w, addr_is_any(&a) ? "no relay" : "the relay; the server answers to it");
 	walk_hex(w, 6, "chaddr");
@@ -50,32 +52,52 @@ static void explain_addrs(struct walk *w)
 	walk_mean(w, "room for longer hardware addresses");
 }
 
-static void explain_value(struct walk *w, uint8_t code, size_t len)
+static const char *kind_meaning(const struct dhcp_option *o)
 {
-	const struct dhcp_option *o = dhcp_option_get(code);
+	switch (o ? o->kind : DHCP_KIND_HEX) {
+	case DHCP_KIND_SECONDS: return "a time, in seconds";
+	case DHCP_KIND_ADDR: return "an IPv4 address";
+	case DHCP_KIND_ADDRS: return "IPv4 addresses, the preferred first";
+	case DHCP_KIND_PAIRS: return "pairs of IPv4 addresses";
+	case DHCP_KIND_TEXT: return "a text, not ended by NUL";
+	case DHCP_KIND_TYPE: return "what kind of message this is";
+	case DHCP_KIND_CODES: return "options that the client would like to have, in its order";
+	case DHCP_KIND_ID: return "who the client is, the same in all its messages";
+	case DHCP_KIND_DOMAINS: return "domain names; pointers count from the start of the option";
+	case DHCP_KIND_ROUTES: return "routes; they replace options 3 and 33";
+	default: return o ? "the value" : "of an option that is not known here";
+	}
+}
+
+static const char *value_meaning(uint8_t code, const struct dhcp_option *o)
+{
+	switch (code) {
+	case DHCP_OPT_MASK: return "the network part of the address";
+	case DHCP_OPT_REQUESTED_IP: return "the address that the client asks for (not in ciaddr)";
+	case DHCP_OPT_LEASE: return "how long the address may be used, in seconds";
+	case DHCP_OPT_SERVER_ID: return "which server is meant, or answers";
+	case DHCP_OPT_MAX_SIZE: return "octets of the longest message that the sender takes";
+	case DHCP_OPT_T1: return "when the client asks its server for more time, in seconds";
+	case DHCP_OPT_T2: return "when it asks any server, in seconds";
+	default: return kind_meaning(o);
+	}
+}
+
+static void explain_value(struct walk *w, uint8_t code, const struct dhcp_option *o, size_t len)
+{
 	size_t n = len < walk_left(w) ? len : walk_left(w);
 	const uint8_t *at = w->in->bytes + w->pos;
 	char text[EXPLAIN_VALUE_MAX];
 	struct text t = text_make(text, sizeof(text));
-	int err;
+	int err = dhcp_option_text(code, at, n, DHCP_FOR_PEOPLE, &t);
 
 	if (!len)
 		return;
-	err = dhcp_option_text(code, at, n, DHCP_FOR_PEOPLE, &t);
-	(void)walk_bytes(w, len, "value");
-	walk_value(w, "%s", text);
-	if (t.cut)
-		walk_mean(w, "(more than fits here) ");
+	(void)walk_bytes(w, len, o ? o->name : "value");
+	walk_value(w, "%s", *text ? text : "(empty)");
+	walk_mean(w, "%s%s", value_meaning(code, o), t.cut ? " (more than fits here)" : "");
 	if (err < 0)
-		walk_mean(w, "breaks the rules of this option, or is one piece of a longer one");
-	else if (code == DHCP_OPT_MAX_SIZE)
-		walk_mean(w, "octets of the longest message that the sender takes");
-	else if (code == DHCP_OPT_SERVER_ID)
-		walk_mean(w, "which server is meant, or answers");
-	else if (code == DHCP_OPT_REQUESTED_IP)
-		walk_mean(w, "the address that the client asks for (not in ciaddr)");
-	else if (!o)
-		walk_mean(w, "of no option that is known here");
+		walk_mean(w, "; not as its rules are, unless it is one piece of a longer one");
 }
 
 static void explain_options(struct walk *w)
@@ -99,11 +121,13 @@ static void explain_options(struct walk *w)
 		len = walk_u8(w, "length");
 		walk_mean(w, len > walk_left(w) ? "malformed: more octets than are left" :
 						  "octets of the value");
-		explain_value(w, code, len);
+		explain_value(w, code, o, len);
 	}
 	walk_layer(w, "DHCP", "RFC 951 3");
-	if (walk_rest(w, "padding"))
+	if (walk_rest(w, "padding")) {
+		walk_count(w);
 		walk_mean(w, "fills the message up to 300 octets, as old relays want it");
+	}
 }
 
 /* `file` and `sname`: options if option 52 says so, else a text that is mostly empty. */
@@ -128,8 +152,9 @@ void explain_dhcp(struct walk *w)
 	struct dhcp_msg m;
 	uint32_t cookie;
 
-	/* Only for the overload: whatever is wrong with the message is said where it stands. */
-	(void)dhcp_parse(w->in->bytes + w->pos, walk_left(w), &m);
+	/* Only the overload is taken: whatever is wrong is said where it stands. */
+	if (dhcp_parse(w->in->bytes + w->pos, walk_left(w), &m) < 0)
+		m.overload = 0;
 	walk_layer(w, "DHCP", FIXED);
 	explain_start(w);
 	explain_addrs(w);
@@ -142,5 +167,8 @@ void explain_dhcp(struct walk *w)
 	if (cookie == DHCP_COOKIE)
 		explain_options(w);
 	walk_layer(w, "DHCP", FIXED);
-	(void)walk_rest(w, "data");
+	if (walk_rest(w, "data")) {
+		walk_count(w);
+		walk_mean(w, "without the cookie nobody knows what these are");
+	}
 }
