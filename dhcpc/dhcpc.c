@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * dhcpc - gets, shows and checks a DHCPv4 lease, and sees every server on the wire.
+ *
+ * Here: the life of a run. The command line is in dhcpc_options.c; what is said in dhcpc_msg.c, what
+ * is heard in dhcpc_judge.c and dhcpc_lease.c; the states in dhcpc_fsm.c and dhcpc_hear.c, driven
+ * by dhcpc_run.c; lines and records in dhcpc_report.c.
+ */
+#include "dhcpc_fsm.h"
+
+static void print_states(struct run *run)
+{
+	char line[256];
+
+	for (unsigned i = 0; i < dhcpc_table.n_rows; i++) {
+		struct text t = text_make(line, sizeof(line));
+
+		fsm_row_text(&dhcpc_table, i, &t);
+		out_line(&run->out, &t);
+	}
+}
+
+static int run(struct run *run, void *input)
+{
+	struct dhcpc *d = input;
+	struct why why;
+	int status;
+
+	d->run = run;
+	if (d->opts.wants_states) {
+		print_states(run);
+		return 0;
+	}
+	if (!d->opts.ifname) {
+		why_set(&why, E_BAD,
+			"on which interface? Name it: 'dhcpc eth0' ('ip -br link' lists them)");
+		return tool_fail(run, &why);
+	}
+	if (dhcpc_open(d, &why) < 0)
+		status = tool_fail(run, &why);
+	else
+		status = d->opts.mode == MODE_SCAN ? dhcpc_scan(d) : dhcpc_run(d);
+	if (trace_close(d->trace, &why) < 0)
+		status = tool_fail(run, &why);
+	link_close(d->link);
+	pkt_free(d->builder);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	struct dhcpc d = {0};
+	const struct tool tool = {
+		.name = "dhcpc",
+		.options = dhcpc_options,
+		.records = dhcpc_records,
+		.n_records = dhcpc_n_records,
+		.run = run,
+	};
+
+	return tool_main(&tool, &d, argc, argv);
+}
