@@ -40,13 +40,27 @@ bool dhcpc_is_csum_left_over(const struct dissect *d)
 	return d->udp.csum + csum_fold(pseudo) == 0xffff;
 }
 
+/* The destination port, also of a header that breaks its rules; 0 if there is none. */
+static uint16_t udp_dst_port(const struct dissect *d)
+{
+	const struct layer *bad = dissect_layer(d, LAYER_BAD);
+	struct rd r;
+
+	if (dissect_has(d, LAYER_UDP))
+		return d->udp.dst_port;
+	if (!bad || d->proto != IPPROTO_UDP)
+		return 0;
+	r = rd_make(d->bytes + bad->off, bad->len);
+	rd_skip(&r, 2);
+	return rd_u16(&r);
+}
+
 /* From server to client, whatever tags and IP options stand before it. */
 static bool is_dhcp_reply(const struct dissect *d)
 {
 	bool is_tagged = d->eth.n_tags > 1 || (d->eth.n_tags == 1 && d->eth.tags[0].vid != 0);
 
-	return dissect_has(d, LAYER_UDP) && d->src.len == 4 && !is_tagged &&
-	       d->udp.dst_port == DHCP_CLIENT_PORT;
+	return d->src.len == 4 && !is_tagged && udp_dst_port(d) == DHCP_CLIENT_PORT;
 }
 
 static void check_datagram(struct dhcpc_seen *s)
