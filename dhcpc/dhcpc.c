@@ -4,8 +4,10 @@
  *
  * Here: the life of a run. The command line is in dhcpc_options.c; what is said in dhcpc_msg.c, what
  * is heard in dhcpc_judge.c and dhcpc_lease.c; the states in dhcpc_fsm.c and dhcpc_hear.c, driven
- * by dhcpc_run.c; lines and records in dhcpc_report.c.
+ * by dhcpc_run.c; lines and records in dhcpc_report.c; what is done to the host in dhcpc_apply.c and,
+ * in a process of its own, dhcpc_hands.c.
  */
+#include "dhcpc_apply.h"
 #include "dhcpc_fsm.h"
 
 static void print_states(struct run *run)
@@ -36,12 +38,14 @@ static int run(struct run *run, void *input)
 			"on which interface? Name it: 'dhcpc eth0' ('ip -br link' lists them)");
 		return tool_fail(run, &why);
 	}
-	if (dhcpc_open(d, &why) < 0)
+	/* The hands first, so that they inherit nothing. */
+	if (dhcpc_hands_open(d, &why) < 0 || dhcpc_open(d, &why) < 0)
 		status = tool_fail(run, &why);
 	else
 		status = d->opts.mode == MODE_SCAN ? dhcpc_scan(d) : dhcpc_run(d);
 	if (trace_close(d->trace, &why) < 0)
 		status = tool_fail(run, &why);
+	hands_close(d->hands);
 	link_close(d->link);
 	pkt_free(d->builder);
 	return status;

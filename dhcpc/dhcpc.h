@@ -22,6 +22,7 @@ enum dhcpc_exit {
 	DHCPC_EXIT_REFUSED = 5,  /* only malformed or senseless answers */
 	DHCPC_EXIT_CONFLICT = 6, /* somebody has the address */
 	DHCPC_EXIT_V6ONLY = 7,   /* the network would rather have us on IPv6 alone, RFC 8925 */
+	DHCPC_EXIT_APPLY = 8,    /* the lease could not be put on the host, or a hook failed */
 };
 
 #define DHCPC_FRAME_MAX 1600 /* octets of a frame that we send */
@@ -59,10 +60,15 @@ struct dhcpc_opts {
 	struct addr wish; /* -r: len 0 for none */
 	uint64_t tries, timeout_ns, wait_ns, expect;
 	bool has_timeout, gives_back, wants_states, is_loose, is_rapid, wants_v6only;
-	bool checks, is_check_fast;
+	bool has_check, checks, is_check_fast;
 	struct dhcpc_list allowed, denied;
 	struct dhcpc_server must; /* -s */
 	bool has_must;
+	/* On the host. */
+	bool applies, stays, no_routes, gives_back_late;
+	const char *script, *resolv; /* resolv: auto if NULL */
+	uint8_t hook_style;          /* enum dhcpc_var_style */
+	uint32_t metric;
 	/* Of the messages. */
 	struct mac mac;
 	bool has_mac, is_mac_random, no_id, is_bare, is_broadcast, is_anonymous;
@@ -148,6 +154,8 @@ struct dhcpc_counts {
 	uint64_t malformed, foreign, policy, refused, untimely;
 };
 
+struct hands;
+
 struct dhcpc {
 	struct dhcpc_opts opts;
 	struct dhcpc_self self;
@@ -156,6 +164,8 @@ struct dhcpc {
 	struct pkt *builder;
 	struct iface iface;
 	struct link *link;
+	struct hands *hands; /* NULL unless the host is to be changed, or there is a hook */
+	unsigned n_orders;   /* given to them, and not answered */
 	struct dhcpc_counts counts;
 	uint64_t start_ns, sent_wall_ns, tx_wall_ns;
 	uint64_t n_tx;

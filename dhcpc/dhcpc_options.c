@@ -3,7 +3,7 @@
  * dhcpc_options - the command line: the letters of udhcpc first, then those of dhclient and dhcpcd.
  */
 #include "base/num.h"
-#include "dhcpc.h"
+#include "dhcpc_apply.h"
 
 #define TIMEOUT_NS (10 * NS_PER_S)
 #define WAIT_NS (4 * NS_PER_S) /* dnsmasq looks for 3 s whether the address is free */
@@ -25,6 +25,12 @@ enum own {
 	OPT_INFORM,
 	OPT_RELEASE,
 	OPT_DECLINE,
+	OPT_APPLY,
+	OPT_SCRIPT,
+	OPT_HOOK_STYLE,
+	OPT_RESOLV,
+	OPT_METRIC,
+	OPT_NO_ROUTES,
 };
 
 static const struct argp_option own[] = {
@@ -36,6 +42,9 @@ static const struct argp_option own[] = {
 	{"inform", OPT_INFORM, "ADDR", 0, "Ask for all but an address, which is ADDR", 0},
 	{"release", OPT_RELEASE, "ADDR", 0, "Give ADDR back to the server of -s", 0},
 	{"decline", OPT_DECLINE, "ADDR", 0, "Tell the server of -s that somebody else has ADDR", 0},
+	{"apply", OPT_APPLY, NULL, 0,
+	 "Put the lease on the host (address, routes, name servers), and exit", 0},
+	{"daemon", 'f', NULL, 0, "Put it on the host, stay (in the foreground) and renew it", 0},
 	{"states", OPT_STATES, NULL, 0, "Print the table of states and exit", 0},
 	{NULL, 0, NULL, 0, "How long (durations: 0.2, 200ms, 1s, 2m):", 0},
 	{"timeout", 'T', "TIME", 0, "Give up after TIME (10 s)", 0},
@@ -43,6 +52,16 @@ static const struct argp_option own[] = {
 	{"wait", 'w', "TIME", 0, "scan: wait TIME for offers (4 s: dnsmasq may take 3 s to answer)",
 	 0},
 	{"expect", OPT_EXPECT, "N", 0, "scan: end as soon as N servers have answered", 0},
+	{NULL, 0, NULL, 0, "On the host, with --apply and --daemon:", 0},
+	{"give-back", 'R', NULL, 0, "--daemon: give the lease back at the end", 0},
+	{"resolv", OPT_RESOLV, "HOW", 0,
+	 "Name servers by way of resolvconf, resolvectl or a file's path; none; auto (default)", 0},
+	{"no-routes", OPT_NO_ROUTES, NULL, 0, "Set no routes but that of the link", 0},
+	{"metric", OPT_METRIC, "N", 0, "Metric of the routes", 0},
+	{"script", OPT_SCRIPT, "PROGRAM", 0,
+	 "Start PROGRAM when the lease changes (with --apply, --daemon or without)", 0},
+	{"hook-style", OPT_HOOK_STYLE, "STYLE", 0,
+	 "Its environment: that of udhcpc (default) or dhclient", 0},
 	{NULL, 0, NULL, 0, "Whom to listen to:", 0},
 	{"server", 's', "ADDR|MAC", 0, "Only this server; scan: it must be there", 0},
 	{"allow", OPT_ALLOW, "ADDR|MAC", 0, "Only this server and others so named", 0},
@@ -52,7 +71,7 @@ static const struct argp_option own[] = {
 	{NULL, 0, NULL, 0, "What is said:", 0},
 	{"request", 'r', "ADDR", 0, "Ask for this address", 0},
 	{"arp", 'a', "MODE", OPTION_ARG_OPTIONAL,
-	 "Probe the address before it is taken, and decline it if somebody has it: rfc takes the time of RFC 5227 (4 to 7 s), fast 0.3 s",
+	 "Probe the address before it is taken, and decline it if somebody has it: rfc takes the time of RFC 5227 (4 to 7 s), fast 0.3 s; none (fast with --apply and --daemon)",
 	 0},
 	{"rapid", OPT_RAPID, NULL, 0, "Ask for a lease in two messages (option 80)", 0},
 	{"ipv6-only", OPT_V6ONLY, NULL, 0,
@@ -255,11 +274,49 @@ static error_t parse_send(struct argp_state *state, struct dhcpc_opts *o, const 
 
 static error_t parse_arp(struct argp_state *state, struct dhcpc_opts *o, const char *arg)
 {
-	o->checks = true;
+	o->has_check = true;
+	o->checks = !arg || strcmp(arg, "none") != 0;
 	o->is_check_fast = arg && strcmp(arg, "fast") == 0;
-	if (!arg || o->is_check_fast || strcmp(arg, "rfc") == 0)
+	if (!arg || !o->checks || o->is_check_fast || strcmp(arg, "rfc") == 0)
 		return 0;
-	return options_fault(state, "--arp", arg, "rfc or fast");
+	return options_fault(state, "--arp", arg, "rfc, fast or none");
+}
+
+static error_t parse_host(int key, char *arg, struct argp_state *state)
+{
+	struct dhcpc_opts *o = options_input(state);
+	uint64_t n = 0;
+	error_t err;
+
+	switch (key) {
+	case OPT_APPLY: o->applies = true; return 0;
+	case 'f': o->applies = o->stays = true; return 0;
+	case 'R': o->gives_back_late = true; return 0;
+	case OPT_NO_ROUTES: o->no_routes = true; return 0;
+	case OPT_METRIC:
+		err = parse_number(state, "--metric", arg, 0, UINT32_MAX, &n);
+		o->metric = (uint32_t)n;
+		return err;
+	case OPT_SCRIPT:
+		o->script = arg;
+		return *arg == '/' ? 0 :
+				     options_fault(state, "--script", arg,
+						   "the path of a program, from / on");
+	case OPT_HOOK_STYLE:
+		o->hook_style =
+			strcmp(arg, "dhclient") == 0 ? DHCPC_VARS_DHCLIENT : DHCPC_VARS_UDHCPC;
+		if (o->hook_style || strcmp(arg, "udhcpc") == 0)
+			return 0;
+		return options_fault(state, "--hook-style", arg, "udhcpc or dhclient");
+	case OPT_RESOLV:
+		o->resolv = arg;
+		if (*arg == '/' || strcmp(arg, "none") == 0 || strcmp(arg, "auto") == 0 ||
+		    strcmp(arg, "resolvconf") == 0 || strcmp(arg, "resolvectl") == 0)
+			return 0;
+		return options_fault(state, "--resolv", arg,
+				     "auto, none, resolvconf, resolvectl or a path from / on");
+	default: return ARGP_ERR_UNKNOWN;
+	}
 }
 
 static error_t parse_operand(struct argp_state *state, struct dhcpc_opts *o, const char *arg)
@@ -274,13 +331,34 @@ static error_t parse_operand(struct argp_state *state, struct dhcpc_opts *o, con
 	return 0;
 }
 
+/* Returns what is wrong, or NULL. */
+static const char *host_fault(const struct dhcpc_opts *o)
+{
+	bool has_details = o->no_routes || o->metric || o->resolv;
+	bool can_bind = o->mode == MODE_LEASE || o->mode == MODE_REBOOT;
+
+	if ((o->applies || o->script) && (!can_bind || o->gives_back))
+		return "--apply, --daemon and --script go with asking for a lease, not with -n or another mode";
+	if (has_details && !o->applies)
+		return "--resolv, --metric and --no-routes go with --apply or --daemon";
+	if (o->gives_back_late && !o->stays)
+		return "-R goes with --daemon (-n gives a lease back at once)";
+	if (o->hook_style && !o->script)
+		return "--hook-style goes with --script";
+	if (o->stays && o->has_timeout)
+		return "--daemon asks until it is answered: --timeout does not go with it";
+	return NULL;
+}
+
 /* What only makes sense together. */
 static error_t check_all(struct argp_state *state, struct dhcpc_opts *o)
 {
 	bool needs_server = o->mode == MODE_RELEASE || o->mode == MODE_DECLINE;
 	struct why *fault = &options_of(state)->fault;
 
-	if (o->gives_back && o->mode != MODE_LEASE)
+	if (host_fault(o))
+		why_set(fault, E_BAD, "%s", host_fault(o));
+	else if (o->gives_back && o->mode != MODE_LEASE)
 		why_set(fault, E_BAD, "-n goes with asking for a lease, not with another mode");
 	else if (needs_server && !o->must.addr.len)
 		why_set(fault, E_BAD, "--release and --decline need the server's address: -s ADDR");
@@ -293,8 +371,11 @@ static error_t check_all(struct argp_state *state, struct dhcpc_opts *o)
 	else {
 		if (!o->wait_ns)
 			o->wait_ns = WAIT_NS;
-		if (!o->has_timeout)
+		if (!o->has_timeout && !o->stays)
 			o->timeout_ns = TIMEOUT_NS;
+		o->gives_back |= o->gives_back_late;
+		if (o->applies && !o->has_check)
+			o->checks = o->is_check_fast = true;
 		return 0;
 	}
 	return EINVAL;
@@ -336,7 +417,7 @@ static error_t parse_message(int key, char *arg, struct argp_state *state)
 		o->xid = (uint32_t)n;
 		o->has_xid = true;
 		return err;
-	default: return ARGP_ERR_UNKNOWN;
+	default: return parse_host(key, arg, state);
 	}
 }
 
@@ -373,11 +454,12 @@ const struct options_tool dhcpc_options = {
 	.parser = parse,
 	.args_doc = "IFACE\nscan IFACE",
 	.doc = "Get a DHCPv4 lease and show it, with the four messages and their times; the host "
-	       "is left as it is. 'scan' shows every server and asks nothing of them."
+	       "is left as it is without --apply. 'scan' shows every server and asks nothing of them."
 	       "\v"
 	       "Exit status: 0 a lease; 1 no answer; 2 usage, permission, interface; 3 refused (NAK); "
 	       "4 a server that is not allowed; 5 only answers that cannot be accepted; 6 the "
-	       "address is in use; 7 the network prefers IPv6 alone.\n\n"
+	       "address is in use; 7 the network prefers IPv6 alone; 8 the lease could not be put "
+	       "on the host, or a hook failed.\n\n"
 	       "Where NetworkManager or another client works with the same MAC address, only scan "
 	       "and a MAC address of one's own (-m random) leave its lease alone.",
 };

@@ -64,7 +64,7 @@ static const struct field summary_fields[] = {
 	{"interface", FIELD_STRING, "", "where it was asked"},
 	{"mac", FIELD_STRING, "", "as whom"},
 	{"result", FIELD_STRING, "",
-	 "bound, released, renewed, informed, declined, scanned, nak, conflict, v6only, policy, refused, silent or interrupted"},
+	 "bound, released, renewed, informed, declined, scanned, nak, conflict, v6only, policy, refused, apply, silent or interrupted"},
 	{"addr", FIELD_STRING, "", "the address, if one was given"},
 	{"prefix_len", FIELD_INT, "", "of its network"},
 	{"server_id", FIELD_STRING, "", "who gave it"},

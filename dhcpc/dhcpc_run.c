@@ -6,6 +6,7 @@
 
 #include "base/num.h"
 #include "build/recipes.h"
+#include "dhcpc_apply.h"
 #include "dhcpc_fsm.h"
 #include "engine/dad.h"
 
@@ -17,8 +18,9 @@ struct client {
 	struct dad dad; /* while CHECKING */
 	uint64_t deadline_ns;
 	struct dhcpc_ask waiting; /* for the MAC address of its server; type 0: none */
+	bool is_done;             /* all is said; what the hands do may still take its time */
 	bool is_over, is_bound, has_lease, is_informed, is_late, is_interrupted, is_said;
-	bool was_refused, had_conflict, is_v6only;
+	bool was_refused, had_conflict, is_v6only, is_apply_lost;
 	int fault; /* an error: why says which */
 	struct why why;
 };
@@ -102,13 +104,34 @@ static void start_check(struct client *c)
 
 /* --- what the table says */
 
-static void hold(struct client *c)
+static void order(struct client *c, enum dhcpc_deed deed)
+{
+	fail(c, dhcpc_order(c->d, deed, &c->fsm.lease, &c->why));
+}
+
+static void hold(struct client *c, enum dhcpc_deed deed)
 {
 	c->is_bound = c->has_lease = true;
 	dhcpc_tell_lease(c->d, &c->fsm.lease);
-	c->is_over |= !c->fsm.opts.stays && !c->fsm.opts.gives_back;
+	order(c, deed);
+	c->is_done |= !c->fsm.opts.stays && !c->fsm.opts.gives_back;
 	if (!c->fsm.opts.stays && c->fsm.opts.gives_back)
 		act(c, dhcpc_fsm_event(&c->fsm, DHCPC_EV_STOP, now(c)));
+}
+
+/* What the hands have to say of their orders. */
+static void take_results(struct client *c)
+{
+	struct why why;
+	int result, err;
+
+	while (c->d->n_orders && (err = hands_take(c->d->hands, &result, &why)) != E_AGAIN) {
+		c->d->n_orders = err < 0 ? 0 : c->d->n_orders - 1;
+		if (err >= 0 && result >= 0)
+			continue;
+		c->is_apply_lost = true;
+		(void)tool_fail(c->d->run, &why);
+	}
 }
 
 static void send_actions(struct client *c, uint32_t actions)
@@ -125,8 +148,12 @@ static void send_actions(struct client *c, uint32_t actions)
 
 static void act(struct client *c, uint32_t actions)
 {
-	if (DHCPC_DOES(actions, DHCPC_TELL_NAK))
+	if (DHCPC_DOES(actions, DHCPC_TELL_NAK)) {
 		c->was_refused = true;
+		order(c, DEED_NAK);
+	}
+	if (DHCPC_DOES(actions, DHCPC_TELL_SILENT))
+		order(c, DEED_FAIL);
 	if (DHCPC_DOES(actions, DHCPC_TELL_V6ONLY))
 		c->is_v6only = true;
 	if (DHCPC_DOES(actions, DHCPC_TELL_CONFLICT)) {
@@ -136,15 +163,19 @@ static void act(struct client *c, uint32_t actions)
 	send_actions(c, actions);
 	if (DHCPC_DOES(actions, DHCPC_START_CHECK))
 		start_check(c);
-	if (DHCPC_DOES(actions, DHCPC_BIND) || DHCPC_DOES(actions, DHCPC_EXTEND))
-		hold(c);
-	if (DHCPC_DOES(actions, DHCPC_UNBIND))
+	if (DHCPC_DOES(actions, DHCPC_BIND))
+		hold(c, DEED_BOUND);
+	if (DHCPC_DOES(actions, DHCPC_EXTEND))
+		hold(c, DEED_RENEW);
+	if (DHCPC_DOES(actions, DHCPC_UNBIND) && c->is_bound) {
 		c->is_bound = false;
+		order(c, DEED_DECONFIG);
+	}
 	if (DHCPC_DOES(actions, DHCPC_TELL_INFORMED)) {
 		c->is_informed = true;
 		dhcpc_tell_lease(c->d, &c->fsm.lease);
 	}
-	c->is_over |= c->fsm.fsm.state == DHCPC_OVER && !c->waiting.type;
+	c->is_done |= c->fsm.fsm.state == DHCPC_OVER && !c->waiting.type;
 }
 
 /* Does the event, and says where it led. */
@@ -175,7 +206,7 @@ static void take_arp(struct client *c, const struct dissect *arp, const struct l
 		ask.dst_mac = c->fsm.lease.server_mac = arp->arp.sender_mac;
 		dhcpc_trace_in(c->d, in, "the server's MAC address");
 		send_ask(c, &ask);
-		c->is_over |= state == DHCPC_OVER;
+		c->is_done |= state == DHCPC_OVER;
 	}
 	if (state == DHCPC_CHECKING && dad_judge(&c->dad, arp, in->is_csum_partial, &event)) {
 		dhcpc_trace_in(c->d, in, "a claim: somebody has the address");
@@ -237,8 +268,9 @@ static void tick(struct client *c)
 		dhcpc_tell_state(c->d, dhcpc_table.states[before],
 				 dhcpc_table.states[c->fsm.fsm.state], "timer");
 	act(c, actions);
-	if (!c->is_over && now(c) >= c->deadline_ns) {
-		c->is_late = c->is_over = true;
+	if (!c->is_done && now(c) >= c->deadline_ns) {
+		c->is_late = c->is_done = true;
+		order(c, DEED_FAIL);
 		happen(c, DHCPC_EV_STOP);
 	}
 }
@@ -252,12 +284,16 @@ static uint64_t step(void *arg)
 
 	if (n < 0 && n != E_AGAIN)
 		fail(c, n);
-	for (int i = 0; i < n && !c->is_over; i++)
+	for (int i = 0; i < n && !c->is_done; i++)
 		take(c, &in[i]);
-	if (!c->is_over)
+	if (!c->is_done)
 		tick(c);
+	take_results(c);
+	c->is_over |= c->is_done && !c->d->n_orders;
 	if (n > 0)
 		return 0;
+	if (c->is_done)
+		return DHCPC_NEVER;
 	due_ns = dhcpc_fsm_due(&c->fsm);
 	if (c->fsm.fsm.state == DHCPC_CHECKING && c->dad.due_ns < due_ns)
 		due_ns = c->dad.due_ns;
@@ -273,11 +309,12 @@ static void stop(void *arg)
 {
 	struct client *c = arg;
 
-	if (c->is_over)
+	/* Asked to end twice: a hook that hangs is left behind. */
+	c->is_over |= c->is_done;
+	if (c->is_done)
 		return;
-	c->is_interrupted = true;
+	c->is_interrupted = c->is_done = true;
 	happen(c, DHCPC_EV_STOP);
-	c->is_over = true;
 }
 
 static void tell_status(void *arg)
@@ -292,8 +329,13 @@ static void tell_status(void *arg)
 
 static unsigned poll_fds(const void *arg, int *fds)
 {
-	fds[0] = ((const struct client *)arg)->d->link->fd;
-	return 1;
+	const struct client *c = arg;
+
+	fds[0] = c->d->link->fd;
+	if (!c->d->hands)
+		return 1;
+	fds[1] = hands_fd(c->d->hands);
+	return 2;
 }
 
 /* --- how it begins and ends */
@@ -304,6 +346,7 @@ static struct dhcpc_fsm_opts fsm_opts(const struct dhcpc *d)
 
 	return (struct dhcpc_fsm_opts){
 		.tries = o->tries,
+		.stays = o->stays,
 		.checks = o->checks,
 		.gives_back = o->gives_back,
 		.informs = o->mode == MODE_INFORM,
@@ -335,7 +378,7 @@ static void decline(struct client *c)
 	struct dhcpc_ask ask = dhcpc_fsm_ask(&c->fsm, DHCPC_SEND_DECLINE);
 
 	send_ask(c, &ask);
-	c->is_over = true;
+	c->is_done = true;
 }
 
 static void begin(struct client *c)
@@ -367,6 +410,9 @@ static const char *result_of(const struct client *c, int *status)
 	const struct dhcpc_counts *n = &c->d->counts;
 	enum dhcpc_mode mode = c->d->opts.mode;
 
+	*status = DHCPC_EXIT_APPLY;
+	if (c->is_apply_lost)
+		return "apply";
 	*status = EXIT_ANSWERED;
 	if (mode == MODE_RELEASE || mode == MODE_DECLINE) {
 		*status = c->is_said ? EXIT_ANSWERED : EXIT_NO_ANSWER;
@@ -414,7 +460,8 @@ static void result_line(const struct client *c, const char *result)
 	};
 
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
-		if (strcmp(result, lines[i].result) == 0 && dhcpc_says_lines(c->d))
+		if (strcmp(result, lines[i].result) == 0 && dhcpc_says_lines(c->d) &&
+		    !(c->d->opts.applies && c->has_lease))
 			out_text(&c->d->run->out, "%s\n", lines[i].line);
 }
 
@@ -435,8 +482,9 @@ int dhcpc_run(struct dhcpc *d)
 	c->deadline_ns = d->opts.timeout_ns ? d->start_ns + d->opts.timeout_ns : DHCPC_NEVER;
 	dhcpc_tell_start(d);
 	begin(c);
-	if (!c->is_over)
-		tool_drive(d->run, &machine, c);
+	tool_drive(d->run, &machine, c);
+	if (c->is_bound && !c->fsm.opts.stays)
+		order(c, DEED_KEEP);
 	result = result_of(c, &status);
 	d->run->reason = c->is_interrupted ? "interrupted" : c->is_late ? "deadline" : "done";
 	dhcpc_tell_summary(d, result, c->has_lease ? &c->fsm.lease : NULL, 0, 0);
