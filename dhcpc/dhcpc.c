@@ -35,12 +35,16 @@ static int run(struct run *run, void *input)
 	}
 	if (!d->opts.ifname) {
 		why_set(&why, E_BAD,
-			"on which interface? Name it: 'dhcpc eth0' ('ip -br link' lists them)");
+			d->opts.mode == MODE_DECODE ?
+				"which capture? Name it, or - for standard input, or hex: and octets" :
+				"on which interface? Name it: 'dhcpc eth0' ('ip -br link' lists them)");
 		return tool_fail(run, &why);
 	}
+	if (d->opts.mode == MODE_DECODE)
+		return dhcpc_decode(d);
 	/* The hands first, so that they inherit nothing. */
 	if (dhcpc_hands_open(d, &why) < 0 || dhcpc_open(d, &why) < 0)
-		status = tool_fail(run, &why);
+		status = dhcpc_show_result(d, tool_fail(run, &why), "%s", why.text);
 	else
 		status = d->opts.mode == MODE_SCAN ? dhcpc_scan(d) : dhcpc_run(d);
 	if (trace_close(d->trace, &why) < 0)

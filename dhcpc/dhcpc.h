@@ -35,11 +35,20 @@ enum dhcpc_exit {
 enum dhcpc_mode {
 	MODE_LEASE, /* the four messages */
 	MODE_SCAN,
+	MODE_DECODE, /* a capture, or octets in hexadecimal */
 	MODE_RENEW,
 	MODE_REBOOT,
 	MODE_INFORM,
 	MODE_RELEASE,
 	MODE_DECLINE,
+};
+
+/* What goes to standard output, where JSON is not asked for. */
+enum dhcpc_show {
+	SHOW_LINES,
+	SHOW_SHELL,  /* variables, to be evaluated by a shell */
+	SHOW_PRINT,  /* the values of some options */
+	SHOW_NAGIOS, /* one line of a monitoring plugin, and its exit status */
 };
 
 /* A server, by address or by MAC. */
@@ -64,6 +73,10 @@ struct dhcpc_opts {
 	struct dhcpc_list allowed, denied;
 	struct dhcpc_server must; /* -s */
 	bool has_must;
+	/* Of the output. */
+	enum dhcpc_show show;
+	uint8_t prints[DHCPC_PARAMS];
+	unsigned n_prints;
 	/* On the host. */
 	bool applies, stays, no_routes, gives_back_late;
 	const char *script, *resolv; /* resolv: auto if NULL */
@@ -193,6 +206,9 @@ extern const struct options_tool dhcpc_options;
 int must_check dhcpc_self_make(const struct dhcpc_opts *o, const struct iface *iface,
 			       struct rnd *rnd, struct dhcpc_self *out, struct why *why);
 
+/* dhcpc_put_hex() - writes octets given in hexadecimal. Returns 0 or E_BAD. */
+int must_check dhcpc_put_hex(struct wr *w, const char *text);
+
 /* dhcpc_msg_build() - writes the message. Returns 0 or E_FULL. */
 int must_check dhcpc_msg_build(const struct dhcpc_self *self, const struct dhcpc_ask *ask,
 			       struct wr *out);
@@ -205,6 +221,15 @@ int must_check dhcpc_frame_build(const struct dhcpc_self *self, const struct dhc
 void dhcpc_broadcast(struct dhcpc_ask *ask);
 
 /* dhcpc_judge.c: what we hear. */
+
+/*
+ * dhcpc_parse() - takes a frame apart. Returns false if it is neither for a client nor for a server
+ * of DHCP; else @out is filled, its drop DROP_NOT or DROP_MALFORMED.
+ */
+bool dhcpc_parse(const struct link_in *in, struct dhcpc_seen *out);
+
+/* dhcpc_parse_message() - the same for the octets of a message alone, out->bytes and out->len. */
+void dhcpc_parse_message(struct dhcpc_seen *out);
 
 /*
  * dhcpc_look() - takes a frame apart. Returns false if it is no DHCP reply at all; else @out is
@@ -265,6 +290,14 @@ int dhcpc_run(struct dhcpc *d);
 
 /* dhcpc_scan.c: who answers. Returns the exit status. */
 int dhcpc_scan(struct dhcpc *d);
+
+/* dhcpc_decode.c: what is in a capture, or in octets. Returns the exit status. */
+int dhcpc_decode(struct dhcpc *d);
+
+/* dhcpc_show.c: --shell, --print and --nagios. */
+void dhcpc_show_lease(struct dhcpc *d, const struct dhcpc_lease *l);
+/* dhcpc_show_result() - the plugin's line, with --nagios. Returns the exit status for @status. */
+int dhcpc_show_result(struct dhcpc *d, int status, const char *fmt, ...) printf_like(3, 4);
 
 /* dhcpc_report.c: lines and records. */
 extern const struct record_type *const dhcpc_records[];

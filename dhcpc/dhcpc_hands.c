@@ -56,6 +56,8 @@ static int run_program(char *const argv[], char *const env[], const char *input)
 		sigprocmask(SIG_SETMASK, &none, NULL);
 		if (input)
 			dup2(fds[0], STDIN_FILENO);
+		/* Standard output is the client's: lines or records, nothing else. */
+		dup2(STDERR_FILENO, STDOUT_FILENO);
 		execve(argv[0], argv, env);
 		_exit(127);
 	}

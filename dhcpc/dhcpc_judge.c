@@ -55,12 +55,10 @@ static uint16_t udp_dst_port(const struct dissect *d)
 	return rd_u16(&r);
 }
 
-/* From server to client, whatever tags and IP options stand before it. */
-static bool is_dhcp_reply(const struct dissect *d)
+/* Of our own link: a priority tag names no other one. */
+static bool is_tagged(const struct dissect *d)
 {
-	bool is_tagged = d->eth.n_tags > 1 || (d->eth.n_tags == 1 && d->eth.tags[0].vid != 0);
-
-	return d->src.len == 4 && !is_tagged && udp_dst_port(d) == DHCP_CLIENT_PORT;
+	return d->eth.n_tags > 1 || (d->eth.n_tags == 1 && d->eth.tags[0].vid != 0);
 }
 
 static void check_datagram(struct dhcpc_seen *s)
@@ -88,8 +86,6 @@ static void check_message(struct dhcpc_seen *s, int err)
 			   "the magic cookie is not 0x63825363: BOOTP, or nonsense");
 	else if (err < 0)
 		dhcpc_drop(s, DROP_MALFORMED, "an option ends outside the message");
-	else if (s->msg.head.op != DHCP_BOOTREPLY)
-		dhcpc_drop(s, DROP_MALFORMED, "op is %u, not 2 (a reply)", s->msg.head.op);
 	else if (s->msg.type == DHCP_NO_TYPE)
 		dhcpc_drop(s, DROP_MALFORMED, "it has no message type");
 }
@@ -109,17 +105,26 @@ static void check_addressee(const struct dhcpc_self *self, uint32_t xid, struct 
 		dhcpc_drop(s, DROP_FOREIGN, "the client identifier is not ours");
 }
 
-bool dhcpc_look(const struct dhcpc_self *self, uint32_t xid, const struct link_in *in,
-		struct dhcpc_seen *out)
+void dhcpc_parse_message(struct dhcpc_seen *out)
 {
-	int err;
+	int err = dhcp_parse(out->bytes, out->len, &out->msg);
+
+	check_message(out, err);
+	if (!out->drop && dhcp_find_addr(&out->msg, DHCP_OPT_SERVER_ID, &out->server) == E_BAD)
+		dhcpc_drop(out, DROP_MALFORMED, "the server identifier is not 4 octets");
+}
+
+bool dhcpc_parse(const struct link_in *in, struct dhcpc_seen *out)
+{
+	uint16_t port;
 
 	*out = (struct dhcpc_seen){.in = in, .server = addr_none()};
-	if (in->kind != LINK_PACKET || in->is_outgoing)
+	if (in->kind != LINK_PACKET)
 		return false;
 	(void)dissect_packet(in->layer == LINK_L2 ? DISSECT_L2 : DISSECT_L3, in->bytes, in->len,
 			     &out->d);
-	if (!is_dhcp_reply(&out->d))
+	port = udp_dst_port(&out->d);
+	if (out->d.src.len != 4 || (port != DHCP_CLIENT_PORT && port != DHCP_SERVER_PORT))
 		return false;
 	out->src_mac = out->d.eth.src;
 	check_datagram(out);
@@ -127,15 +132,20 @@ bool dhcpc_look(const struct dhcpc_self *self, uint32_t xid, const struct link_i
 		return true;
 	out->bytes = out->d.payload;
 	out->len = out->d.payload_len;
-	err = dhcp_parse(out->bytes, out->len, &out->msg);
-	check_message(out, err);
-	if (out->drop)
-		return true;
-	if (dhcp_find_addr(&out->msg, DHCP_OPT_SERVER_ID, &out->server) == E_BAD) {
-		dhcpc_drop(out, DROP_MALFORMED, "the server identifier is not 4 octets");
-		return true;
-	}
-	check_addressee(self, xid, out);
+	dhcpc_parse_message(out);
+	return true;
+}
+
+bool dhcpc_look(const struct dhcpc_self *self, uint32_t xid, const struct link_in *in,
+		struct dhcpc_seen *out)
+{
+	if (!dhcpc_parse(in, out) || in->is_outgoing || is_tagged(&out->d) ||
+	    udp_dst_port(&out->d) != DHCP_CLIENT_PORT)
+		return false;
+	if (!out->drop && out->msg.head.op != DHCP_BOOTREPLY)
+		dhcpc_drop(out, DROP_MALFORMED, "op is %u, not 2 (a reply)", out->msg.head.op);
+	if (!out->drop)
+		check_addressee(self, xid, out);
 	return true;
 }
 

@@ -37,6 +37,19 @@ static int hex_digit(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
+/* Octets may be separated by colons. */
+int dhcpc_put_hex(struct wr *w, const char *text)
+{
+	for (; text[0]; text += text[2] == ':' ? 3 : 2) {
+		int high = hex_digit(text[0]), low = high < 0 ? -1 : hex_digit(text[1]);
+
+		if (low < 0)
+			return E_BAD;
+		wr_u8(w, (uint8_t)(high << 4 | low));
+	}
+	return 0;
+}
+
 /* "hex:01..", "mac", "duid", or the text itself behind a type of 0 (RFC 2132 9.14). */
 static int make_id(const char *text, struct dhcpc_self *self)
 {
@@ -53,14 +66,7 @@ static int make_id(const char *text, struct dhcpc_self *self)
 		wr_u16(&w, 1);
 		wr_bytes(&w, self->mac.bytes, 6);
 	} else if (strncmp(text, "hex:", 4) == 0) {
-		for (text += 4; text[0] && text[1]; text += text[2] == ':' ? 3 : 2) {
-			int high = hex_digit(text[0]), low = hex_digit(text[1]);
-
-			if (high < 0 || low < 0)
-				return E_BAD;
-			wr_u8(&w, (uint8_t)(high << 4 | low));
-		}
-		if (*text)
+		if (dhcpc_put_hex(&w, text + 4) < 0)
 			return E_BAD;
 	} else {
 		wr_u8(&w, 0);

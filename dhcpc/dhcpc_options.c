@@ -26,6 +26,9 @@ enum own {
 	OPT_RELEASE,
 	OPT_DECLINE,
 	OPT_APPLY,
+	OPT_SHELL,
+	OPT_PRINT,
+	OPT_NAGIOS,
 	OPT_SCRIPT,
 	OPT_HOOK_STYLE,
 	OPT_RESOLV,
@@ -68,6 +71,10 @@ static const struct argp_option own[] = {
 	{"deny", OPT_DENY, "ADDR|MAC", 0, "Never this server (may be repeated)", 0},
 	{"loose", OPT_LOOSE, NULL, 0,
 	 "Take an ACK from another server, or of another address than was offered", 0},
+	{NULL, 0, NULL, 0, "What is shown:", 0},
+	{"shell", OPT_SHELL, NULL, 0, "Variables for a shell: eval \"$(dhcpc --shell eth0)\"", 0},
+	{"print", OPT_PRINT, "OPTION[,OPTION]", 0, "The values of these options, a line each", 0},
+	{"nagios", OPT_NAGIOS, NULL, 0, "One line and the exit status of a monitoring plugin", 0},
 	{NULL, 0, NULL, 0, "What is said:", 0},
 	{"request", 'r', "ADDR", 0, "Ask for this address", 0},
 	{"arp", 'a', "MODE", OPTION_ARG_OPTIONAL,
@@ -205,26 +212,13 @@ static error_t parse_wanted(struct argp_state *state, struct dhcpc_opts *o, cons
 	return 0;
 }
 
-static int put_hex(struct wr *w, const char *text)
-{
-	for (; text[0]; text += 2) {
-		char byte[5] = {'0', 'x', text[0], text[1]};
-		uint64_t v;
-
-		if (num_u64(byte, 0, 255, &v, NULL) < 0 || !text[1])
-			return E_BAD;
-		wr_u8(w, (uint8_t)v);
-	}
-	return 0;
-}
-
 static int put_value(struct wr *w, const char *value)
 {
 	struct addr a;
 	uint64_t v;
 
 	if (strncmp(value, "hex:", 4) == 0)
-		return put_hex(w, value + 4);
+		return dhcpc_put_hex(w, value + 4);
 	if (strncmp(value, "ip:", 3) == 0) {
 		if (addr_parse(value + 3, &a) < 0 || a.len != 4)
 			return E_BAD;
@@ -282,6 +276,43 @@ static error_t parse_arp(struct argp_state *state, struct dhcpc_opts *o, const c
 	return options_fault(state, "--arp", arg, "rfc, fast or none");
 }
 
+static error_t parse_prints(struct argp_state *state, struct dhcpc_opts *o, const char *arg)
+{
+	char name[64];
+
+	for (const char *at = arg; *at;) {
+		size_t n = strcspn(at, ",");
+		int code;
+
+		if (n >= sizeof(name) || o->n_prints == DHCPC_PARAMS)
+			return options_fault(state, "--print", arg, "a list of at most 64 options");
+		memcpy(name, at, n);
+		name[n] = '\0';
+		code = dhcp_option_by_name(name);
+		if (code < 0)
+			return options_fault(state, "--print", name,
+					     "an option's name or a number from 1 to 254");
+		o->prints[o->n_prints++] = (uint8_t)code;
+		at += n + (at[n] == ',');
+	}
+	return 0;
+}
+
+static error_t parse_show(int key, char *arg, struct argp_state *state)
+{
+	struct dhcpc_opts *o = options_input(state);
+
+	if (key != OPT_SHELL && key != OPT_PRINT && key != OPT_NAGIOS)
+		return ARGP_ERR_UNKNOWN;
+	if (o->show != SHOW_LINES) {
+		why_set(&options_of(state)->fault, E_BAD,
+			"one of --shell, --print and --nagios can be given, once");
+		return EINVAL;
+	}
+	o->show = key == OPT_SHELL ? SHOW_SHELL : key == OPT_PRINT ? SHOW_PRINT : SHOW_NAGIOS;
+	return key == OPT_PRINT ? parse_prints(state, o, arg) : 0;
+}
+
 static error_t parse_host(int key, char *arg, struct argp_state *state)
 {
 	struct dhcpc_opts *o = options_input(state);
@@ -315,14 +346,16 @@ static error_t parse_host(int key, char *arg, struct argp_state *state)
 			return 0;
 		return options_fault(state, "--resolv", arg,
 				     "auto, none, resolvconf, resolvectl or a path from / on");
-	default: return ARGP_ERR_UNKNOWN;
+	default: return parse_show(key, arg, state);
 	}
 }
 
 static error_t parse_operand(struct argp_state *state, struct dhcpc_opts *o, const char *arg)
 {
-	if (strcmp(arg, "scan") == 0 && state->arg_num == 0) {
-		o->mode = MODE_SCAN;
+	if (state->arg_num == 0 && (strcmp(arg, "scan") == 0 || strcmp(arg, "decode") == 0)) {
+		if (o->mode != MODE_LEASE)
+			return options_fault(state, "MODE", arg, "the only thing to be done");
+		o->mode = *arg == 's' ? MODE_SCAN : MODE_DECODE;
 		return 0;
 	}
 	if (o->ifname)
@@ -341,6 +374,10 @@ static const char *host_fault(const struct dhcpc_opts *o)
 		return "--apply, --daemon and --script go with asking for a lease, not with -n or another mode";
 	if (has_details && !o->applies)
 		return "--resolv, --metric and --no-routes go with --apply or --daemon";
+	if (o->show != SHOW_LINES &&
+	    (o->stays || o->mode == MODE_DECODE || o->mode == MODE_RELEASE ||
+	     o->mode == MODE_DECLINE || (o->mode == MODE_SCAN && o->show != SHOW_NAGIOS)))
+		return "--shell and --print show one lease, and --nagios one lease or scan";
 	if (o->gives_back_late && !o->stays)
 		return "-R goes with --daemon (-n gives a lease back at once)";
 	if (o->hook_style && !o->script)
@@ -350,35 +387,57 @@ static const char *host_fault(const struct dhcpc_opts *o)
 	return NULL;
 }
 
+/* Nothing is asked when a capture is read: no option but that one, and the shared ones. */
+static bool is_bare_decode(const struct dhcpc_opts *o)
+{
+	static const struct dhcpc_opts none;
+	struct dhcpc_opts rest = *o;
+
+	rest.mode = MODE_LEASE;
+	rest.ifname = NULL;
+	return memcmp(&rest, &none, sizeof(rest)) == 0;
+}
+
+/* Returns what is wrong, or NULL. */
+static const char *mode_fault(const struct dhcpc_opts *o)
+{
+	bool needs_server = o->mode == MODE_RELEASE || o->mode == MODE_DECLINE;
+	bool is_scan = o->mode == MODE_SCAN;
+
+	if (o->mode == MODE_DECODE && !is_bare_decode(o))
+		return "decode takes a capture and the options of output";
+	if (o->gives_back && o->mode != MODE_LEASE)
+		return "-n goes with asking for a lease, not with another mode";
+	if (needs_server && !o->must.addr.len)
+		return "--release and --decline need the server's address: -s ADDR";
+	if (o->mode == MODE_RENEW && o->has_must && !o->must.addr.len)
+		return "--renew needs the server's IPv4 address in -s, or no -s";
+	if (!is_scan && (o->expect || o->wait_ns))
+		return "--wait and --expect go with scan";
+	if (is_scan && (o->has_timeout || o->tries))
+		return "scan takes --wait, not --timeout or --tries";
+	if (is_scan && (o->has_check || o->is_rapid || o->is_loose || o->wants_v6only))
+		return "scan takes no lease: --arp, --rapid, --loose and --ipv6-only mean nothing to it";
+	return NULL;
+}
+
 /* What only makes sense together. */
 static error_t check_all(struct argp_state *state, struct dhcpc_opts *o)
 {
-	bool needs_server = o->mode == MODE_RELEASE || o->mode == MODE_DECLINE;
-	struct why *fault = &options_of(state)->fault;
+	const char *fault = mode_fault(o) ? mode_fault(o) : host_fault(o);
 
-	if (host_fault(o))
-		why_set(fault, E_BAD, "%s", host_fault(o));
-	else if (o->gives_back && o->mode != MODE_LEASE)
-		why_set(fault, E_BAD, "-n goes with asking for a lease, not with another mode");
-	else if (needs_server && !o->must.addr.len)
-		why_set(fault, E_BAD, "--release and --decline need the server's address: -s ADDR");
-	else if (o->mode == MODE_RENEW && o->has_must && !o->must.addr.len)
-		why_set(fault, E_BAD, "--renew needs the server's IPv4 address in -s, or no -s");
-	else if (o->mode != MODE_SCAN && (o->expect || o->wait_ns))
-		why_set(fault, E_BAD, "--wait and --expect go with scan");
-	else if (o->mode == MODE_SCAN && (o->has_timeout || o->tries))
-		why_set(fault, E_BAD, "scan takes --wait, not --timeout or --tries");
-	else {
-		if (!o->wait_ns)
-			o->wait_ns = WAIT_NS;
-		if (!o->has_timeout && !o->stays)
-			o->timeout_ns = TIMEOUT_NS;
-		o->gives_back |= o->gives_back_late;
-		if (o->applies && !o->has_check)
-			o->checks = o->is_check_fast = true;
-		return 0;
+	if (fault) {
+		why_set(&options_of(state)->fault, E_BAD, "%s", fault);
+		return EINVAL;
 	}
-	return EINVAL;
+	if (!o->wait_ns)
+		o->wait_ns = WAIT_NS;
+	if (!o->has_timeout && !o->stays)
+		o->timeout_ns = TIMEOUT_NS;
+	o->gives_back |= o->gives_back_late;
+	if (o->applies && !o->has_check)
+		o->checks = o->is_check_fast = true;
+	return 0;
 }
 
 static error_t parse_message(int key, char *arg, struct argp_state *state)
@@ -452,9 +511,10 @@ const struct options_tool dhcpc_options = {
 	.lacks = "ipv4 ipv6 generate file exclude count interval timeout deadline rate numeric",
 	.options = own,
 	.parser = parse,
-	.args_doc = "IFACE\nscan IFACE",
+	.args_doc = "IFACE\nscan IFACE\ndecode FILE|-|hex:0102..",
 	.doc = "Get a DHCPv4 lease and show it, with the four messages and their times; the host "
-	       "is left as it is without --apply. 'scan' shows every server and asks nothing of them."
+	       "is left as it is without --apply. 'scan' shows every server and asks nothing of them; 'decode' "
+	       "shows the messages in a capture."
 	       "\v"
 	       "Exit status: 0 a lease; 1 no answer; 2 usage, permission, interface; 3 refused (NAK); "
 	       "4 a server that is not allowed; 5 only answers that cannot be accepted; 6 the "

@@ -41,6 +41,25 @@ static const struct field heard_fields[] = {
 	{"message_type", FIELD_STRING, "", "ignored: what it was"},
 };
 
+static const struct field message_fields[] = {
+	{"number", FIELD_INT, "", "of the packet in the capture, from 1 on"},
+	{"captured", FIELD_STRING, "", "when it was captured, RFC 3339"},
+	{"src_ip", FIELD_STRING, "", "source of the packet"},
+	{"dst_ip", FIELD_STRING, "", "destination of the packet"},
+	{"message_type", FIELD_STRING, "", "DISCOVER, OFFER, ...; a number if it has no name"},
+	{"op", FIELD_INT, "", "1 from a client, 2 from a server"},
+	{"xid", FIELD_STRING, "", "number of the exchange, hexadecimal"},
+	{"secs", FIELD_INT, "s", "since the exchange began"},
+	{"flags", FIELD_STRING, "", "hexadecimal; 0x8000: answers are to be broadcast"},
+	{"ciaddr", FIELD_STRING, "", "the address that the client uses"},
+	{"yiaddr", FIELD_STRING, "", "the address given"},
+	{"siaddr", FIELD_STRING, "", "the boot server"},
+	{"giaddr", FIELD_STRING, "", "the relay"},
+	{"chaddr", FIELD_STRING, "", "hardware address of the client"},
+	{"options", FIELD_ARRAY, "", "as in an offer"},
+	{"reason", FIELD_STRING, "", "what is wrong with it, if it is malformed"},
+};
+
 static const struct field conflict_fields[] = {
 	{"dt_ms", FIELD_NUMBER, "ms", "since the run began"},
 	{"addr", FIELD_STRING, "", "the address that was given to us"},
@@ -102,6 +121,8 @@ const struct record_type dhcpc_state_record =
 	RECORD_TYPE("state", "With -v: the client goes from one state to another.", state_fields);
 const struct record_type dhcpc_diff_record =
 	RECORD_TYPE("diff", "The servers of a scan differ.", diff_fields);
+const struct record_type dhcpc_message_record =
+	RECORD_TYPE("message", "decode: a message in the capture.", message_fields);
 const struct record_type dhcpc_summary_record =
 	RECORD_TYPE("summary", "What came of it.", summary_fields);
 
@@ -119,6 +140,7 @@ const struct record_type *const dhcpc_records[] = {
 	&dhcpc_bound_record,
 	&dhcpc_diff_record,
 	&dhcpc_state_record,
+	&dhcpc_message_record,
 	&dhcpc_summary_record,
 	&trace_packet_record,
 	&record_error,

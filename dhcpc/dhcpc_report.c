@@ -16,7 +16,7 @@ double dhcpc_dt_ms(const struct dhcpc *d)
 
 bool dhcpc_says_lines(const struct dhcpc *d)
 {
-	return !d->run->options.is_quiet;
+	return !d->run->options.is_quiet && d->opts.show == SHOW_LINES;
 }
 
 static void field_addr(struct rec *r, const char *name, const struct addr *a)
@@ -302,7 +302,7 @@ void dhcpc_tell_state(struct dhcpc *d, const char *from, const char *to, const c
 			 event);
 }
 
-static void option_lines(struct dhcpc *d, const struct dhcp_msg *m)
+void dhcpc_option_lines(struct dhcpc *d, const struct dhcp_msg *m)
 {
 	struct dhcp_value v;
 
@@ -340,7 +340,7 @@ static void lease_lines(struct dhcpc *d, const struct dhcpc_lease *l, const stru
 		text_addf(&t, "Information from %s", addr_text(&l->server, addr));
 	}
 	out_line(&d->run->out, &t);
-	option_lines(d, m);
+	dhcpc_option_lines(d, m);
 	for (unsigned i = 0; i < l->n_findings; i++)
 		out_text(&d->run->out, "! %s [%s]\n", l->findings[i].text, l->findings[i].rfc);
 }
@@ -360,6 +360,7 @@ void dhcpc_tell_lease(struct dhcpc *d, const struct dhcpc_lease *l)
 	record_write(&d->run->out, r);
 	if (dhcpc_says_lines(d))
 		lease_lines(d, l, &m);
+	dhcpc_show_lease(d, l);
 }
 
 void dhcpc_tell_conflict(struct dhcpc *d, const struct addr *addr, const struct mac *owner)

@@ -470,6 +470,7 @@ int dhcpc_run(struct dhcpc *d)
 	static const struct tool_machine machine = {step, is_over, stop, tell_status, poll_fds};
 	struct client *c =
 		calloc(1, sizeof(*c)); /* it keeps whole messages: too much for a stack */
+	char addr[ADDR_TEXT_MAX], server[ADDR_TEXT_MAX];
 	const char *result;
 	struct why why;
 	int status;
@@ -492,6 +493,12 @@ int dhcpc_run(struct dhcpc *d)
 		status = tool_fail(d->run, &c->why);
 	else
 		result_line(c, result);
+	if (c->has_lease)
+		status = dhcpc_show_result(
+			d, status, "%s: %s/%u from %s", result, addr_text(&c->fsm.lease.addr, addr),
+			c->fsm.lease.prefix_len, addr_text(&c->fsm.lease.server, server));
+	else
+		status = dhcpc_show_result(d, status, "%s", result);
 	free(c);
 	return status;
 }

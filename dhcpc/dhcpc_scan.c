@@ -271,6 +271,8 @@ int dhcpc_scan(struct dhcpc *d)
 	if (!c.fault)
 		tool_drive(d->run, &machine, &c);
 	status = c.fault < 0 ? tool_fail(d->run, &c.why) : finish(&c);
+	status = dhcpc_show_result(d, status, "%u server%s, %u not allowed", c.n_servers,
+				   c.n_servers == 1 ? "" : "s", c.n_unlisted);
 	free(c.servers);
 	return status;
 }
