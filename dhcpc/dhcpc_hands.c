@@ -5,17 +5,15 @@
  * that were checked.
  */
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/num.h"
 #include "dhcpc_apply.h"
 #include "io/netconf.h"
+#include "io/program.h"
 
 #define RESOLV_CONF "/etc/resolv.conf"
 #define RESOLVCONF "/sbin/resolvconf"
@@ -38,59 +36,25 @@ struct hand_state {
 	size_t saved_len;
 };
 
-/* --- programs: a fixed path, fixed arguments, no shell, an environment of ours alone */
+/* --- programs */
 
-/* Returns the exit status, or -1. @input: for its standard input, NULL for none. */
-static int run_program(char *const argv[], char *const env[], const char *input)
-{
-	int fds[2] = {-1, -1}, status;
-	pid_t pid;
-
-	if (input && pipe2(fds, O_CLOEXEC) < 0)
-		return -1;
-	pid = fork();
-	if (pid == 0) {
-		sigset_t none;
-
-		sigemptyset(&none);
-		sigprocmask(SIG_SETMASK, &none, NULL);
-		if (input)
-			dup2(fds[0], STDIN_FILENO);
-		/* Standard output is the client's: lines or records, nothing else. */
-		dup2(STDERR_FILENO, STDOUT_FILENO);
-		execve(argv[0], argv, env);
-		_exit(127);
-	}
-	if (input) {
-		close(fds[0]);
-		/* At most 4 KiB: a pipe takes that without a reader. */
-		if (write(fds[1], input, strlen(input)) < 0)
-			status = -1;
-		close(fds[1]);
-	}
-	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
-	return pid > 0 && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
-
-static char *const plain_env[] = {(char *)(uintptr_t) "PATH=/usr/sbin:/usr/bin:/sbin:/bin", NULL};
+static const char *const plain_env[] = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", NULL};
 
 static int run_hook(struct hand_state *s, const struct dhcpc_order *o, struct why *why)
 {
 	static const char *const words[] = {"bound", "renew", "deconfig", "nak", "leasefail", ""};
 	bool is_udhcpc = s->opts->hook_style == DHCPC_VARS_UDHCPC;
-	char *argv[3] = {(char *)(uintptr_t)s->opts->script,
-			 is_udhcpc ? (char *)(uintptr_t)words[o->deed] : NULL, NULL};
-	char *env[512];
+	const char *argv[3] = {s->opts->script, is_udhcpc ? words[o->deed] : NULL, NULL};
+	const char *env[512];
 	size_t n = 0;
 	int status;
 
 	if (!s->opts->script || o->deed == DEED_KEEP)
 		return 0;
 	for (size_t at = 0; at < o->env_len && n < 511; at += strlen(o->env + at) + 1)
-		env[n++] = (char *)(uintptr_t)(o->env + at);
+		env[n++] = o->env + at;
 	env[n] = NULL;
-	status = run_program(argv, env, NULL);
+	status = program_run(argv, env, NULL);
 	if (status == 0)
 		return 0;
 	return why_set(why, E_SYS, "the hook %s failed (exit status %d)", s->opts->script, status);
@@ -153,11 +117,10 @@ static int write_file(const char *path, const char *text, size_t len, struct why
 static int tell_resolvconf(const struct hand_state *s, const char *text)
 {
 	char name[IF_NAMESIZE + 16];
-	char *argv[4] = {(char *)(uintptr_t)RESOLVCONF, (char *)(uintptr_t)(text ? "-a" : "-d"),
-			 name, NULL};
+	const char *argv[4] = {RESOLVCONF, text ? "-a" : "-d", name, NULL};
 
 	snprintf(name, sizeof(name), "%s.dhcpc", s->ifname);
-	return run_program(argv, plain_env, text);
+	return program_run(argv, plain_env, text);
 }
 
 /* The words of each line behind @key, as arguments. @text is taken to pieces. */
@@ -165,8 +128,7 @@ static int tell_resolvectl(const struct hand_state *s, const char *verb, const c
 			   const char *from)
 {
 	char text[DHCPC_RESOLV_MAX], *state = NULL, *words;
-	char *argv[256] = {(char *)(uintptr_t)RESOLVECTL, (char *)(uintptr_t)verb,
-			   (char *)(uintptr_t)s->ifname};
+	const char *argv[256] = {RESOLVECTL, verb, s->ifname};
 	size_t n = 3;
 
 	snprintf(text, sizeof(text), "%s", from);
@@ -178,7 +140,7 @@ static int tell_resolvectl(const struct hand_state *s, const char *verb, const c
 		for (char *w; n < 255 && (w = strtok_r(NULL, " ", &words)) != NULL;)
 			argv[n++] = w;
 	}
-	return n > 3 ? run_program(argv, plain_env, NULL) : 0;
+	return n > 3 ? program_run(argv, plain_env, NULL) : 0;
 }
 
 static int set_resolv(struct hand_state *s, const struct dhcpc_order *o, struct why *why)
@@ -205,15 +167,14 @@ static int set_resolv(struct hand_state *s, const struct dhcpc_order *o, struct 
 
 static void restore_resolv(struct hand_state *s)
 {
-	char *const revert[] = {(char *)(uintptr_t)RESOLVECTL, (char *)(uintptr_t) "revert",
-				s->ifname, NULL};
+	const char *const revert[] = {RESOLVECTL, "revert", s->ifname, NULL};
 	const char *path = resolv_path(s);
 	struct why why;
 
 	if (s->resolver == RESOLV_RESOLVCONF)
 		(void)tell_resolvconf(s, NULL);
 	else if (s->resolver == RESOLV_RESOLVECTL)
-		(void)run_program(revert, plain_env, NULL);
+		(void)program_run(revert, plain_env, NULL);
 	else if (s->resolver == RESOLV_FILE && s->saved)
 		(void)!write_file(path, s->saved, s->saved_len, &why);
 	else if (s->resolver == RESOLV_FILE)

@@ -129,13 +129,13 @@ refuses() {
 	[ -z "$output" ]
 }
 
+# shellcheck disable=SC2154,SC2016 # variables come from eval; the texts are not to be expanded
 @test "--shell: what comes back from eval are the octets that were sent" {
 	# it's; $(id) `id` "x" \ and a NUL-terminated name; a newline is no fit value
 	honest opt=12:69742773,opt=15:242869642920606964602022782220,opt=66:615c62,opt=17:610a62,opt=252:7800
 	run --separate-stderr "$D" --shell e0
 	[ "$status" -eq 0 ]
 	eval "$output"
-	# shellcheck disable=SC2154 # they come from there
 	[ "$dhcp_host_name" = "it's" ]
 	[ "$dhcp_domain_name" = '$(id) `id` "x" ' ]
 	[ "$dhcp_tftp_server_name" = 'a\b' ]

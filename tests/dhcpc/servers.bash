@@ -59,6 +59,10 @@ server_dhcpd() {
 }
 
 server_kea() {
+	local hex
+
+	# shellcheck disable=SC2086 # the four octets
+	hex=$(printf '%02X' ${2//./ })
 	cat >"$SERVER_DIR/conf" <<-EOF
 		{ "Dhcp4": { "interfaces-config": { "interfaces": [ "e0" ], "dhcp-socket-type": "raw" },
 		"lease-database": { "type": "memfile", "persist": false },
@@ -70,7 +74,7 @@ server_kea() {
 		"option-data": [ { "name": "routers", "data": "$2" },
 		{ "name": "domain-name-servers", "data": "$2, 192.0.2.53" },
 		{ "name": "domain-search", "data": "eng.example.com, example.com" },
-		{ "name": "cls", "data": "180A0001$(printf '%02X' ${2//./ })00$(printf '%02X' ${2//./ })" } ] } ],
+		{ "name": "cls", "data": "180A0001${hex}00$hex" } ] } ],
 		"loggers": [ { "name": "kea-dhcp4", "severity": "INFO",
 		"output_options": [ { "output": "stdout", "flush": true } ] } ] } }
 	EOF

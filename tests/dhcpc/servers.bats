@@ -137,7 +137,7 @@ life() {
 
 # Four servers and the client on one switch.
 four_servers() {
-	local i kinds=(kea dhcpd udhcpd dnsmasq) ports=()
+	local i kinds=(kea dhcpd udhcpd dnsmasq)
 
 	lab_ns switch
 	lab_veth here e0 switch port0
