@@ -2,10 +2,10 @@
 /*
  * dhcpc - gets, shows and checks a DHCPv4 lease, and sees every server on the wire.
  *
- * Here: the life of a run. The command line is in dhcpc_options.c; what is said in dhcpc_msg.c, what
- * is heard in dhcpc_judge.c and dhcpc_lease.c; the states in dhcpc_fsm.c and dhcpc_hear.c, driven
- * by dhcpc_run.c; lines and records in dhcpc_report.c; what is done to the host in dhcpc_apply.c and,
- * in a process of its own, dhcpc_hands.c.
+ * Here: the life of a run. The command line is in dhcpc_options.c; what is said in dhcpc_msg.c,
+ * what is heard in dhcpc_judge.c and dhcpc_lease.c; the states in dhcpc_fsm.c and dhcpc_hear.c,
+ * driven by dhcpc_run.c; lines and records in dhcpc_report.c; what is done to the host in
+ * dhcpc_apply.c and, in a process of its own, dhcpc_hands.c.
  */
 #include "dhcpc_apply.h"
 #include "dhcpc_fsm.h"

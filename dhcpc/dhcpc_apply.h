@@ -52,7 +52,7 @@ void dhcpc_order_make(const struct dhcpc_opts *o, const char *ifname, enum dhcpc
 
 enum dhcpc_var_style { DHCPC_VARS_UDHCPC, DHCPC_VARS_DHCLIENT, DHCPC_VARS_SHELL };
 
-/* dhcpc_vars() - hands the lease to @emit, a variable after another; the texts live for the call. */
+/* dhcpc_vars() - hands the lease to @emit, variable by variable; the texts live for the call. */
 void dhcpc_vars(const struct dhcpc_lease *l, enum dhcpc_var_style style,
 		void (*emit)(void *arg, const char *name, const char *value), void *arg);
 

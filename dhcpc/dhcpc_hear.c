@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * dhcpc_hear - what a message means to a client in its state, and what it says in turn; dhcpc_fsm.h.
+ * dhcpc_hear - what a message means to a client in its state, and what it says; dhcpc_fsm.h.
  */
 #include "dhcpc_fsm.h"
 

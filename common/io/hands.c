@@ -121,7 +121,7 @@ void hands_close(struct hands *h)
 
 	if (!h)
 		return;
-	/* They see that nothing more will come; when they have put things in order, we see theirs. */
+	/* They see that nothing more will come; that they are done, we see by their end. */
 	shutdown(h->fd, SHUT_WR);
 	while (recv(h->fd, &rest, sizeof(rest), 0) > 0)
 		;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * netconf - changes IPv4 addresses and routes of an interface, so that the kernel takes them back by
- * itself.
+ * netconf - changes IPv4 addresses and routes of an interface, so that the kernel takes them back
+ * by itself.
  *
  * Layer: io.
  * An address is given with its lifetime; a route with the address as its preferred source vanishes
@@ -55,8 +55,8 @@ int must_check netconf_drop_route(struct netconf *nc, const struct netconf_route
 				  struct why *why);
 
 /*
- * netconf_hold_port() - keeps a UDP port of an interface open, unread, so that the kernel answers no
- * datagram to it by an ICMP error while a tap reads them. Best effort: where somebody else has the
+ * netconf_hold_port() - keeps a UDP port of an interface open, unread, so that the kernel answers
+ * no datagram to it by an ICMP error while a tap reads them. Best effort: where somebody else has the
  * port, it is open anyhow. Until netconf_close().
  */
 void netconf_hold_port(struct netconf *nc, const char *ifname, uint16_t port);

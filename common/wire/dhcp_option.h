@@ -100,7 +100,7 @@ int must_check dhcp_route_next(struct rd *r, struct dhcp_route *out);
  */
 int must_check dhcp_domain_next(const uint8_t *data, size_t len, size_t *pos, struct text *out);
 
-/* dhcp_is_mask() - whether @mask is ones before zeros, and at least one; its length goes to @out. */
+/* dhcp_is_mask() - whether @mask is ones before zeros, one at least; *prefix_len is how many. */
 bool dhcp_is_mask(const struct addr *mask, uint8_t *prefix_len);
 
 #endif

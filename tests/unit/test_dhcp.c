@@ -288,7 +288,7 @@ static void search_lists_are_compressed(void **state)
 	(void)state;
 	TEXT(119, "eng.x, lab.x", 3, 'e', 'n', 'g', 1, 'x', 0, 3, 'l', 'a', 'b', 0xc0, 4);
 	TEXT(119, "a\\046\\032b", 4, 'a', '.', ' ', 'b', 0);
-	/* A pointer to itself, forwards, and into a loop: that name is left out, the others stay. */
+	/* A pointer to itself, forwards, in a loop: that name is left out, the others stay. */
 	BAD_TEXT(119, "x", 0xc0, 0, 1, 'x', 0);
 	BAD_TEXT(119, "x", 1, 'x', 0, 0xc0, 9);
 	BAD_TEXT(119, "x", 1, 'x', 0, 1, 'y', 0xc0, 5, 0xc0, 3);
