@@ -141,11 +141,11 @@ static void check_routes(struct dhcpc_lease *l, const struct dhcp_value *v)
 /* What is odd in the other options; they harm nobody who leaves them aside. */
 static void check_options(const struct dhcp_msg *m, struct dhcpc_lease *l)
 {
-	struct dhcp_value v;
+	unset struct dhcp_value v;
 	uint32_t seconds;
 
 	for (unsigned code = 1; code < DHCP_OPT_END; code++) {
-		char buf[2048];
+		unset char buf[2048];
 		struct text t = text_make(buf, sizeof(buf));
 		const struct dhcp_option *o = dhcp_option_get((uint8_t)code);
 

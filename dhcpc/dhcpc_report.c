@@ -106,11 +106,11 @@ static bool latency_ms(const struct dhcpc *d, const struct dhcpc_seen *s, double
 void dhcpc_options_field(struct rec *r, const struct dhcp_msg *m)
 {
 	struct rec *list = rec_array(r, "options");
-	struct dhcp_value v;
+	unset struct dhcp_value v;
 
 	for (unsigned code = 1; list && code < DHCP_OPT_END; code++) {
 		const struct dhcp_option *o = dhcp_option_get((uint8_t)code);
-		char raw[2 * DHCP_VALUE_MAX + 1], value[3 * DHCP_VALUE_MAX + 1];
+		unset char raw[2 * DHCP_VALUE_MAX + 1], value[3 * DHCP_VALUE_MAX + 1];
 		struct text hex = text_make(raw, sizeof(raw));
 		struct text t = text_make(value, sizeof(value));
 		struct rec *item;
@@ -179,7 +179,7 @@ static void head_fields(const struct dhcpc *d, struct rec *r, const struct dhcpc
 
 static void message_field(struct rec *r, const struct dhcp_msg *m)
 {
-	struct dhcp_value v;
+	unset struct dhcp_value v;
 
 	if (dhcp_find(m, DHCP_OPT_MESSAGE, &v) == 0)
 		rec_bytes(r, "message", v.data, v.len);
@@ -205,7 +205,7 @@ void dhcpc_source_text(const struct dhcpc_seen *s, struct text *out)
 /* What people look for first. */
 static void add_brief(struct text *t, const struct dhcp_msg *m, uint8_t code, const char *word)
 {
-	struct dhcp_value v;
+	unset struct dhcp_value v;
 
 	if (dhcp_find(m, code, &v) < 0)
 		return;
@@ -216,9 +216,9 @@ static void add_brief(struct text *t, const struct dhcp_msg *m, uint8_t code, co
 static void heard_line(struct dhcpc *d, const struct dhcpc_seen *s, const struct dhcpc_lease *lease,
 		       bool is_unlisted)
 {
-	char buf[LINE_MAX_OCTETS], addr[ADDR_TEXT_MAX];
+	unset char buf[LINE_MAX_OCTETS], addr[ADDR_TEXT_MAX];
 	struct text t = text_make(buf, sizeof(buf));
-	struct dhcp_value v;
+	unset struct dhcp_value v;
 
 	text_addf(&t, "%10.3f ms  < %-8s", dhcpc_dt_ms(d), dhcp_type_word(s->msg.type));
 	if (lease && lease->lease_s)
@@ -304,11 +304,11 @@ void dhcpc_tell_state(struct dhcpc *d, const char *from, const char *to, const c
 
 void dhcpc_option_lines(struct dhcpc *d, const struct dhcp_msg *m)
 {
-	struct dhcp_value v;
+	unset struct dhcp_value v;
 
 	for (unsigned code = 1; code < DHCP_OPT_END; code++) {
 		const struct dhcp_option *o = dhcp_option_get((uint8_t)code);
-		char buf[LINE_MAX_OCTETS];
+		unset char buf[LINE_MAX_OCTETS];
 		struct text t = text_make(buf, sizeof(buf));
 
 		if (code == DHCP_OPT_TYPE || dhcp_find(m, (uint8_t)code, &v) < 0)

@@ -35,7 +35,7 @@ static void print_values(struct dhcpc *d, const struct dhcpc_lease *l)
 	struct dhcp_value v;
 
 	for (unsigned i = 0; i < d->opts.n_prints; i++) {
-		char buf[VALUE_MAX];
+		unset char buf[VALUE_MAX];
 		struct text t = text_make(buf, sizeof(buf));
 
 		if (dhcp_find(&m, d->opts.prints[i], &v) < 0)

@@ -144,11 +144,11 @@ void dhcpc_vars(const struct dhcpc_lease *l, enum dhcpc_var_style style,
 {
 	const struct vars vars = {emit, arg};
 	struct dhcp_msg m = dhcpc_lease_msg(l);
-	struct dhcp_value v;
+	unset struct dhcp_value v;
 
 	emit_fixed(&vars, style, l, &m);
 	for (unsigned code = 1; code < DHCP_OPT_END; code++) {
-		char name[80], value[VALUE_MAX];
+		unset char name[80], value[VALUE_MAX];
 		struct text t = text_make(name, sizeof(name));
 		struct text words = text_make(value, sizeof(value));
 

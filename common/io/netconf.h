@@ -56,8 +56,8 @@ int must_check netconf_drop_route(struct netconf *nc, const struct netconf_route
 
 /*
  * netconf_hold_port() - keeps a UDP port of an interface open, unread, so that the kernel answers
- * no datagram to it by an ICMP error while a tap reads them. Best effort: where somebody else has the
- * port, it is open anyhow. Until netconf_close().
+ * no datagram to it by an ICMP error while a tap reads them. Best effort: where somebody else has
+ * the port, it is open anyhow. Until netconf_close().
  */
 void netconf_hold_port(struct netconf *nc, const char *ifname, uint16_t port);
 

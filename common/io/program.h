@@ -13,7 +13,7 @@
  * results only.
  * @argv, @env: ended by NULL. @input: text for its standard input, at most 4096 octets, which a
  * pipe takes without a reader; NULL for ours.
- * Returns: its exit status, 0 to 255 (127: it could not be started); -1 if it was ended by a signal.
+ * Returns: its exit status, 0 to 255 (127: it could not be started); -1 if a signal ended it.
  */
 int program_run(const char *const *argv, const char *const *env, const char *input);
 

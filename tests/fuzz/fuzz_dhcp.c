@@ -11,7 +11,7 @@
 
 static void check_text(uint8_t code, const uint8_t *data, size_t len)
 {
-	char buf[16384], clean[sizeof(buf)];
+	unset char buf[16384], clean[sizeof(buf)];
 	struct text t = text_make(buf, sizeof(buf));
 
 	(void)dhcp_option_text(code, data, len, DHCP_FOR_PEOPLE, &t);
@@ -22,7 +22,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	size_t octets[256] = {0};
 	unsigned pieces[256] = {0};
-	struct dhcp_value v;
+	unset struct dhcp_value v;
 	struct dhcp_piece p;
 	struct dhcp_walk w;
 	struct dhcp_msg m;
