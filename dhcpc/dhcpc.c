@@ -45,8 +45,10 @@ static int run(struct run *run, void *input)
 	/* The hands first, so that they inherit nothing. */
 	if (dhcpc_hands_open(d, &why) < 0 || dhcpc_open(d, &why) < 0)
 		status = dhcpc_show_result(d, tool_fail(run, &why), "%s", why.text);
+	else if (d->opts.mode == MODE_SCAN)
+		status = dhcpc_scan(d);
 	else
-		status = d->opts.mode == MODE_SCAN ? dhcpc_scan(d) : dhcpc_run(d);
+		status = d->opts.mode == MODE_LINT ? dhcpc_lint(d) : dhcpc_run(d);
 	if (trace_close(d->trace, &why) < 0)
 		status = tool_fail(run, &why);
 	/* To let go of a packet socket takes the kernel some 10 ms: nobody needs to wait for that. */

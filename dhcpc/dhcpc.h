@@ -35,6 +35,7 @@ enum dhcpc_exit {
 enum dhcpc_mode {
 	MODE_LEASE, /* the four messages */
 	MODE_SCAN,
+	MODE_LINT,
 	MODE_DECODE, /* a capture, or octets in hexadecimal */
 	MODE_RENEW,
 	MODE_REBOOT,
@@ -112,6 +113,7 @@ struct dhcpc_ask {
 	struct addr ciaddr, requested, server; /* 0.0.0.0: none; server: option 54 */
 	const char *message;                   /* option 56, NULL for none */
 	bool is_rapid;                         /* option 80 */
+	bool is_unpadded;                      /* not filled up to 300 octets */
 	struct addr dst;                       /* of the packet */
 	struct mac dst_mac;
 };
@@ -290,6 +292,9 @@ int dhcpc_run(struct dhcpc *d);
 
 /* dhcpc_scan.c: who answers. Returns the exit status. */
 int dhcpc_scan(struct dhcpc *d);
+
+/* dhcpc_lint.c: does a server keep to the RFCs. Returns the exit status. */
+int dhcpc_lint(struct dhcpc *d);
 
 /* dhcpc_decode.c: what is in a capture, or in octets. Returns the exit status. */
 int dhcpc_decode(struct dhcpc *d);

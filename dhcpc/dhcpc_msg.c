@@ -196,7 +196,10 @@ int dhcpc_msg_build(const struct dhcpc_self *self, const struct dhcpc_ask *ask, 
 	put_text(out, DHCP_OPT_MESSAGE, ask->message);
 	if (!is_last_word)
 		put_wishes(out, self);
-	dhcp_put_end(out);
+	if (ask->is_unpadded)
+		wr_u8(out, DHCP_OPT_END);
+	else
+		dhcp_put_end(out);
 	return wr_done(out);
 }
 

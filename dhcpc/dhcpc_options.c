@@ -52,8 +52,8 @@ static const struct argp_option own[] = {
 	{NULL, 0, NULL, 0, "How long (durations: 0.2, 200ms, 1s, 2m):", 0},
 	{"timeout", 'T', "TIME", 0, "Give up after TIME (10 s)", 0},
 	{"tries", 't', "N", 0, "Say each message at most N times", 0},
-	{"wait", 'w', "TIME", 0, "scan: wait TIME for offers (4 s: dnsmasq may take 3 s to answer)",
-	 0},
+	{"wait", 'w', "TIME", 0,
+	 "scan, lint: wait TIME for answers (4 s: dnsmasq may take 3 s to answer)", 0},
 	{"expect", OPT_EXPECT, "N", 0, "scan: end as soon as N servers have answered", 0},
 	{NULL, 0, NULL, 0, "On the host, with --apply and --daemon:", 0},
 	{"give-back", 'R', NULL, 0, "--daemon: give the lease back at the end", 0},
@@ -352,10 +352,17 @@ static error_t parse_host(int key, char *arg, struct argp_state *state)
 
 static error_t parse_operand(struct argp_state *state, struct dhcpc_opts *o, const char *arg)
 {
-	if (state->arg_num == 0 && (strcmp(arg, "scan") == 0 || strcmp(arg, "decode") == 0)) {
+	static const struct {
+		const char *word;
+		enum dhcpc_mode mode;
+	} modes[] = {{"scan", MODE_SCAN}, {"lint", MODE_LINT}, {"decode", MODE_DECODE}};
+
+	for (size_t i = 0; state->arg_num == 0 && i < sizeof(modes) / sizeof(modes[0]); i++) {
+		if (strcmp(arg, modes[i].word) != 0)
+			continue;
 		if (o->mode != MODE_LEASE)
 			return options_fault(state, "MODE", arg, "the only thing to be done");
-		o->mode = *arg == 's' ? MODE_SCAN : MODE_DECODE;
+		o->mode = modes[i].mode;
 		return 0;
 	}
 	if (o->ifname)
@@ -376,7 +383,8 @@ static const char *host_fault(const struct dhcpc_opts *o)
 		return "--resolv, --metric and --no-routes go with --apply or --daemon";
 	if (o->show != SHOW_LINES &&
 	    (o->stays || o->mode == MODE_DECODE || o->mode == MODE_RELEASE ||
-	     o->mode == MODE_DECLINE || (o->mode == MODE_SCAN && o->show != SHOW_NAGIOS)))
+	     o->mode == MODE_DECLINE || o->mode == MODE_LINT ||
+	     (o->mode == MODE_SCAN && o->show != SHOW_NAGIOS)))
 		return "--shell and --print show one lease, and --nagios one lease or scan";
 	if (o->gives_back_late && !o->stays)
 		return "-R goes with --daemon (-n gives a lease back at once)";
@@ -402,7 +410,7 @@ static bool is_bare_decode(const struct dhcpc_opts *o)
 static const char *mode_fault(const struct dhcpc_opts *o)
 {
 	bool needs_server = o->mode == MODE_RELEASE || o->mode == MODE_DECLINE;
-	bool is_scan = o->mode == MODE_SCAN;
+	bool is_scan = o->mode == MODE_SCAN, is_lint = o->mode == MODE_LINT;
 
 	if (o->mode == MODE_DECODE && !is_bare_decode(o))
 		return "decode takes a capture and the options of output";
@@ -412,12 +420,17 @@ static const char *mode_fault(const struct dhcpc_opts *o)
 		return "--release and --decline need the server's address: -s ADDR";
 	if (o->mode == MODE_RENEW && o->has_must && !o->must.addr.len)
 		return "--renew needs the server's IPv4 address in -s, or no -s";
-	if (!is_scan && (o->expect || o->wait_ns))
-		return "--wait and --expect go with scan";
-	if (is_scan && (o->has_timeout || o->tries))
-		return "scan takes --wait, not --timeout or --tries";
-	if (is_scan && (o->has_check || o->is_rapid || o->is_loose || o->wants_v6only))
-		return "scan takes no lease: --arp, --rapid, --loose and --ipv6-only mean nothing to it";
+	if (o->expect && !is_scan)
+		return "--expect goes with scan";
+	if (o->wait_ns && !is_scan && !is_lint)
+		return "--wait goes with scan and lint";
+	if ((is_scan || is_lint) && (o->has_timeout || o->tries))
+		return "scan and lint take --wait, not --timeout or --tries";
+	if ((is_scan || is_lint) && (o->has_check || o->is_rapid || o->is_loose || o->wants_v6only))
+		return "--arp, --rapid, --loose and --ipv6-only mean nothing to scan and lint";
+	if (is_lint && (o->is_bare || o->is_broadcast || o->no_id || o->wish.len || o->has_xid ||
+			o->allowed.n || o->denied.n))
+		return "lint says what it must: of who is asked and answers, only -s and -m are yours";
 	return NULL;
 }
 
@@ -511,13 +524,13 @@ const struct options_tool dhcpc_options = {
 	.lacks = "ipv4 ipv6 generate file exclude count interval timeout deadline rate numeric",
 	.options = own,
 	.parser = parse,
-	.args_doc = "IFACE\nscan IFACE\ndecode FILE|-|hex:0102..",
+	.args_doc = "IFACE\nscan IFACE\nlint IFACE\ndecode FILE|-|hex:0102..",
 	.doc = "Get a DHCPv4 lease and show it, with the four messages and their times; the host "
-	       "is left as it is without --apply. 'scan' shows every server and asks nothing of them; 'decode' "
-	       "shows the messages in a capture."
+	       "is left as it is without --apply. 'scan' shows every server and asks nothing of them; 'lint' asks "
+	       "one server whether it keeps to the RFCs; 'decode' shows the messages in a capture."
 	       "\v"
 	       "Exit status: 0 a lease; 1 no answer; 2 usage, permission, interface; 3 refused (NAK); "
-	       "4 a server that is not allowed; 5 only answers that cannot be accepted; 6 the "
+	       "4 a server that is not allowed; 5 only answers that cannot be accepted, or lint found wrong ones; 6 the "
 	       "address is in use; 7 the network prefers IPv6 alone; 8 the lease could not be put "
 	       "on the host, or a hook failed.\n\n"
 	       "Where NetworkManager or another client works with the same MAC address, only scan "

@@ -60,6 +60,13 @@ static const struct field message_fields[] = {
 	{"reason", FIELD_STRING, "", "what is wrong with it, if it is malformed"},
 };
 
+static const struct field check_fields[] = {
+	{"id", FIELD_STRING, "", "name of the question, or of what the answer showed"},
+	{"verdict", FIELD_STRING, "", "right, odd (clients may stumble over it) or wrong (a MUST)"},
+	{"text", FIELD_STRING, "", "what the server did"},
+	{"rfc", FIELD_STRING, "", "where it is said what it should do"},
+};
+
 static const struct field conflict_fields[] = {
 	{"dt_ms", FIELD_NUMBER, "ms", "since the run began"},
 	{"addr", FIELD_STRING, "", "the address that was given to us"},
@@ -83,7 +90,7 @@ static const struct field summary_fields[] = {
 	{"interface", FIELD_STRING, "", "where it was asked"},
 	{"mac", FIELD_STRING, "", "as whom"},
 	{"result", FIELD_STRING, "",
-	 "bound, released, renewed, informed, declined, scanned, nak, conflict, v6only, policy, refused, apply, silent or interrupted"},
+	 "bound, released, renewed, informed, declined, scanned, nak, conflict, v6only, policy, refused, apply, right or wrong (lint), silent or interrupted"},
 	{"addr", FIELD_STRING, "", "the address, if one was given"},
 	{"prefix_len", FIELD_INT, "", "of its network"},
 	{"server_id", FIELD_STRING, "", "who gave it"},
@@ -123,6 +130,8 @@ const struct record_type dhcpc_diff_record =
 	RECORD_TYPE("diff", "The servers of a scan differ.", diff_fields);
 const struct record_type dhcpc_message_record =
 	RECORD_TYPE("message", "decode: a message in the capture.", message_fields);
+const struct record_type dhcpc_check_record =
+	RECORD_TYPE("check", "lint: a question, and what the answer is worth.", check_fields);
 const struct record_type dhcpc_summary_record =
 	RECORD_TYPE("summary", "What came of it.", summary_fields);
 
@@ -141,6 +150,7 @@ const struct record_type *const dhcpc_records[] = {
 	&dhcpc_diff_record,
 	&dhcpc_state_record,
 	&dhcpc_message_record,
+	&dhcpc_check_record,
 	&dhcpc_summary_record,
 	&trace_packet_record,
 	&record_error,

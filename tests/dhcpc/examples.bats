@@ -46,6 +46,15 @@ example() {
 	[[ $output == *"1 server, 0 of them not allowed"* ]]
 }
 
+@test "does it keep to the RFCs" {
+	line=$(grep -c 'dhcpc lint eth0' "$top/dhcpc/dhcpc.8")
+	[ "$line" -eq 1 ]
+	echo "dhcpc lint eth0" >>"$BATS_FILE_TMPDIR/done"
+	run --separate-stderr dhcpc lint eth0
+	[ "$status" -eq 5 ]
+	[[ $output == *"wrong  client-id "* ]]
+}
+
 @test "name servers" {
 	example "--print"
 	[ "$output" = "10.77.0.1 192.0.2.53" ]
