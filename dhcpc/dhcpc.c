@@ -36,7 +36,7 @@ static int run(struct run *run, void *input)
 	if (!d->opts.ifname) {
 		why_set(&why, E_BAD,
 			d->opts.mode == MODE_DECODE ?
-				"which capture? Name it, or - for standard input, or hex: and octets" :
+				"which capture? Name it, - for standard input, or hex: and octets" :
 				"on which interface? Name it: 'dhcpc eth0' ('ip -br link' lists them)");
 		return tool_fail(run, &why);
 	}

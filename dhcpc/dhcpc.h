@@ -156,7 +156,6 @@ struct dhcpc_lease {
 	uint8_t prefix_len;
 	struct mac server_mac;
 	uint32_t lease_s, t1_s, t2_s; /* DHCP_INFINITE: for ever; 0: INFORM gives no lease */
-	uint32_t v6only_s;            /* 0: no option 108 */
 	uint8_t bytes[DHCPC_MSG_MAX]; /* the message itself */
 	size_t len;
 	struct dhcpc_finding findings[DHCPC_FINDINGS];

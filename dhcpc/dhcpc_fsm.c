@@ -230,7 +230,7 @@ static void start_pause(struct dhcpc_fsm *f, enum dhcpc_event event)
 	if (event == DHCPC_EV_CLAIM)
 		pause_s = ++f->n_conflicts < CONFLICTS_MAX ? DECLINE_PAUSE_S : CONFLICT_PAUSE_S;
 	else if (event == DHCPC_EV_V6ONLY)
-		pause_s = f->lease.v6only_s;
+		pause_s = f->v6only_s;
 	else if (f->pause_s < NAK_PAUSE_MAX_S)
 		f->pause_s *= 2;
 	stop_timers(f);

@@ -87,7 +87,8 @@ struct dhcpc_fsm {
 	uint64_t n_tries;      /* of the message that is being repeated */
 	uint32_t xid;
 	uint16_t secs;
-	uint32_t pause_s; /* the next pause after a NAK */
+	uint32_t pause_s;  /* the next pause after a NAK */
+	uint32_t v6only_s; /* how long to do without IPv4 */
 	unsigned n_conflicts;
 	bool has_nak_of_nobody;   /* one without server identifier, the last resort */
 	struct dhcpc_lease offer; /* the one chosen */

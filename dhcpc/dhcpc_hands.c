@@ -238,7 +238,8 @@ static uint64_t boottime_ns(void)
 static int set(struct hand_state *s, const struct dhcpc_order *o, struct why *why)
 {
 	struct netconf_addr a = addr_in(s, o);
-	int err;
+	int err, is_left_out = 0;
+	struct why resolv_why;
 
 	/* What a new lease no longer has is taken away, what it still has stays without a gap. */
 	if (s->has_addr && !addr_same(&s->now.addr, &o->addr))
@@ -251,37 +252,52 @@ static int set(struct hand_state *s, const struct dhcpc_order *o, struct why *wh
 	s->end_ns =
 		o->lease_s == DHCP_INFINITE ? UINT64_MAX : boottime_ns() + o->lease_s * NS_PER_S;
 	netconf_hold_port(s->netconf, s->ifname, DHCP_CLIENT_PORT);
-	for (unsigned i = 0; i < o->n_routes && !err; i++) {
+	/* A route that the kernel does not take is no reason to be without an address. */
+	for (unsigned i = 0; i < o->n_routes; i++) {
 		struct netconf_route r = route_in(s, o, i);
 
-		err = netconf_set_route(s->netconf, &r, why);
+		if (netconf_set_route(s->netconf, &r, why) < 0)
+			is_left_out = 1;
 	}
-	if (!err)
-		err = set_resolv(s, o, why);
-	return err;
+	err = set_resolv(s, o, &resolv_why);
+	if (err < 0)
+		*why = resolv_why;
+	return err < 0 ? err : is_left_out;
 }
 
 /* --- the life of the hands */
+
+/* They come from a process that reads the network: nothing in them is taken on trust. */
+static bool is_sound(const struct dhcpc_order *o)
+{
+	for (unsigned i = 0; i < DHCPC_ROUTES_MAX; i++)
+		if (o->routes[i].prefix_len > 32)
+			return false;
+	return (unsigned)o->deed <= DEED_KEEP && o->n_routes <= DHCPC_ROUTES_MAX &&
+	       o->prefix_len <= 32 && memchr(o->resolv, 0, sizeof(o->resolv)) &&
+	       o->env_len < sizeof(o->env) && !o->env[sizeof(o->env) - 1];
+}
 
 static int serve(void *state, const void *bytes, size_t len, struct why *why)
 {
 	struct hand_state *s = state;
 	const struct dhcpc_order *o = bytes;
-	int err = 0;
+	int done = 0, err;
 
-	if (len != sizeof(*o))
+	if (len != sizeof(*o) || !is_sound(o))
 		return why_set(why, E_BAD, "an order of another form");
 	if (o->deed == DEED_DECONFIG)
 		undo(s);
 	else if (o->deed == DEED_KEEP)
 		s->is_kept = true;
 	else if (s->opts->applies && (o->deed == DEED_BOUND || o->deed == DEED_RENEW))
-		err = set(s, o, why);
-	if (err < 0) {
+		done = set(s, o, why);
+	if (done < 0) {
 		undo(s);
-		return err;
+		return done;
 	}
-	return run_hook(s, o, why);
+	err = run_hook(s, o, why);
+	return err < 0 ? err : done;
 }
 
 /*

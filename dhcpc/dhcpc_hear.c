@@ -4,6 +4,8 @@
  */
 #include "dhcpc_fsm.h"
 
+#define V6ONLY_MIN_S 300 /* RFC 8925 3.4: MIN_V6ONLY_WAIT */
+
 /* --- what it hears */
 
 static bool is_lease_from(const struct dhcpc_fsm *f, const struct addr *server,
@@ -38,19 +40,32 @@ static struct addr addr_due(const struct dhcpc_fsm *f)
 	}
 }
 
+/*
+ * Whatever else it says: with this option a server need not even offer an address (RFC 8925 3.3).
+ * It counts only for who asked for it.
+ */
+static bool prefers_v6(struct dhcpc_fsm *f, const struct dhcpc_seen *s, enum dhcpc_event *event)
+{
+	uint32_t seconds;
+
+	if (!f->opts.wants_v6only || dhcp_find_u32(&s->msg, DHCP_OPT_V6ONLY, &seconds) < 0)
+		return false;
+	f->v6only_s = seconds < V6ONLY_MIN_S ? V6ONLY_MIN_S : seconds;
+	*event = DHCPC_EV_V6ONLY;
+	return true;
+}
+
 static bool hear_offer(struct dhcpc_fsm *f, struct dhcpc_seen *s, enum dhcpc_event *event)
 {
 	if (f->fsm.state != DHCPC_SELECTING) {
 		dhcpc_drop(s, DROP_UNTIMELY, "an offer was taken already, or none is wanted");
 		return false;
 	}
+	if (prefers_v6(f, s, event))
+		return true;
 	dhcpc_lease_read(s, false, &f->offer);
 	*event = DHCPC_EV_OFFER;
-	if (s->drop || !f->opts.wants_v6only || !f->offer.v6only_s)
-		return !s->drop;
-	f->lease = f->offer;
-	*event = DHCPC_EV_V6ONLY;
-	return true;
+	return !s->drop;
 }
 
 /* RFC 4039 3.1: only who asked for it, and only with the option, may be given a lease at once. */
@@ -85,6 +100,8 @@ static bool hear_ack(struct dhcpc_fsm *f, struct dhcpc_seen *s, enum dhcpc_event
 
 	if (!is_ack_timely(f, s) || !is_lease_from(f, &server, s))
 		return false;
+	if (is_first && prefers_v6(f, s, event))
+		return true;
 	dhcpc_lease_read(s, is_inform, &given);
 	if (!s->drop && !f->opts.is_loose && !addr_is_any(&due) && !addr_same(&given.addr, &due))
 		dhcpc_drop(s, DROP_REFUSED, "it gives %s, not %s", addr_text(&given.addr, got),
@@ -92,8 +109,7 @@ static bool hear_ack(struct dhcpc_fsm *f, struct dhcpc_seen *s, enum dhcpc_event
 	if (s->drop)
 		return false;
 	f->lease = given;
-	*event =
-		f->opts.wants_v6only && given.v6only_s && is_first ? DHCPC_EV_V6ONLY : DHCPC_EV_ACK;
+	*event = DHCPC_EV_ACK;
 	return true;
 }
 

@@ -142,7 +142,6 @@ static void check_routes(struct dhcpc_lease *l, const struct dhcp_value *v)
 static void check_options(const struct dhcp_msg *m, struct dhcpc_lease *l)
 {
 	unset struct dhcp_value v;
-	uint32_t seconds;
 
 	for (unsigned code = 1; code < DHCP_OPT_END; code++) {
 		unset char buf[2048];
@@ -161,8 +160,6 @@ static void check_options(const struct dhcp_msg *m, struct dhcpc_lease *l)
 			dhcpc_find(l, "option", o->rfc, "option %u, %s, breaks its rules", code,
 				   o->name);
 	}
-	if (dhcp_find_u32(m, DHCP_OPT_V6ONLY, &seconds) == 0)
-		l->v6only_s = seconds < 300 ? 300 : seconds; /* RFC 8925 3.4 */
 }
 
 void dhcpc_lease_read(struct dhcpc_seen *s, bool is_inform, struct dhcpc_lease *out)
@@ -170,7 +167,7 @@ void dhcpc_lease_read(struct dhcpc_seen *s, bool is_inform, struct dhcpc_lease *
 	uint32_t lease_s;
 
 	out->n_findings = 0;
-	out->lease_s = out->t1_s = out->t2_s = out->v6only_s = 0;
+	out->lease_s = out->t1_s = out->t2_s = 0;
 	out->prefix_len = 0;
 	out->addr = out->server = addr_none();
 	if (s->drop)

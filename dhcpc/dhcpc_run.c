@@ -30,11 +30,23 @@ static uint64_t now(const struct client *c)
 	return clock_mono(c->d->run->clock);
 }
 
+/* A daemon sees a cable come and go: what is not sent is said again when its time comes. */
+static bool is_passing(const struct client *c, int err)
+{
+	return c->fsm.opts.stays && (err == E_AGAIN || (err == E_SYS && c->why.sys == ENETDOWN));
+}
+
 static void fail(struct client *c, int err)
 {
-	if (err < 0 && !c->fault)
+	if (err >= 0)
+		return;
+	if (is_passing(c, err)) {
+		tool_say(c->d->run, "%s", c->why.text);
+		return;
+	}
+	if (!c->fault)
 		c->fault = err;
-	c->is_over |= c->fault < 0;
+	c->is_over = true;
 }
 
 /* --- what is sent */
@@ -127,6 +139,8 @@ static void take_results(struct client *c)
 
 	while (c->d->n_orders && (err = hands_take(c->d->hands, &result, &why)) != E_AGAIN) {
 		c->d->n_orders = err < 0 ? 0 : c->d->n_orders - 1;
+		if (err >= 0 && result > 0)
+			tool_say(c->d->run, "%s", why.text);
 		if (err >= 0 && result >= 0)
 			continue;
 		c->is_apply_lost = true;
@@ -234,9 +248,9 @@ static void take_message(struct client *c, struct dhcpc_seen *s)
 	}
 	c->d->counts.received++;
 	dhcpc_tell_seen(c->d, s,
-			s->msg.type == DHCP_OFFER ? &c->fsm.offer :
-			s->msg.type == DHCP_ACK   ? &c->fsm.lease :
-						    NULL,
+			event == DHCPC_EV_OFFER ? &c->fsm.offer :
+			s->msg.type == DHCP_ACK ? &c->fsm.lease :
+						  NULL,
 			false);
 	dhcpc_trace_in(c->d, s->in, verdict_of(s));
 	happen(c, event);

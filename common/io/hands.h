@@ -18,7 +18,7 @@ struct hands;
 
 /* What the hands do; all of it runs in their process. */
 struct hands_work {
-	/* Carries out one order; returns 0 or an error with @why. */
+	/* Carries out one order; returns 0, 1 for done with a word on it in @why, or an error. */
 	int (*serve)(void *state, const void *order, size_t len, struct why *why);
 	/* The tool is gone, or has closed the hands. */
 	void (*end)(void *state);

@@ -98,6 +98,32 @@ is_as_before() {
 	run -1 grep 'proto dhcp' <(ip route)
 }
 
+@test "a route that the kernel does not take is left out, and told" {
+	local routes=opt=121:180a00010a4d0001180a00027f000001180a00030a4d0001
+
+	lab_dhcphost srv e0 discover:offer "request:ack,$routes"
+	run "$D" --apply --arp=none --resolv=none e0
+	[ "$status" -eq 0 ]
+	[[ $output == *"dhcpc: cannot set the route to 10.0.2.0/24"* ]]
+	ip route | grep -q '^10.0.1.0/24'
+	ip route | grep -q '^10.0.3.0/24'
+}
+
+@test "a daemon stays when its cable is pulled, and is there when it is back" {
+	lab_dhcphost srv e0 discover:offer,lease=4 \
+		request:ack,lease=4,opt=58:00000001,opt=59:00000002
+	"$D" -v -f --arp=none --resolv=none e0 >"$LAB_TMP/out" 2>&1 3>&- &
+	pid=$!
+	await grep -q -- '-> BOUND' "$LAB_TMP/out"
+	ip link set e0 down
+	await grep -q ENETDOWN "$LAB_TMP/out"
+	ip link set e0 up
+	bound_again() { sed '1,/ENETDOWN/d' "$LAB_TMP/out" | grep -q -- '-> BOUND'; }
+	await bound_again
+	kill "$pid"
+	wait "$pid"
+}
+
 @test "a daemon that is stopped takes all away, and gives back with -R" {
 	server dnsmasq srv 10.77.0.1 10.77.0.100
 	before=$(host)

@@ -85,9 +85,11 @@ refuses() {
 	refuses "option --arp: 'quick' is not rfc, fast or none" --arp=quick e0
 	refuses "option -F: 'a..b' is not a domain name" -F a..b e0
 	refuses '--release and --decline need' --release 10.77.0.100 e0
-	refuses '--wait and --expect go with scan' -w 1 e0
-	refuses 'scan takes --wait' -T 1 scan e0
-	refuses 'scan takes no lease' --rapid scan e0
+	refuses '--wait goes with scan and lint' -w 1 e0
+	refuses '--expect goes with scan' --expect 1 lint e0
+	refuses 'scan and lint take --wait' -T 1 scan e0
+	refuses 'mean nothing to scan and lint' --rapid scan e0
+	refuses 'lint says what it must' -B lint e0
 	refuses 'decode takes a capture' --rapid decode x
 	refuses '-R goes with --daemon' -R e0
 	refuses '--resolv, --metric and --no-routes go with' --metric 5 e0

@@ -220,6 +220,7 @@ bound='Lease of 10\.77\.0\.100/24 from 10\.77\.0\.1, 10m'
 @test "a network that prefers IPv6" {
 	OPTS='--ipv6-only -T 1' verdict 7 'prefers IPv6 alone' discover:offer,opt=108:00000708
 	grep -q '"request":0' "$LAB_TMP/counts"
+	OPTS='--ipv6-only -T 1' verdict 7 'prefers IPv6 alone' discover:offer,yi=0.0.0.0,opt=108:00000708
 	verdict 0 "$bound" discover:offer,opt=108:00000708 request:ack # not asked for: it does not count
 }
 

@@ -410,7 +410,7 @@ static void without_ipv4(void **state)
 			given(600);
 			if (is_late)
 				happen(DHCPC_EV_OFFER);
-			f.lease.v6only_s = 1800;
+			f.v6only_s = 1800;
 			assert_int_equal(happen(DHCPC_EV_V6ONLY), 1 << DHCPC_TELL_V6ONLY);
 			is_in(stays ? DHCPC_PAUSING : DHCPC_OVER);
 			if (stays)
