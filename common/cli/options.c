@@ -240,13 +240,40 @@ struct tables {
 	struct argp_child children[2];
 };
 
+/* Whether @name is one of the words of @list, which blanks separate. */
+static bool is_listed(const char *list, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (const char *at = list; at && (at = strstr(at, name)); at += len)
+		if ((at == list || at[-1] == ' ') && (at[len] == ' ' || !at[len]))
+			return true;
+	return false;
+}
+
+/* A heading without options below it is left out as well. */
+static bool is_lacking(const struct options_tool *tool, size_t row)
+{
+	size_t below = row + 1;
+
+	if (rows[row].name)
+		return is_listed(tool->lacks, rows[row].name);
+	while (below < N_ROWS && rows[below].name && is_listed(tool->lacks, rows[below].name))
+		below++;
+	return below == N_ROWS || !rows[below].name;
+}
+
 static void make_tables(struct tables *t, const struct options_tool *tool)
 {
+	size_t n = 0;
+
 	*t = (struct tables){0};
 	for (size_t i = 0; i < N_ROWS; i++) {
 		bool has_letter = rows[i].letter && strchr(tool->letters, rows[i].letter);
 
-		t->shared[i] = (struct argp_option){
+		if (is_lacking(tool, i))
+			continue;
+		t->shared[n++] = (struct argp_option){
 			.name = rows[i].name,
 			.key = has_letter ? rows[i].letter : (int)rows[i].id,
 			.arg = rows[i].arg,

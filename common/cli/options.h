@@ -44,6 +44,7 @@ struct options_tool {
 	const struct argp_option *options; /* the tool's own */
 	argp_parser_t parser;              /* for them and for the operands; see options_input() */
 	const char *args_doc, *doc;        /* as in struct argp */
+	const char *lacks; /* names of shared options that mean nothing here; NULL for none */
 };
 
 /*

@@ -292,6 +292,7 @@ static bool show_by_frame(struct trace *t, const struct trace_packet *p, bool is
 	if (p->is_frame) {
 		rebuilt.layer = LINK_L2;
 		rebuilt.is_rebuilt = false;
+		rebuilt.is_csum_partial = p->is_csum_partial;
 		rebuilt.bytes = (uint8_t *)(uintptr_t)p->message;
 		rebuilt.len = p->len;
 		show(t, &rebuilt, p);

@@ -27,6 +27,7 @@ struct trace_packet {
 	const uint8_t *message; /* its octets from the L4 header on, or the whole frame */
 	size_t len;
 	bool is_frame;        /* the whole frame: nothing is looked up or rebuilt */
+	bool is_csum_partial; /* of a frame: its transport checksum is not to be judged */
 	uint8_t proto;        /* of the message: IPPROTO_ICMP, ... */
 	struct addr src, dst; /* src may have len 0 on the way out */
 	int ttl;              /* -1 for unknown */

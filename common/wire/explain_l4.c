@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the fields of UDP, TCP and TCP options mean. */
+#include "wire/dhcp.h"
 #include "wire/walk.h"
 
 /* Ports that a user of these tools meets. IANA service name registry. */
@@ -33,6 +34,12 @@ static const char *port_text(uint16_t port)
 	return port < 49152 ? "a user port" : "a dynamic port, picked for this exchange";
 }
 
+/* RFC 2131 4.1; a relay sends from the server's port too. */
+static bool is_dhcp(uint16_t src_port, uint16_t dst_port)
+{
+	return src_port == DHCP_SERVER_PORT || dst_port == DHCP_SERVER_PORT;
+}
+
 static uint16_t explain_port(struct walk *w, const char *name)
 {
 	uint16_t port = walk_u16(w, name);
@@ -44,11 +51,11 @@ static uint16_t explain_port(struct walk *w, const char *name)
 void explain_udp(struct walk *w)
 {
 	size_t here = walk_left(w), old_end;
-	uint16_t len;
+	uint16_t src_port, dst_port, len;
 
 	walk_layer(w, "UDP", "RFC 768");
-	explain_port(w, "Source Port");
-	explain_port(w, "Destination Port");
+	src_port = explain_port(w, "Source Port");
+	dst_port = explain_port(w, "Destination Port");
 	len = walk_u16(w, "Length");
 	if (len && len < UDP_HDR_LEN)
 		walk_mean(w, "malformed: less than the header");
@@ -62,6 +69,8 @@ void explain_udp(struct walk *w)
 		return;
 	}
 	old_end = walk_enter(w, len ? len - (size_t)UDP_HDR_LEN : walk_left(w));
+	if (is_dhcp(src_port, dst_port))
+		explain_dhcp(w);
 	walk_layer(w, "Data", "RFC 768");
 	walk_payload(w, "RFC 768", "for the program at the port");
 	walk_leave(w, old_end);

@@ -104,6 +104,7 @@ void explain_nd(struct walk *w, uint8_t type);
 void explain_mld(struct walk *w, uint8_t type);
 void explain_esp(struct walk *w);
 void explain_udp(struct walk *w);
+void explain_dhcp(struct walk *w);
 void explain_tcp(struct walk *w);
 
 /* Words; static strings, "" when there is none. */

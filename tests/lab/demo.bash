@@ -62,6 +62,21 @@ demo_traceroute() {
 	show "which quoted field proved which hop" "traceroute -n -q 1 --explain 10.9.1.1 | grep '^[sr]e'"
 }
 
+# A server, and one that should not be there, on a cable of their own.
+demo_dhcpc() {
+	lab_ns dhcp
+	lab_veth here eth1 dhcp eth0
+	lab_dhcphost dhcp eth0 discover:offer,opt=3:0a4d0001,opt=6:0a4d0001 \
+		discover:offer,id=10.77.0.2,src=10.77.0.2,mac=02:00:00:00:00:66,yi=10.77.0.160,opt=3:0a4d0042,delay=20 \
+		request:ack,opt=3:0a4d0001,opt=6:0a4d0001,opt=15:6578616d706c65,delay=2 \
+		request:nak,id=10.77.0.2,src=10.77.0.2,mac=02:00:00:00:00:66,opt=56:6d696e65
+	show "a lease in four messages; a NAK of the other server is left aside; nothing is set" "dhcpc eth1"
+	show "every server, and who should not be there" "dhcpc scan --expect 2 --allow 10.77.0.1 eth1"
+	show "for a script" "dhcpc --shell eth1 | head -n 4"
+	show "what a server is told and tells, octet by octet" "dhcpc --explain eth1 | grep -A 6 'magic cookie'"
+	lab_dhcphost_stop >/dev/null
+}
+
 lab_fakenet tests/lab/internet.topo
 for tool in ping arping traceroute dhcpc dnsq tcphs; do
 	[[ ! -x $bin/$tool ]] || ! declare -F "demo_$tool" >/dev/null || "demo_$tool"

@@ -21,6 +21,8 @@
 #   lab_fakenet_stop               ends it and prints its counters, one JSON object
 #   lab_arphost NS IF RULE...      hosts that answer for addresses, truly or not (arphost.c has the rules)
 #   lab_arphost_stop               ends them and prints their counters, one JSON object
+#   lab_dhcphost NS IF RULE...     a DHCP server that says what it is told to (dhcphost.c has the rules)
+#   lab_dhcphost_stop              ends it and prints its counters, one JSON object
 #   lab_capture NS IF FILE [EXPR]  what passes IF goes into the pcap FILE, from when this returns
 #   lab_capture_stop               ends it; all that passed until then is in the file
 #   lab_tcpdump ARGUMENT...        tcpdump for reading a FILE, whoever we are
@@ -29,7 +31,7 @@
 LAB_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 LAB_TOP=$(cd "$LAB_DIR/../.." && pwd)
 LAB_PIDS=() LAB_NAMES=() LAB_LINKS=()
-LAB_TMP='' LAB_FAKENET='' LAB_CAPTURE='' LAB_ARPHOST=''
+LAB_TMP='' LAB_FAKENET='' LAB_CAPTURE='' LAB_ARPHOST='' LAB_DHCPHOST=''
 
 # lab_enter "$@" - runs the calling script again in namespaces of its own, unless it is there already.
 lab_enter() {
@@ -256,6 +258,18 @@ lab_arphost_stop() {
 	LAB_ARPHOST=''
 }
 
+lab_dhcphost() {
+	lab_launch "$1" '^ready$' "$LAB_TOP/build/lab/dhcphost" "--interface=$2" "${@:3}" || return
+	LAB_DHCPHOST=$LAB_PID LAB_DHCPHOST_FD=$LAB_FD
+}
+
+lab_dhcphost_stop() {
+	[[ $LAB_DHCPHOST ]] || lab_fail "no dhcphost runs" || return
+	lab_finish "$LAB_DHCPHOST" "$LAB_DHCPHOST_FD"
+	exec {LAB_DHCPHOST_FD}<&-
+	LAB_DHCPHOST=''
+}
+
 lab_capture() {
 	lab_launch "$1" '^ready$' "$LAB_TOP/build/lab/capture" "${@:2}" || return
 	LAB_CAPTURE=$LAB_PID LAB_CAPTURE_FD=$LAB_FD
@@ -296,5 +310,5 @@ lab_cleanup() {
 	done
 	rm -rf "$LAB_TMP"
 	LAB_PIDS=() LAB_NAMES=() LAB_LINKS=()
-	LAB_TMP='' LAB_FAKENET='' LAB_CAPTURE='' LAB_ARPHOST=''
+	LAB_TMP='' LAB_FAKENET='' LAB_CAPTURE='' LAB_ARPHOST='' LAB_DHCPHOST=''
 }

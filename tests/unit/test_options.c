@@ -59,6 +59,7 @@ static int open_tool(void **state)
 {
 	(void)state;
 	tool.letters = "46hgcijnqvwWV";
+	tool.lacks = NULL;
 	in = (struct input){0};
 	return 0;
 }
@@ -364,6 +365,28 @@ static void usage_is_short(void **state)
 	assert_null(strstr(buf, "Its end."));
 }
 
+/* What means nothing to a tool is unknown to it, and shown nowhere. */
+static void some_are_lacking(void **state)
+{
+	char buf[8192] = "";
+	FILE *f = fmemopen(buf, sizeof(buf), "w");
+
+	(void)state;
+	tool.lacks = "ipv4 ipv6 generate file exclude count numeric";
+	assert_int_equal(parse("-c 5"), E_BAD);
+	assert_int_equal(parse("--file=x"), E_BAD);
+	parses("-i 0.2 -W 200ms -q");
+	assert_int_equal(o.interval_ns, 200 * NS_PER_MS);
+	assert_non_null(f);
+	options_help(&tool, "name", false, f);
+	fclose(f);
+	assert_null(strstr(buf, "Targets:"));
+	assert_null(strstr(buf, "--count"));
+	assert_null(strstr(buf, "--numeric"));
+	assert_non_null(strstr(buf, "Timing (durations"));
+	assert_non_null(strstr(buf, "--interval"));
+}
+
 #define OF_TOOL(f) cmocka_unit_test_setup_teardown(f, open_tool, close_tool)
 
 int main(void)
@@ -383,6 +406,7 @@ int main(void)
 		OF_TOOL(the_first_fault_is_told),
 		OF_TOOL(help_shows_all_options),
 		OF_TOOL(usage_is_short),
+		OF_TOOL(some_are_lacking),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
