@@ -231,13 +231,25 @@ struct tables {
 	struct argp_child children[2];
 };
 
+static bool is_omitted(const struct options_tool *tool, const char *name)
+{
+	for (const char *const *o = tool->omitted; o && *o && name; o++)
+		if (strcmp(*o, name) == 0)
+			return true;
+	return false;
+}
+
 static void make_tables(struct tables *t, const struct options_tool *tool)
 {
+	size_t n = 0;
+
 	*t = (struct tables){0};
 	for (size_t i = 0; i < N_ROWS; i++) {
 		bool has_letter = rows[i].letter && strchr(tool->letters, rows[i].letter);
 
-		t->shared[i] = (struct argp_option){
+		if (is_omitted(tool, rows[i].name))
+			continue;
+		t->shared[n++] = (struct argp_option){
 			.name = rows[i].name,
 			.key = has_letter ? rows[i].letter : (int)rows[i].id,
 			.arg = rows[i].arg,
@@ -260,17 +272,19 @@ int options_parse(struct options *o, const struct options_tool *tool, void *tool
 		  char **argv)
 {
 	struct parsing p = {.options = o, .tool_input = tool_input, .tool_parser = tool->parser};
+	/*
+	 * Nothing of argp's own: its messages name no cure, and its exit is not ours to give away.
+	 */
+	unsigned flags = ARGP_NO_EXIT | ARGP_NO_HELP | ARGP_NO_ERRS;
 	struct tables t;
 
 	*o = (struct options){.targets = targets_new()};
 	if (!o->targets)
 		return why_set(&o->fault, E_MEM, "out of memory");
 	make_tables(&t, tool);
-	/*
-	 * Nothing of argp's own: its messages name no cure, and its exit is not ours to give away.
-	 */
-	if (argp_parse(&t.argp, argc, argv, ARGP_NO_EXIT | ARGP_NO_HELP | ARGP_NO_ERRS, NULL, &p) ==
-	    0)
+	if (tool->is_in_order)
+		flags |= ARGP_IN_ORDER;
+	if (argp_parse(&t.argp, argc, argv, flags, NULL, &p) == 0)
 		return 0;
 	if (!o->fault.text[0])
 		why_set(&o->fault, E_BAD, "the command line cannot be understood");

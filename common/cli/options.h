@@ -44,6 +44,9 @@ struct options_tool {
 	const struct argp_option *options; /* the tool's own */
 	argp_parser_t parser;              /* for them and for the operands; see options_input() */
 	const char *args_doc, *doc;        /* as in struct argp */
+	/* Long names of shared options that this tool does not have; ended by NULL, or NULL. */
+	const char *const *omitted;
+	bool is_in_order; /* operands and options reach the parser in the order they are typed */
 };
 
 /*

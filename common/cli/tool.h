@@ -32,6 +32,7 @@ struct run {
 	struct rnd rnd;
 	struct netlink *netlink; /* tool_netlink(); NULL unless opened */
 	const char *reason;      /* for the end record: done, count, deadline, interrupted, error */
+	bool opens_sockets;      /* new UDP and TCP sockets are still allowed after the lock-down */
 };
 
 struct tool {
@@ -41,6 +42,8 @@ struct tool {
 	size_t n_records;
 	/* Does the work; returns the exit status. @input is what tool_main() was given. */
 	int (*run)(struct run *run, void *input);
+	/* Exit statuses of a wrong command line and of lost output; 0 for EXIT_CANNOT_ASK. */
+	int exit_usage, exit_lost;
 };
 
 /* tool_main() - runs @tool; returns the exit status for main(). */
