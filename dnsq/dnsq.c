@@ -78,6 +78,23 @@ static void read_conf(struct dnsq *d)
 	free(text);
 }
 
+static int read_hints(struct dnsq *d, struct why *why)
+{
+	size_t len = 0;
+	char *text;
+	int err;
+
+	roothints_known(&d->hints);
+	if (!d->hints_file)
+		return 0;
+	text = read_file(d->hints_file, &len);
+	if (!text)
+		return why_sys(why, E_SYS, "cannot read the hints file '%.100s'", d->hints_file);
+	err = roothints_parse(text, len, &d->hints, why);
+	free(text);
+	return err;
+}
+
 /* Without a name the root's servers are asked for, as dig does. */
 static int add_default(struct dnsq *d)
 {
@@ -96,6 +113,8 @@ static int open_all(struct dnsq *d, struct why *why)
 	read_conf(d);
 	if (!err && d->key_file)
 		err = read_key(d, why);
+	if (!err)
+		err = read_hints(d, why);
 	for (unsigned i = 0; i < d->n_lookups && !err; i++) {
 		struct dnsq_lookup *l = &d->lookups[i];
 

@@ -14,6 +14,7 @@
 #include "wire/dns.h"
 #include "wire/dnsrdata.h"
 #include "wire/resolvconf.h"
+#include "wire/roothints.h"
 
 #define DNSQ_SERVERS 32
 #define DNSQ_NOTES 12
@@ -234,6 +235,8 @@ struct dnsq {
 	bool names_only; /* -t was given: no word is a type any more */
 	const char *key_file;
 	struct resolvconf conf;
+	const char *hints_file;
+	struct roothints hints;
 	struct asker *asker;
 	struct dnsq_key *key;
 	char *command; /* the words of the command line, for dig's first line */

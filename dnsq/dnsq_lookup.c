@@ -6,6 +6,7 @@
 
 #include "base/num.h"
 #include "dnsq.h"
+#include "dnsq_trace.h"
 #include "io/names.h"
 
 #define NAMES_WAIT_MS 30000
@@ -218,6 +219,10 @@ int lookup_run(struct dnsq *d, const struct dnsq_lookup *l)
 		return DNSQ_INTERNAL;
 	}
 	print_greeting(d, l, l->n_endpoints);
+	if (l->set.is_trace)
+		return trace_run(d, l, &names[0]);
+	if (l->set.is_nssearch)
+		return nssearch_run(d, l, &names[0]);
 	if (l->type == DNS_AXFR || l->type == DNS_IXFR)
 		return xfr_run(d, l, &names[0]);
 	for (int i = 0; i < n && !is_last; i++) {

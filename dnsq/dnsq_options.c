@@ -145,6 +145,10 @@ static error_t take_plus(struct dnsq *d, const char *arg, struct argp_state *sta
 		shared->pcap = arg + 5;
 		return 0;
 	}
+	if (strncmp(arg, "hints=", 6) == 0) {
+		d->hints_file = arg + 6;
+		return 0;
+	}
 	if (plus_parse(s, arg, &shared->fault) < 0)
 		return EINVAL;
 	shared->is_json |= s->is_json;

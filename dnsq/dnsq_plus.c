@@ -289,6 +289,25 @@ static int set_ttl_units(struct dnsq_set *s, const char *value, bool is_on, stru
 	return 0;
 }
 
+/* Asking all servers of a zone for its SOA: what each says goes on one line. */
+static int set_nssearch(struct dnsq_set *s, const char *value, bool is_on, struct why *why)
+{
+	s->is_nssearch = is_on;
+	return is_on ? set_short(s, value, true, why) : 0;
+}
+
+static int set_trace(struct dnsq_set *s, const char *value, bool is_on, struct why *why)
+{
+	(void)value;
+	(void)why;
+	s->is_trace = is_on;
+	if (is_on) {
+		s->rd = s->comments = s->stats = s->question = s->additional = false;
+		s->dnssec = true;
+	}
+	return 0;
+}
+
 #define FLAG(word, member) \
 	{ \
 		word, offsetof(struct dnsq_set, member), NULL \
@@ -338,6 +357,7 @@ static const struct plus {
 	CALL("multiline", set_multi),
 	CALL("ndots", set_ndots),
 	FLAG("nsid", nsid),
+	CALL("nssearch", set_nssearch),
 	FLAG("onesoa", is_one_soa),
 	CALL("opcode", set_opcode),
 	CALL("padding", set_padding),
@@ -359,6 +379,7 @@ static const struct plus {
 	FLAG("tcflag", tc),
 	FLAG("tcp", is_tcp),
 	CALL("timeout", set_timeout),
+	CALL("trace", set_trace),
 	CALL("tries", set_tries),
 	FLAG("ttlid", ttl),
 	CALL("ttlunits", set_ttl_units),
