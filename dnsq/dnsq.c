@@ -115,6 +115,8 @@ static int open_all(struct dnsq *d, struct why *why)
 		err = read_key(d, why);
 	if (!err)
 		err = read_hints(d, why);
+	if (!err)
+		err = evidence_open(d, why);
 	for (unsigned i = 0; i < d->n_lookups && !err; i++) {
 		struct dnsq_lookup *l = &d->lookups[i];
 
@@ -165,6 +167,10 @@ static int run(struct run *run, void *input)
 		int status = lookup_run(d, &d->lookups[i]);
 
 		worst = status > worst ? status : worst;
+	}
+	if (trace_close(d->evidence, &why) < 0) {
+		(void)tool_fail(run, &why);
+		worst = DNSQ_INTERNAL;
 	}
 	close_all(d);
 	return worst;

@@ -291,6 +291,13 @@ struct ask ask_make(struct dnsq *d, const struct dnsq_lookup *l, const struct dn
 /* show_note() - a line about what happened, where the output has place for it. */
 void show_note(struct dnsq *d, const struct dnsq_lookup *l, const char *note);
 
+/* --- dnsq_evidence.c */
+
+/* evidence_open() - what --explain, --hex and --pcap need, before the lock-down. */
+int must_check evidence_open(struct dnsq *d, struct why *why);
+/* evidence_add() - a message that was sent or received. */
+void evidence_add(struct dnsq *d, struct ask *a, bool is_sent, const uint8_t *bytes, size_t len);
+
 /* --- dnsq_xfr.c */
 
 /* xfr_run() - transfers a zone and shows it, message by message. Returns the exit status. */

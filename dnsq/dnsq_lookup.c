@@ -121,6 +121,7 @@ static void on_packet(struct ask *a, bool is_sent, const uint8_t *bytes, size_t 
 {
 	if (is_sent && a->lookup->set.shows_query && !a->dnsq->run->out.is_json)
 		print_query(a->dnsq, a->lookup, a, bytes, len);
+	evidence_add(a->dnsq, a, is_sent, bytes, len);
 }
 
 struct ask ask_make(struct dnsq *d, const struct dnsq_lookup *l, const struct dns_name *name)

@@ -26,7 +26,13 @@ struct trace_packet {
 	bool is_outgoing;
 	const uint8_t *message; /* its octets from the L4 header on, or the whole frame */
 	size_t len;
-	bool is_frame;        /* the whole frame: nothing is looked up or rebuilt */
+	bool is_frame; /* the whole frame: nothing is looked up or rebuilt */
+	/*
+	 * What UDP or TCP carries, without their header: that is looked up too, or rebuilt with
+	 * these ports. A DNS port is one of them; see explain_packet.
+	 */
+	bool is_payload;
+	uint16_t src_port, dst_port, dns_port;
 	uint8_t proto;        /* of the message: IPPROTO_ICMP, ... */
 	struct addr src, dst; /* src may have len 0 on the way out */
 	int ttl;              /* -1 for unknown */

@@ -33,6 +33,14 @@ static const char *port_text(uint16_t port)
 	return port < 49152 ? "a user port" : "a dynamic port, picked for this exchange";
 }
 
+/* Whether the payload is a DNS message: by the port, and nobody has named parts of it. */
+static bool is_dns(const struct walk *w, uint16_t src, uint16_t dst)
+{
+	uint16_t port = w->in->dns_port ? w->in->dns_port : 53;
+
+	return !w->in->n_parts && (src == port || dst == port || src == 53 || dst == 53);
+}
+
 static uint16_t explain_port(struct walk *w, const char *name)
 {
 	uint16_t port = walk_u16(w, name);
@@ -44,11 +52,11 @@ static uint16_t explain_port(struct walk *w, const char *name)
 void explain_udp(struct walk *w)
 {
 	size_t here = walk_left(w), old_end;
-	uint16_t len;
+	uint16_t len, src, dst;
 
 	walk_layer(w, "UDP", "RFC 768");
-	explain_port(w, "Source Port");
-	explain_port(w, "Destination Port");
+	src = explain_port(w, "Source Port");
+	dst = explain_port(w, "Destination Port");
 	len = walk_u16(w, "Length");
 	if (len && len < UDP_HDR_LEN)
 		walk_mean(w, "malformed: less than the header");
@@ -63,7 +71,10 @@ void explain_udp(struct walk *w)
 	}
 	old_end = walk_enter(w, len ? len - (size_t)UDP_HDR_LEN : walk_left(w));
 	walk_layer(w, "Data", "RFC 768");
-	walk_payload(w, "RFC 768", "for the program at the port");
+	if (is_dns(w, src, dst) && walk_left(w))
+		explain_dns(w);
+	else
+		walk_payload(w, "RFC 768", "for the program at the port");
 	walk_leave(w, old_end);
 }
 
@@ -205,11 +216,12 @@ void explain_tcp(struct walk *w)
 {
 	size_t start = w->pos;
 	unsigned flags;
+	uint16_t src, dst;
 	uint8_t hdr_len;
 
 	walk_layer(w, "TCP", "RFC 9293 3.1");
-	explain_port(w, "Source Port");
-	explain_port(w, "Destination Port");
+	src = explain_port(w, "Source Port");
+	dst = explain_port(w, "Destination Port");
 	(void)walk_u32(w, "Sequence Number");
 	walk_mean(w, "of the first octet of this segment, or of its SYN");
 	(void)walk_u32(w, "Acknowledgment Number");
@@ -230,5 +242,8 @@ void explain_tcp(struct walk *w)
 	}
 	explain_options(w, hdr_len - 20u);
 	walk_layer(w, "Data", "RFC 9293 3.1");
-	walk_payload(w, "RFC 9293 3.1", "for the program at the port");
+	if (is_dns(w, src, dst) && walk_left(w))
+		explain_dns_tcp(w);
+	else
+		walk_payload(w, "RFC 9293 3.1", "for the program at the port");
 }
