@@ -98,7 +98,7 @@ static int read_hints(struct dnsq *d, struct why *why)
 /* Without a name the root's servers are asked for, as dig does. */
 static int add_default(struct dnsq *d)
 {
-	int err = d->n_lookups ? 0 : lookup_add(d, ".");
+	int err = d->n_lookups || d->batch.path ? 0 : lookup_add(d, ".");
 
 	if (!err && d->n_lookups == 1 && strcmp(d->lookups[0].name, ".") == 0 &&
 	    !d->lookups[0].type)
@@ -106,26 +106,32 @@ static int add_default(struct dnsq *d)
 	return err;
 }
 
+static int complete(struct dnsq *d, struct dnsq_lookup *l, struct why *why)
+{
+	if (!l->type)
+		l->type = DNS_A;
+	if (!l->class)
+		l->class = DNS_IN;
+	return lookup_resolve(d, l, why);
+}
+
 static int open_all(struct dnsq *d, struct why *why)
 {
 	int err = add_default(d) < 0 ? why_set(why, E_MEM, "out of memory") : 0;
 
 	read_conf(d);
+	if (!err)
+		err = batch_open(d, why);
 	if (!err && d->key_file)
 		err = read_key(d, why);
 	if (!err)
 		err = read_hints(d, why);
 	if (!err)
 		err = evidence_open(d, why);
-	for (unsigned i = 0; i < d->n_lookups && !err; i++) {
-		struct dnsq_lookup *l = &d->lookups[i];
-
-		if (!l->type)
-			l->type = DNS_A;
-		if (!l->class)
-			l->class = DNS_IN;
-		err = lookup_resolve(d, l, why);
-	}
+	for (unsigned i = 0; i < d->n_lookups && !err; i++)
+		err = complete(d, &d->lookups[i], why);
+	if (!err && d->batch.path)
+		err = complete(d, &d->global, why);
 	if (err)
 		return err;
 	/* Reserved, not used: pages come as text is written. */
@@ -145,35 +151,50 @@ static void close_all(struct dnsq *d)
 	for (unsigned i = 0; i < d->n_lookups; i++)
 		free(d->lookups[i].endpoints);
 	free(d->lookups);
+	free(d->global.endpoints);
 	free(d->command);
 	tsig_key_free(d->key);
+}
+
+static int ask_all(struct dnsq *d)
+{
+	int worst = 0;
+
+	/* One +nocmd is for the whole run, as in dig. */
+	for (unsigned i = 0; i < d->n_lookups; i++)
+		d->has_greeted |= !d->lookups[i].set.cmd;
+	for (unsigned i = 0; i < d->n_lookups && !asker_is_stopped(d->asker); i++) {
+		int status = lookup_run(d, &d->lookups[i]);
+
+		worst = status > worst ? status : worst;
+	}
+	if (d->batch.path && !asker_is_stopped(d->asker)) {
+		int status = batch_run(d);
+
+		worst = status > worst ? status : worst;
+	}
+	return worst;
 }
 
 static int run(struct run *run, void *input)
 {
 	struct dnsq *d = input;
 	struct why why = {0};
-	int worst = 0;
+	int status;
 
 	d->run = run;
-	if (open_all(d, &why) < 0) {
+	if (open_all(d, &why) == 0) {
+		status = ask_all(d);
+	} else {
 		(void)tool_fail(run, &why);
-		worst = DNSQ_INTERNAL;
-	}
-	/* One +nocmd is for the whole run, as in dig. */
-	for (unsigned i = 0; i < d->n_lookups; i++)
-		d->has_greeted |= !d->lookups[i].set.cmd;
-	for (unsigned i = 0; i < d->n_lookups && d->asker && !asker_is_stopped(d->asker); i++) {
-		int status = lookup_run(d, &d->lookups[i]);
-
-		worst = status > worst ? status : worst;
+		status = d->batch_fd < 0 ? DNSQ_BATCH_FILE : DNSQ_INTERNAL;
 	}
 	if (trace_close(d->evidence, &why) < 0) {
 		(void)tool_fail(run, &why);
-		worst = DNSQ_INTERNAL;
+		status = DNSQ_INTERNAL;
 	}
 	close_all(d);
-	return worst;
+	return status;
 }
 
 int main(int argc, char **argv)
@@ -182,6 +203,7 @@ int main(int argc, char **argv)
 		.global = {.set = dnsq_set_default()},
 		.port = 53,
 		.net = {.n_ports = PORTS},
+		.batch = {.jobs = 1},
 		.command = join_words(argc, argv),
 	};
 	const struct tool tool = {

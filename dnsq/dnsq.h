@@ -118,8 +118,8 @@ enum ignored {
 };
 
 struct ask_ignored {
-	enum ignored why;
-	struct endpoint from; /* of the first; its name is not used */
+	struct addr from; /* of the first */
+	uint16_t port;
 	unsigned count;
 };
 
@@ -189,7 +189,6 @@ struct asker_opts {
 	struct addr source; /* -b; len 0 for any */
 	uint16_t source_port;
 	unsigned n_ports; /* UDP sockets to spread questions over */
-	unsigned max_open;
 };
 
 int must_check asker_new(struct run *run, const struct asker_opts *opts, struct asker **out,
@@ -200,6 +199,10 @@ void asker_start(struct asker *k, struct ask *a);
 /* asker_step() - does what is due; returns when to call it again, monotonic ns. */
 uint64_t asker_step(struct asker *k);
 int asker_fd(const struct asker *k);
+/* asker_flush() - sends what was started since the last step; false if some must wait. */
+bool asker_flush(struct asker *k);
+/* asker_stop() - ends all that is open, unanswered. */
+void asker_stop(struct asker *k);
 /* asker_wait() - runs until @a is over, or the run is interrupted (false). */
 bool asker_wait(struct asker *k, struct ask *a);
 bool asker_is_stopped(const struct asker *k);
@@ -225,6 +228,13 @@ const char *ignored_text(enum ignored why);
 
 /* --- dnsq_text.c, dnsq_json.c */
 
+struct batch_opts {
+	const char *path; /* "-" is standard input; NULL for no batch */
+	uint64_t jobs;    /* questions open at once */
+	double qps;       /* questions a second; 0: as fast as it goes */
+	bool is_unordered, has_summary;
+};
+
 struct dnsq {
 	struct run *run;
 	struct dnsq_lookup *lookups;
@@ -241,6 +251,8 @@ struct dnsq {
 	struct dnsq_key *key;
 	char *command; /* the words of the command line, for dig's first line */
 	bool has_greeted;
+	struct batch_opts batch;
+	int batch_fd;
 	struct trace *evidence; /* of --explain, --hex, --pcap */
 	char *space;            /* DNSQ_SPACE octets in which text is made */
 };
@@ -290,6 +302,22 @@ struct ask ask_make(struct dnsq *d, const struct dnsq_lookup *l, const struct dn
 
 /* show_note() - a line about what happened, where the output has place for it. */
 void show_note(struct dnsq *d, const struct dnsq_lookup *l, const char *note);
+
+/* lookup_candidates() - the full names to try in turn, at most LOOKUP_CANDIDATES. */
+#define LOOKUP_CANDIDATES (RESOLVCONF_SEARCH + 1)
+int must_check lookup_candidates(const struct dnsq *d, const struct dnsq_lookup *l,
+				 struct dns_name *out, struct why *why);
+/* lookup_is_unfound() - the reply says that the next name of the search list is worth a try. */
+bool lookup_is_unfound(const struct ask *a);
+/* lookup_show() - what came of an exchange. Returns the exit status it deserves. */
+int lookup_show(struct dnsq *d, const struct dnsq_lookup *l, const struct ask *a);
+
+/* --- dnsq_batch.c */
+
+/* batch_open() - before the lock-down. Returns 0 or E_SYS. */
+int must_check batch_open(struct dnsq *d, struct why *why);
+/* batch_run() - asks what stands on each line. Returns the worst exit status. */
+int batch_run(struct dnsq *d);
 
 /* --- dnsq_evidence.c */
 

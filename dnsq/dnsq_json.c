@@ -197,8 +197,8 @@ static void put_course(struct rec *r, const struct ask *a)
 		struct rec *item = ignored->count ? rec_item(j) : NULL;
 
 		rec_str(item, "reason", ignored_text((enum ignored)i));
-		rec_str(item, "from", addr_text(&ignored->from.addr, text));
-		rec_int(item, "port", ignored->from.port);
+		rec_str(item, "from", addr_text(&ignored->from, text));
+		rec_int(item, "port", ignored->port);
 		rec_int(item, "count", ignored->count);
 		rec_close(item);
 	}

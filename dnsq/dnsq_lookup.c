@@ -154,10 +154,7 @@ static bool is_absolute(const char *name)
 	return slashes % 2 == 0;
 }
 
-#define CANDIDATES (RESOLVCONF_SEARCH + 1)
-
-/* The full names to try in turn. Returns how many, or an error. */
-static int candidates(const struct dnsq *d, const struct dnsq_lookup *l, struct dns_name *out,
+int lookup_candidates(const struct dnsq *d, const struct dnsq_lookup *l, struct dns_name *out,
 		      struct why *why)
 {
 	unsigned ndots = l->set.ndots >= 0 ? (unsigned)l->set.ndots : d->conf.ndots;
@@ -187,8 +184,7 @@ static int candidates(const struct dnsq *d, const struct dnsq_lookup *l, struct 
 	return n;
 }
 
-/* Whether the next name of the search list is worth a try. */
-static bool is_unfound(const struct ask *a)
+bool lookup_is_unfound(const struct ask *a)
 {
 	struct dns_msg m;
 
@@ -197,7 +193,7 @@ static bool is_unfound(const struct ask *a)
 		((m.flags & 15) == DNS_NOERROR && !m.counts[DNS_ANSWER]));
 }
 
-static int show_outcome(struct dnsq *d, const struct dnsq_lookup *l, const struct ask *a)
+int lookup_show(struct dnsq *d, const struct dnsq_lookup *l, const struct ask *a)
 {
 	if (a->state == ASK_REPLIED)
 		return print_reply(d, l, a);
@@ -210,9 +206,9 @@ static int show_outcome(struct dnsq *d, const struct dnsq_lookup *l, const struc
 
 int lookup_run(struct dnsq *d, const struct dnsq_lookup *l)
 {
-	struct dns_name names[CANDIDATES];
+	struct dns_name names[LOOKUP_CANDIDATES];
 	struct why why;
-	int n = candidates(d, l, names, &why), status = DNSQ_INTERNAL;
+	int n = lookup_candidates(d, l, names, &why), status = DNSQ_INTERNAL;
 	bool is_last = false;
 
 	if (n < 0) {
@@ -231,9 +227,9 @@ int lookup_run(struct dnsq *d, const struct dnsq_lookup *l)
 
 		asker_start(d->asker, &a);
 		(void)asker_wait(d->asker, &a);
-		is_last = i == n - 1 || !is_unfound(&a);
+		is_last = i == n - 1 || !lookup_is_unfound(&a);
 		if (is_last || l->set.shows_search)
-			status = show_outcome(d, l, &a);
+			status = lookup_show(d, l, &a);
 		ask_free(&a);
 	}
 	return status;

@@ -25,10 +25,14 @@
 /* What an epoll event is about: its first member tells. */
 enum kind { KIND_PORT, KIND_ASK };
 
+#define QUEUE 64u /* datagrams that go to the kernel in one call */
+
 struct port {
 	struct link *link;
 	uint16_t number;
 	bool is_v6;
+	struct ask *queue[QUEUE]; /* to be sent at the end of the step */
+	unsigned n_queued;
 };
 
 struct asker {
@@ -139,12 +143,23 @@ static struct ask **head_of(struct asker *k, const struct port *port, uint16_t i
 	return &k->heads[(id ^ (unsigned)port->number * 40503u) % HEADS];
 }
 
+static void unqueue(struct port *p, const struct ask *a)
+{
+	for (unsigned i = 0; i < p->n_queued; i++) {
+		if (p->queue[i] != a)
+			continue;
+		memmove(p->queue + i, p->queue + i + 1, (--p->n_queued - i) * sizeof(p->queue[0]));
+		return;
+	}
+}
+
 static void unhash(struct asker *k, struct ask *a)
 {
 	struct ask **at;
 
 	if (!a->port)
 		return;
+	unqueue(a->port, a);
 	for (at = head_of(k, a->port, a->id); *at && *at != a; at = &(*at)->hash_next)
 		;
 	if (*at)
@@ -310,12 +325,48 @@ static void mark_sent(struct asker *k, struct ask *a)
 		a->on_packet(a, true, a->query + 2, a->query_len);
 }
 
+/* Sends what is queued; what the kernel has no room for stays. */
+static void flush_port(struct asker *k, struct port *p)
+{
+	struct link_out out[QUEUE];
+	struct why why = {0};
+
+	while (p->n_queued) {
+		unsigned n = p->n_queued;
+		int sent;
+
+		for (unsigned i = 0; i < n; i++)
+			out[i] = (struct link_out){.to = p->queue[i]->server->addr,
+						   .port = p->queue[i]->server->port,
+						   .bytes = p->queue[i]->query + 2,
+						   .len = p->queue[i]->query_len};
+		sent = link_send(p->link, out, n, &why);
+		if (sent == E_AGAIN)
+			return;
+		if (sent < 0) {
+			fail_turn(k, p->queue[0], why.sys);
+			continue;
+		}
+		p->n_queued -= (unsigned)sent;
+		memmove(p->queue, p->queue + sent, p->n_queued * sizeof(p->queue[0]));
+	}
+}
+
+bool asker_flush(struct asker *k)
+{
+	bool is_empty = true;
+
+	for (unsigned i = 0; i < k->n_ports; i++) {
+		flush_port(k, &k->ports[i]);
+		is_empty &= !k->ports[i].n_queued;
+	}
+	return is_empty;
+}
+
 static void send_datagram(struct asker *k, struct ask *a)
 {
 	struct why why = {0};
 	struct port *p = pick_port(k, a->server->addr.len == 16, &why);
-	struct link_out out = {.to = a->server->addr, .port = a->server->port};
-	int n;
 
 	if (!p) {
 		fail_turn(k, a, why.sys);
@@ -335,13 +386,12 @@ static void send_datagram(struct asker *k, struct ask *a)
 	a->port = p;
 	a->hash_next = *head_of(k, p, a->id);
 	*head_of(k, p, a->id) = a;
+	if (p->n_queued == QUEUE)
+		flush_port(k, p);
+	/* Where the kernel has no room even now, it is a lost datagram: the next try will do. */
+	if (p->n_queued < QUEUE)
+		p->queue[p->n_queued++] = a;
 	mark_sent(k, a);
-	out.bytes = a->query + 2;
-	out.len = a->query_len;
-	n = link_send(p->link, &out, 1, &why);
-	/* A full queue is like a lost datagram: the next try will do. */
-	if (n < 0 && n != E_AGAIN)
-		fail_turn(k, a, why.sys);
 }
 
 static void start_stream(struct asker *k, struct ask *a)
@@ -424,9 +474,8 @@ static void count_ignored(struct ask *a, enum ignored why, const struct addr *fr
 	char text[ADDR_TEXT_MAX];
 
 	if (!i->count++) {
-		i->why = why;
-		i->from.addr = *from;
-		i->from.port = port;
+		i->from = *from;
+		i->port = port;
 	}
 	if (i->count == 1)
 		ask_note(a, "ignored: %s from %s#%u", ignored_text(why), addr_text(from, text),
@@ -730,7 +779,16 @@ uint64_t asker_step(struct asker *k)
 		note_trouble(a, "timed out");
 		give_up_turn(k, a);
 	}
+	if (!asker_flush(k))
+		return now_ns + NS_PER_MS;
 	return k->first ? k->first->deadline_ns : UINT64_MAX;
+}
+
+void asker_stop(struct asker *k)
+{
+	k->is_stopped = true;
+	while (k->first)
+		finish(k, k->first, ASK_FAILED);
 }
 
 struct waiting {
@@ -750,11 +808,7 @@ static bool waiting_is_over(const void *arg)
 
 static void waiting_stop(void *arg)
 {
-	struct asker *k = ((struct waiting *)arg)->asker;
-
-	k->is_stopped = true;
-	while (k->first)
-		finish(k, k->first, ASK_FAILED);
+	asker_stop(((struct waiting *)arg)->asker);
 }
 
 static void waiting_tell(void *arg)

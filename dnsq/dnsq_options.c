@@ -12,12 +12,15 @@
 #include "dnsq.h"
 #include "dnsq_tsig.h"
 
+#define JOBS_MAX 10000
+
 static const struct argp_option own[] = {
 	{NULL, 0, NULL, 0, "Questions:", 0},
 	{"name", 'q', "NAME", 0, "Ask for NAME, whatever it looks like", 0},
 	{"type", 't', "TYPE", 0, "Record type (A; ixfr=N for a transfer from serial N on)", 0},
 	{"class", 'c', "CLASS", 0, "Class: IN, CH, HS", 0},
 	{"reverse", 'x', "ADDR", 0, "Ask for the name of an address", 0},
+	{"batch", 'f', "FILE", 0, "Ask what stands on the lines of FILE; - is standard input", 0},
 	{NULL, 0, NULL, 0, "Servers:", 0},
 	{"port", 'p', "PORT", 0, "Port of the servers (53)", 0},
 	{"source", 'b', "ADDR[#PORT]", 0, "Ask from this address", 0},
@@ -136,19 +139,37 @@ static error_t take_server(struct dnsq_lookup *l, const char *arg, struct argp_s
 	return 0;
 }
 
+/* The +words that are about the run and not about a query. */
+static int take_run_word(struct dnsq *d, struct options *shared, const char *word, struct why *why)
+{
+	if (strncmp(word, "pcap=", 5) == 0)
+		shared->pcap = word + 5;
+	else if (strncmp(word, "hints=", 6) == 0)
+		d->hints_file = word + 6;
+	else if (strncmp(word, "jobs=", 5) == 0)
+		return num_u64(word + 5, 1, JOBS_MAX, &d->batch.jobs, why);
+	else if (strncmp(word, "qps=", 4) == 0)
+		return num_rate(word + 4, &d->batch.qps, why);
+	else if (strcmp(word, "ordered") == 0 || strcmp(word, "noordered") == 0)
+		d->batch.is_unordered = word[0] == 'n';
+	else if (strcmp(word, "summary") == 0 || strcmp(word, "nosummary") == 0)
+		d->batch.has_summary = word[0] == 's';
+	else
+		return E_NOENT;
+	return 0;
+}
+
 static error_t take_plus(struct dnsq *d, const char *arg, struct argp_state *state)
 {
 	struct options *shared = options_of(state);
 	struct dnsq_set *s = &current(d)->set;
+	struct why why = {0};
+	int err = take_run_word(d, shared, arg, &why);
 
-	if (strncmp(arg, "pcap=", 5) == 0) {
-		shared->pcap = arg + 5;
+	if (err && err != E_NOENT)
+		return refuse(state, "option +%.60s: %s", arg, why.text);
+	if (!err)
 		return 0;
-	}
-	if (strncmp(arg, "hints=", 6) == 0) {
-		d->hints_file = arg + 6;
-		return 0;
-	}
 	if (plus_parse(s, arg, &shared->fault) < 0)
 		return EINVAL;
 	shared->is_json |= s->is_json;
@@ -199,6 +220,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 'p': return take_port(d, arg, state);
 	case 'b': return take_source(d, arg, state);
 	case 'y': return take_key(d, arg, state);
+	case 'f': d->batch.path = arg; return 0;
 	case 'k': d->key_file = arg; return 0;
 	case 'v': options_of(state)->want_version = true; return 0;
 	case ARGP_KEY_ARG: return take_word(d, arg, state);
