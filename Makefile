@@ -5,7 +5,7 @@
 # fuzz picks how it is built; release owns build/bin, each other variant its build/<variant>/bin.
 
 VERSION := 0.1.0
-TOOLS   := ping arping traceroute dhcpc
+TOOLS   := ping arping traceroute dhcpc dnsq
 LAYERS  := base wire build io engine out cli
 
 VARIANT ?= release
@@ -19,6 +19,7 @@ FUZZ_RUNS ?= 100000
 PROGRAM_PREFIX ?=
 # static: take a library's archive where there is one, so that the tools start fast; or shared
 LINK    ?= static
+dnsq_LIBS = $(probed_nettle)
 
 # make's own defaults give way (a sub-make has none); what the user sets stays.
 ifneq ($(filter default undefined,$(origin CC)),)
@@ -109,10 +110,12 @@ $(2): $(call objs,$(3)) $(lib)
 	$$(Q)$$(CC) -o $$@ $(call objs,$(3)) $(lib) $$(all_ldflags) $(4) $$(probed_libs)
 endef
 programs = $(foreach src,$(sort $(wildcard tests/$(2)/$(3))),\
-	$(eval $(call program,$(1),$(top)/$(1)/$(basename $(notdir $(src))),$(src) $(call parts,$(src)) $(4),$(5))))
+	$(eval $(call program,$(1),$(top)/$(1)/$(basename $(notdir $(src))),$(src) $(call parts,$(src)) $(4),$(5) $(call part_libs,$(src)))))
 # parts: of the tool that test_TOOL_*.c or fuzz_TOOL_*.c is about, all but its main()
 parts = $(foreach t,$(tools),$(if $(filter test_$(t)_% fuzz_$(t)_%,$(notdir $(1))),\
 	$(filter-out $(t)/$(t).c,$(sort $(wildcard $(t)/*.c)))))
+
+part_libs = $(foreach t,$(tools),$(if $(filter test_$(t)_% fuzz_$(t)_%,$(notdir $(1))),$($(t)_LIBS)))
 
 tools := $(foreach t,$(TOOLS),$(if $(wildcard $(t)/*.c),$(t)))
 $(foreach t,$(tools),$(eval $(call program,bin,$(top)/bin/$(t),$(sort $(wildcard $(t)/*.c)),$($(t)_LIBS))))

@@ -29,6 +29,18 @@ struct text {
 /* text_make() - an empty text in @buf of @cap >= 1 octets. */
 struct text text_make(char *buf, size_t cap);
 void text_add(struct text *t, const char *str);
+
+/* text_add_char() - one ASCII character; quicker than a text of one. */
+static inline void text_add_char(struct text *t, char c)
+{
+	if (t->cut || t->len + 1 >= t->cap) {
+		t->cut = true;
+		return;
+	}
+	t->buf[t->len++] = c;
+	t->buf[t->len] = '\0';
+}
+
 void text_addf(struct text *t, const char *fmt, ...) printf_like(2, 3);
 
 /* text_add_u64() - a decimal number of at least @digits digits; quicker than text_addf(). */

@@ -296,17 +296,19 @@ int options_parse(struct options *o, const struct options_tool *tool, void *tool
 		  char **argv)
 {
 	struct parsing p = {.options = o, .tool_input = tool_input, .tool_parser = tool->parser};
+	/*
+	 * Nothing of argp's own: its messages name no cure, and its exit is not ours to give away.
+	 */
+	unsigned flags = ARGP_NO_EXIT | ARGP_NO_HELP | ARGP_NO_ERRS;
 	struct tables t;
 
 	*o = (struct options){.targets = targets_new()};
 	if (!o->targets)
 		return why_set(&o->fault, E_MEM, "out of memory");
 	make_tables(&t, tool);
-	/*
-	 * Nothing of argp's own: its messages name no cure, and its exit is not ours to give away.
-	 */
-	if (argp_parse(&t.argp, argc, argv, ARGP_NO_EXIT | ARGP_NO_HELP | ARGP_NO_ERRS, NULL, &p) ==
-	    0)
+	if (tool->is_in_order)
+		flags |= ARGP_IN_ORDER;
+	if (argp_parse(&t.argp, argc, argv, flags, NULL, &p) == 0)
 		return 0;
 	if (!o->fault.text[0])
 		why_set(&o->fault, E_BAD, "the command line cannot be understood");

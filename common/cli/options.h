@@ -45,6 +45,7 @@ struct options_tool {
 	argp_parser_t parser;              /* for them and for the operands; see options_input() */
 	const char *args_doc, *doc;        /* as in struct argp */
 	const char *lacks; /* names of shared options that mean nothing here; NULL for none */
+	bool is_in_order; /* operands and options reach the parser in the order they are typed */
 };
 
 /*

@@ -99,13 +99,14 @@ static int print_about(const struct tool *tool, struct run *run)
 	return 0;
 }
 
-static int finish(struct run *run, int status)
+static int finish(const struct tool *tool, struct run *run, int status)
 {
+	int lost = tool->exit_lost ? tool->exit_lost : EXIT_CANNOT_ASK;
 	struct rec *r;
 
 	out_flush(&run->out);
 	if (run->out.is_lost)
-		status = EXIT_CANNOT_ASK;
+		status = lost;
 	r = record_start(&run->out, &record_end);
 	rec_int(r, "exit", status);
 	rec_str(r, "reason", run->out.is_lost ? "error" : run->reason);
@@ -114,7 +115,7 @@ static int finish(struct run *run, int status)
 	if (!run->out.is_lost)
 		return status;
 	tool_say(run, "the output could not be written in full");
-	return EXIT_CANNOT_ASK;
+	return lost;
 }
 
 int tool_main(const struct tool *tool, void *input, int argc, char **argv)
@@ -135,9 +136,11 @@ int tool_main(const struct tool *tool, void *input, int argc, char **argv)
 	if (options_parse(&run.options, &tool->options, input, argc, argv) < 0) {
 		run.out.is_json |= o->is_json;
 		status = tool_fail(&run, &o->fault);
+		if (tool->exit_usage)
+			status = tool->exit_usage;
 		fprintf(stderr, "Try '%s --help'.\n", tool->name);
 		targets_free(run.options.targets);
-		return finish(&run, status);
+		return finish(tool, &run, status);
 	}
 	if (o->want_help || o->want_usage || o->want_version || o->want_schema) {
 		run.out.is_json = false;
@@ -148,5 +151,5 @@ int tool_main(const struct tool *tool, void *input, int argc, char **argv)
 	}
 	targets_free(run.options.targets);
 	netlink_close(run.netlink);
-	return finish(&run, status);
+	return finish(tool, &run, status);
 }

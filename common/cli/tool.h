@@ -31,7 +31,7 @@ struct run {
 	const struct clock *clock;
 	struct rnd rnd;
 	struct netlink *netlink; /* tool_netlink(); NULL unless opened */
-	bool opens_sockets;      /* after the lock-down too; set before it */
+	bool opens_sockets;      /* UDP and TCP sockets, after the lock-down too; set before it */
 	const char *reason;      /* for the end record: done, count, deadline, interrupted, error */
 };
 
@@ -42,6 +42,8 @@ struct tool {
 	size_t n_records;
 	/* Does the work; returns the exit status. @input is what tool_main() was given. */
 	int (*run)(struct run *run, void *input);
+	/* Exit statuses of a wrong command line and of lost output; 0 for EXIT_CANNOT_ASK. */
+	int exit_usage, exit_lost;
 };
 
 /* tool_main() - runs @tool; returns the exit status for main(). */

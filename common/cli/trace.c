@@ -133,7 +133,7 @@ static void pull(struct trace *t)
  */
 static bool holds(const struct trace_frame *f, const struct trace_packet *p)
 {
-	size_t skip = p->len >= 8 ? 4 : 0;
+	size_t skip = p->len >= 8 && !p->is_payload ? 4 : 0;
 	const uint8_t *found = memmem(f->bytes, f->len, p->message + skip, p->len - skip);
 
 	return found && (size_t)(found - f->bytes) >= skip &&
@@ -199,6 +199,23 @@ static bool rebuild_error(const struct trace_packet *p, struct wr *w)
 	return wr_done(&body) == 0 && build(&spec, w);
 }
 
+/* Puts IP and UDP or TCP before what they carry; of TCP only the ports are known. */
+static bool rebuild_payload(const struct trace_packet *p, struct wr *w)
+{
+	struct addr any = {.len = p->dst.len};
+	struct pkt_spec spec = around(p, p->src.len ? &p->src : &any, &p->dst, 64, p->len);
+
+	if (p->proto == IPPROTO_UDP) {
+		spec.kind = PKT_UDP;
+		spec.udp = (struct pkt_udp){p->src_port, p->dst_port};
+	} else {
+		spec.kind = PKT_TCP;
+		spec.tcp = (struct pkt_tcp){
+			.src_port = p->src_port, .dst_port = p->dst_port, .flags = 0x18};
+	}
+	return build(&spec, w);
+}
+
 /*
  * Puts an IP header before a message that no tap saw, and the sum into ICMPv6 that the kernel was
  * to fill in.
@@ -207,6 +224,8 @@ static bool rebuild(const struct trace_packet *p, struct wr *w)
 {
 	struct pkt_spec spec = around(p, &p->src, &p->dst, p->ttl >= 0 ? p->ttl : 64, p->len);
 
+	if (p->is_payload)
+		return rebuild_payload(p, w);
 	if (p->error)
 		return rebuild_error(p, w);
 	if (!build(&spec, w))
@@ -254,6 +273,7 @@ static void show(struct trace *t, const struct trace_frame *f, const struct trac
 		.is_csum_partial = f->is_csum_partial,
 		.parts = p->parts,
 		.n_parts = p->n_parts,
+		.dns_port = p->dns_port,
 	};
 	FILE *to = t->run->out.file;
 
@@ -266,7 +286,9 @@ static void show(struct trace *t, const struct trace_frame *f, const struct trac
 	if (!o->is_explain && !o->is_hex)
 		return;
 	fprintf(to, "%s %zu octets%s: %s\n", p->is_outgoing ? "sent" : "received", f->len,
-		f->is_rebuilt ? ", IP header rebuilt (the socket does not show it)" : "",
+		!f->is_rebuilt ? "" :
+		p->is_payload  ? ", headers rebuilt (the socket does not show them)" :
+				 ", IP header rebuilt (the socket does not show it)",
 		p->comment);
 	if (o->is_explain)
 		explain_text(to, t->width, &whole);

@@ -28,6 +28,12 @@ struct trace_packet {
 	size_t len;
 	bool is_frame;        /* the whole frame: nothing is looked up or rebuilt */
 	bool is_csum_partial; /* of a frame: its transport checksum is not to be judged */
+	/*
+	 * What UDP or TCP carries, without their header: that is looked up too, or rebuilt with
+	 * these ports. A DNS port is one of them; see explain_packet.
+	 */
+	bool is_payload;
+	uint16_t src_port, dst_port, dns_port;
 	uint8_t proto;        /* of the message: IPPROTO_ICMP, ... */
 	struct addr src, dst; /* src may have len 0 on the way out */
 	int ttl;              /* -1 for unknown */

@@ -43,6 +43,7 @@ struct explain_packet {
 	bool is_csum_partial; /* the hardware was to finish the L4 checksum: it is not judged */
 	const struct explain_part *parts; /* of the payload, by offset, not overlapping */
 	unsigned n_parts;
+	uint16_t dns_port; /* a port beside 53 that carries DNS, 0 for none */
 };
 
 /*

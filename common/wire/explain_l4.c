@@ -40,6 +40,15 @@ static bool is_dhcp(uint16_t src_port, uint16_t dst_port)
 	return src_port == DHCP_SERVER_PORT || dst_port == DHCP_SERVER_PORT;
 }
 
+/* Whether the payload is a DNS message: by the port, and nobody has named parts of it. */
+static bool is_dns(const struct walk *w, uint16_t src_port, uint16_t dst_port)
+{
+	uint16_t port = w->in->dns_port ? w->in->dns_port : 53;
+
+	return !w->in->n_parts &&
+	       (src_port == port || dst_port == port || src_port == 53 || dst_port == 53);
+}
+
 static uint16_t explain_port(struct walk *w, const char *name)
 {
 	uint16_t port = walk_u16(w, name);
@@ -72,7 +81,10 @@ void explain_udp(struct walk *w)
 	if (is_dhcp(src_port, dst_port))
 		explain_dhcp(w);
 	walk_layer(w, "Data", "RFC 768");
-	walk_payload(w, "RFC 768", "for the program at the port");
+	if (is_dns(w, src_port, dst_port) && walk_left(w))
+		explain_dns(w);
+	else
+		walk_payload(w, "RFC 768", "for the program at the port");
 	walk_leave(w, old_end);
 }
 
@@ -214,11 +226,12 @@ void explain_tcp(struct walk *w)
 {
 	size_t start = w->pos;
 	unsigned flags;
+	uint16_t src, dst;
 	uint8_t hdr_len;
 
 	walk_layer(w, "TCP", "RFC 9293 3.1");
-	explain_port(w, "Source Port");
-	explain_port(w, "Destination Port");
+	src = explain_port(w, "Source Port");
+	dst = explain_port(w, "Destination Port");
 	(void)walk_u32(w, "Sequence Number");
 	walk_mean(w, "of the first octet of this segment, or of its SYN");
 	(void)walk_u32(w, "Acknowledgment Number");
@@ -239,5 +252,8 @@ void explain_tcp(struct walk *w)
 	}
 	explain_options(w, hdr_len - 20u);
 	walk_layer(w, "Data", "RFC 9293 3.1");
-	walk_payload(w, "RFC 9293 3.1", "for the program at the port");
+	if (is_dns(w, src, dst) && walk_left(w))
+		explain_dns_tcp(w);
+	else
+		walk_payload(w, "RFC 9293 3.1", "for the program at the port");
 }

@@ -106,6 +106,9 @@ void explain_esp(struct walk *w);
 void explain_udp(struct walk *w);
 void explain_dhcp(struct walk *w);
 void explain_tcp(struct walk *w);
+void explain_dns(struct walk *w);
+/* explain_dns_tcp() - the payload of a segment: a message behind its length, or a part of one. */
+void explain_dns_tcp(struct walk *w);
 
 /* Words; static strings, "" when there is none. */
 const char *proto_text(uint8_t proto);

@@ -37,7 +37,8 @@ accepted() {
 	echo "$kind :=$good"
 }
 
-# library NAME FUNCTION PACKAGE: how to link lib NAME, known by its FUNCTION, from Debian's PACKAGE
+# library NAME FUNCTION PACKAGE [VARIABLE]: how to link lib NAME, known by its FUNCTION, from Debian's
+# PACKAGE; every program links it, unless the answer goes into a VARIABLE of its own
 library() {
 	printf 'int %s(void);\nint main(void) { return %s(); }\n' "$2" "$2" >"$tmp/lib.c"
 	# libpcap's table of capture kinds ends at the first null, so without D-Bus it is just one kind shorter.
@@ -45,7 +46,7 @@ library() {
 	for how in "-l:lib$1.a" "$nodbus -l:lib$1.a" "-l$1"; do
 		[ "$link" != shared ] || how="-l$1"
 		if builds $cc -fno-builtin -o "$tmp/lib" "$tmp/lib.c" $how; then
-			echo "probed_libs += $how"
+			echo "${4:-probed_libs} += $how"
 			return
 		fi
 	done
@@ -77,5 +78,6 @@ library net libnet_init libnet1-dev
 library jansson json_object libjansson-dev
 library seccomp seccomp_init libseccomp-dev
 library mnl mnl_socket_open libmnl-dev
+library nettle nettle_hmac_sha256_digest nettle-dev probed_nettle
 # Static libm needs symbols that only a static libc has.
 echo 'probed_libs += -lm'

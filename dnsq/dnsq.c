@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * dnsq - asks DNS servers, with dig's command line, and tells what came of it.
+ *
+ * Here: the life of a run. The command line is in dnsq_options.c and dnsq_plus.c, the exchange in
+ * dnsq_net.c, dnsq_query.c and dnsq_judge.c, what is shown in dnsq_text.c and dnsq_json.c.
+ */
+#include "dnsq.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+
+#include "dnsq_tsig.h"
+
+#define FILE_MAX (1u << 16)
+#define PORTS 8 /* UDP sockets, when many questions are open at once */
+
+/* dig's first line repeats the command line. */
+static char *join_words(int argc, char **argv)
+{
+	size_t len = 1;
+	struct text t;
+	char *raw, *clean;
+
+	for (int i = 1; i < argc; i++)
+		len += strlen(argv[i]) + 1;
+	raw = malloc(len);
+	clean = malloc(3 * len);
+	if (!raw || !clean) {
+		free(raw);
+		free(clean);
+		return NULL;
+	}
+	t = text_make(raw, len);
+	for (int i = 1; i < argc; i++)
+		text_addf(&t, i > 1 ? " %s" : "%s", argv[i]);
+	(void)text_clean(clean, 3 * len, raw, t.len);
+	free(raw);
+	return clean;
+}
+
+/* A small file as a whole; at most FILE_MAX octets of it. Owns: free(). NULL with errno. */
+static char *read_file(const char *path, size_t *len)
+{
+	FILE *f = fopen(path, "re");
+	char *text = f ? malloc(FILE_MAX) : NULL;
+
+	if (text)
+		*len = fread(text, 1, FILE_MAX, f);
+	if (f)
+		fclose(f);
+	return text;
+}
+
+static int read_key(struct dnsq *d, struct why *why)
+{
+	size_t len = 0;
+	char *text = read_file(d->key_file, &len);
+	int err;
+
+	if (!text)
+		return why_sys(why, E_SYS, "cannot read the key file '%.100s'", d->key_file);
+	tsig_key_free(d->key);
+	err = tsig_key_read(text, len, &d->key, why);
+	free(text);
+	return err;
+}
+
+/* A system without resolv.conf asks the server on this host: resolv.conf(5). */
+static void read_conf(struct dnsq *d)
+{
+	size_t len = 0;
+	char *text = read_file("/etc/resolv.conf", &len);
+
+	resolvconf_parse(text ? text : "", len, &d->conf);
+	free(text);
+}
+
+static int read_hints(struct dnsq *d, struct why *why)
+{
+	size_t len = 0;
+	char *text;
+	int err;
+
+	roothints_known(&d->hints);
+	if (!d->hints_file)
+		return 0;
+	text = read_file(d->hints_file, &len);
+	if (!text)
+		return why_sys(why, E_SYS, "cannot read the hints file '%.100s'", d->hints_file);
+	err = roothints_parse(text, len, &d->hints, why);
+	free(text);
+	return err;
+}
+
+/* Without a name the root's servers are asked for, as dig does. */
+static int add_default(struct dnsq *d)
+{
+	int err = d->n_lookups || d->batch.path ? 0 : lookup_add(d, ".");
+
+	if (!err && d->n_lookups == 1 && strcmp(d->lookups[0].name, ".") == 0 &&
+	    !d->lookups[0].type)
+		d->lookups[0].type = DNS_NS;
+	return err;
+}
+
+static int complete(struct dnsq *d, struct dnsq_lookup *l, struct why *why)
+{
+	if (!l->type)
+		l->type = DNS_A;
+	if (!l->class)
+		l->class = DNS_IN;
+	return lookup_resolve(d, l, why);
+}
+
+static int open_all(struct dnsq *d, struct why *why)
+{
+	int err = add_default(d) < 0 ? why_set(why, E_MEM, "out of memory") : 0;
+
+	read_conf(d);
+	if (!err)
+		err = batch_open(d, why);
+	if (!err && d->key_file)
+		err = read_key(d, why);
+	if (!err)
+		err = read_hints(d, why);
+	if (!err)
+		err = evidence_open(d, why);
+	for (unsigned i = 0; i < d->n_lookups && !err; i++)
+		err = complete(d, &d->lookups[i], why);
+	if (!err && d->batch.path)
+		err = complete(d, &d->global, why);
+	if (err)
+		return err;
+	/* Reserved, not used: pages come as text is written. */
+	d->space = mmap(NULL, DNSQ_SPACE, PROT_READ | PROT_WRITE,
+			MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (d->space == MAP_FAILED)
+		return why_sys(why, E_MEM, "out of memory");
+	tzset();
+	d->run->opens_sockets = true;
+	err = asker_new(d->run, &d->net, &d->asker, why);
+	return err ? err : tool_lock_down(d->run, why);
+}
+
+static void close_all(struct dnsq *d)
+{
+	asker_free(d->asker);
+	for (unsigned i = 0; i < d->n_lookups; i++)
+		free(d->lookups[i].endpoints);
+	free(d->lookups);
+	free(d->global.endpoints);
+	free(d->command);
+	tsig_key_free(d->key);
+}
+
+static int ask_all(struct dnsq *d)
+{
+	int worst = 0;
+
+	/* One +nocmd is for the whole run, as in dig. */
+	for (unsigned i = 0; i < d->n_lookups; i++)
+		d->has_greeted |= !d->lookups[i].set.cmd;
+	for (unsigned i = 0; i < d->n_lookups && !asker_is_stopped(d->asker); i++) {
+		int status = lookup_run(d, &d->lookups[i]);
+
+		worst = status > worst ? status : worst;
+	}
+	if (d->batch.path && !asker_is_stopped(d->asker)) {
+		int status = batch_run(d);
+
+		worst = status > worst ? status : worst;
+	}
+	return worst;
+}
+
+static int run(struct run *run, void *input)
+{
+	struct dnsq *d = input;
+	struct why why = {0};
+	int status;
+
+	d->run = run;
+	if (open_all(d, &why) == 0) {
+		status = ask_all(d);
+	} else {
+		(void)tool_fail(run, &why);
+		status = d->batch_fd < 0 ? DNSQ_BATCH_FILE : DNSQ_INTERNAL;
+	}
+	if (trace_close(d->evidence, &why) < 0) {
+		(void)tool_fail(run, &why);
+		status = DNSQ_INTERNAL;
+	}
+	close_all(d);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	struct dnsq d = {
+		.global = {.set = dnsq_set_default()},
+		.port = 53,
+		.net = {.n_ports = PORTS},
+		.batch = {.jobs = 1},
+		.command = join_words(argc, argv),
+	};
+	const struct tool tool = {
+		.name = "dnsq",
+		.options = dnsq_options,
+		.records = dnsq_records,
+		.n_records = dnsq_n_records,
+		.run = run,
+		.exit_usage = DNSQ_USAGE,
+		.exit_lost = DNSQ_INTERNAL,
+	};
+
+	if (!d.command)
+		return DNSQ_INTERNAL;
+	return tool_main(&tool, &d, argc, argv);
+}

@@ -1,0 +1,449 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * dnsq_batch - many questions from a file or pipe, several at once, shown in the order of the lines
+ * or as they come. Memory does not grow with their number.
+ */
+#include <fcntl.h>
+#include <poll.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/num.h"
+#include "base/stats.h"
+#include "dnsq.h"
+#include "engine/pace.h"
+
+#define AHEAD 8u /* finished questions that may wait for an earlier one, in units of jobs */
+#define SERVERS_MAX 64u
+
+enum slot_state { SLOT_FREE, SLOT_OPEN, SLOT_DONE };
+
+/* One line on its way. */
+struct slot {
+	enum slot_state state;
+	struct dnsq_lookup lookup;
+	struct endpoint own; /* of @ADDR on the line */
+	struct ask ask;
+	int name_index; /* of the search list */
+};
+
+/* What is known of one server at the end. */
+struct tally {
+	struct endpoint server;
+	uint64_t sent, replies, failed;
+	uint64_t rcodes[6]; /* NOERROR to REFUSED; others in the place of NOTIMP */
+	struct stats rtt;
+};
+
+struct batch {
+	struct dnsq *dnsq;
+	char buf[1u << 16];
+	size_t start, len; /* of what is not read yet, in buf */
+	bool is_eof, is_stopped;
+	uint64_t line;
+	struct slot *slots; /* a ring: first is the oldest line not shown */
+	unsigned n_slots, first, used, n_open;
+	struct pace pace;
+	struct tally *tallies;
+	unsigned n_tallies;
+	int status;
+};
+
+/* --- lines */
+
+/* Moves the unread part to the front and reads more, if there is some now. */
+static void fill(struct batch *b)
+{
+	struct pollfd p = {.fd = b->dnsq->batch_fd, .events = POLLIN};
+	ssize_t n;
+
+	if (b->is_eof || poll(&p, 1, 0) <= 0)
+		return;
+	memmove(b->buf, b->buf + b->start, b->len);
+	b->start = 0;
+	n = read(b->dnsq->batch_fd, b->buf + b->len, sizeof(b->buf) - b->len);
+	if (n > 0)
+		b->len += (size_t)n;
+	else
+		b->is_eof = true;
+}
+
+/* The next line, NUL-terminated in place; NULL if there is none now. */
+static char *next_line(struct batch *b)
+{
+	for (unsigned tries = 0; tries < 2; tries++) {
+		char *at = b->buf + b->start, *end = memchr(at, '\n', b->len);
+
+		if (!end && b->is_eof && b->len && b->len < sizeof(b->buf))
+			end = at + b->len++;
+		if (end) {
+			size_t n = (size_t)(end - at) + 1;
+
+			*end = '\0';
+			b->start += n;
+			b->len -= n;
+			b->line++;
+			return at;
+		}
+		if (b->len == sizeof(b->buf))
+			b->start = b->len = 0; /* no line is that long */
+		fill(b);
+	}
+	return NULL;
+}
+
+static int take_option(struct slot *s, const char *option, const char *value, bool *has_name)
+{
+	struct dnsq_lookup *l = &s->lookup;
+	struct addr a;
+
+	if (!value)
+		return E_BAD;
+	switch (option[1]) {
+	case 't': return lookup_take_type(l, value) ? 0 : E_BAD;
+	case 'c': return dns_class_parse(value, &l->class);
+	case 'q':
+		*has_name = true;
+		snprintf(l->name, sizeof(l->name), "%s", value);
+		return 0;
+	case 'x':
+		if (addr_parse(value, &a) < 0)
+			return E_BAD;
+		*has_name = true;
+		snprintf(l->name, sizeof(l->name), "%s", value);
+		l->reverse = dns_name_reverse(a.bytes, a.len);
+		l->type = DNS_PTR;
+		return 0;
+	default: return E_BAD;
+	}
+}
+
+/* @ADDR: names of servers cannot be looked up any more. */
+static int take_server(struct slot *s, const char *word, uint16_t port)
+{
+	if (addr_parse(word, &s->own.addr) < 0)
+		return E_BAD;
+	s->own.port = port;
+	snprintf(s->own.name, sizeof(s->own.name), "%s", word);
+	s->lookup.endpoints = &s->own;
+	s->lookup.n_endpoints = 1;
+	return 0;
+}
+
+static int take_word(struct dnsq *d, struct slot *s, const char *word, bool *has_name)
+{
+	struct dnsq_lookup *l = &s->lookup;
+
+	if (word[0] == '@')
+		return take_server(s, word + 1, d->port);
+	if (word[0] == '+')
+		return plus_parse(&l->set, word + 1, NULL);
+	if (*has_name && (lookup_take_type(l, word) || dns_class_parse(word, &l->class) == 0))
+		return 0;
+	if (*has_name || strlen(word) >= sizeof(l->name))
+		return E_BAD;
+	*has_name = true;
+	snprintf(l->name, sizeof(l->name), "%s", word);
+	return 0;
+}
+
+/* The words of a line as on the command line. Returns 0, E_EOF for a line without a name, E_BAD. */
+static int parse_line(struct batch *b, struct slot *s, char *line)
+{
+	struct dnsq *d = b->dnsq;
+	char *save, *word = strtok_r(line, " \t\r", &save);
+	bool has_name = false;
+	int err = 0;
+
+	if (!word || word[0] == '#' || word[0] == ';')
+		return E_EOF;
+	s->lookup = d->global;
+	for (; word && !err; word = strtok_r(NULL, " \t\r", &save)) {
+		if (word[0] == '-' && word[1] && !word[2])
+			err = take_option(s, word, strtok_r(NULL, " \t\r", &save), &has_name);
+		else
+			err = take_word(d, s, word, &has_name);
+	}
+	/* These are conversations of their own. */
+	if (s->lookup.set.is_trace || s->lookup.set.is_nssearch || s->lookup.type == DNS_AXFR ||
+	    s->lookup.type == DNS_IXFR)
+		err = E_UNSUP;
+	return err ? err : has_name ? 0 : E_BAD;
+}
+
+/* --- questions */
+
+static struct tally *tally_of(struct batch *b, const struct endpoint *e)
+{
+	for (unsigned i = 0; i < b->n_tallies; i++)
+		if (b->tallies[i].server.port == e->port &&
+		    addr_same(&b->tallies[i].server.addr, &e->addr))
+			return &b->tallies[i];
+	if (b->n_tallies == SERVERS_MAX)
+		return NULL;
+	b->tallies[b->n_tallies].server = *e;
+	return &b->tallies[b->n_tallies++];
+}
+
+static void count(struct batch *b, const struct ask *a)
+{
+	struct tally *t = tally_of(b, a->server);
+	unsigned rcode;
+
+	if (!t)
+		return;
+	t->sent += a->n_sent;
+	if (a->state != ASK_REPLIED) {
+		t->failed++;
+		return;
+	}
+	rcode = dns_rcode_of(a->reply, a->reply_len);
+	t->rcodes[rcode <= DNS_REFUSED ? rcode : DNS_NOTIMP]++;
+	t->replies++;
+	stats_add(&t->rtt, a->rtt_ns);
+}
+
+static void done(struct ask *a);
+
+static bool start(struct batch *b, struct slot *s)
+{
+	struct dns_name names[LOOKUP_CANDIDATES];
+	struct why why;
+	int n = lookup_candidates(b->dnsq, &s->lookup, names, &why);
+
+	if (n < 0 || s->name_index >= n) {
+		if (n < 0)
+			tool_say(b->dnsq->run, "line %llu: %s", (unsigned long long)b->line,
+				 why.text);
+		return false;
+	}
+	s->ask = ask_make(b->dnsq, &s->lookup, &names[s->name_index]);
+	s->ask.on_note = NULL; /* notes of many at once would mix: they are shown with the reply */
+	s->ask.done = done;
+	s->ask.arg = b;
+	s->state = SLOT_OPEN;
+	b->n_open++;
+	asker_start(b->dnsq->asker, &s->ask);
+	return true;
+}
+
+static void done(struct ask *a)
+{
+	struct batch *b = a->arg;
+	struct slot *s = (void *)((char *)a - offsetof(struct slot, ask));
+
+	b->n_open--;
+	count(b, a);
+	if (lookup_is_unfound(a) && s->lookup.set.searches && !b->is_stopped) {
+		struct ask old = *a;
+
+		s->name_index++;
+		if (start(b, s)) {
+			ask_free(&old);
+			return;
+		}
+		*a = old;
+	}
+	s->state = SLOT_DONE;
+}
+
+static void show(struct batch *b, struct slot *s)
+{
+	int status;
+
+	if (!b->dnsq->run->out.is_json)
+		for (unsigned i = 0; i < s->ask.n_notes; i++)
+			show_note(b->dnsq, &s->lookup, s->ask.notes[i]);
+	status = lookup_show(b->dnsq, &s->lookup, &s->ask);
+	b->status = status > b->status ? status : b->status;
+	ask_free(&s->ask);
+	s->state = SLOT_FREE;
+}
+
+static struct slot *slot_at(struct batch *b, unsigned i)
+{
+	return &b->slots[(b->first + i) % b->n_slots];
+}
+
+/* Shows what is done: the oldest lines first, or whichever. */
+static void show_done(struct batch *b)
+{
+	if (b->dnsq->batch.is_unordered)
+		for (unsigned i = 0; i < b->used; i++)
+			if (slot_at(b, i)->state == SLOT_DONE)
+				show(b, slot_at(b, i));
+	while (b->used && slot_at(b, 0)->state != SLOT_OPEN) {
+		if (slot_at(b, 0)->state == SLOT_DONE)
+			show(b, slot_at(b, 0));
+		b->first = (b->first + 1) % b->n_slots;
+		b->used--;
+	}
+}
+
+/*
+ * Starts lines while there is room and the pace allows. Returns when to go on, UINT64_MAX if only
+ * replies or input can make a difference.
+ */
+static uint64_t feed(struct batch *b, uint64_t now_ns)
+{
+	while (b->n_open < b->dnsq->batch.jobs && b->used < b->n_slots && !b->is_stopped) {
+		struct slot *s = slot_at(b, b->used);
+		char *line;
+		int err;
+
+		if (!pace_is_due(&b->pace, now_ns))
+			return pace_next_ns(&b->pace);
+		line = next_line(b);
+		if (!line)
+			return UINT64_MAX;
+		s->name_index = 0;
+		err = parse_line(b, s, line);
+		if (err == E_EOF)
+			continue;
+		if (err) {
+			tool_say(b->dnsq->run, "line %llu cannot be understood%s",
+				 (unsigned long long)b->line,
+				 err == E_UNSUP ? ": traces and transfers are not for batches" :
+						  "");
+			b->status = b->status ? b->status : DNSQ_USAGE;
+			continue;
+		}
+		pace_take(&b->pace, now_ns);
+		b->used++;
+		if (!start(b, s))
+			b->status = b->status ? b->status : DNSQ_USAGE;
+	}
+	return UINT64_MAX;
+}
+
+/* --- the machine */
+
+static uint64_t step(void *arg)
+{
+	struct batch *b = arg;
+	uint64_t next_ns = asker_step(b->dnsq->asker), at_ns;
+
+	show_done(b);
+	at_ns = feed(b, clock_mono(b->dnsq->run->clock));
+	if (!asker_flush(b->dnsq->asker))
+		at_ns = 0;
+	/* What was started has deadlines now that the step before did not know. */
+	if (b->n_open && next_ns == UINT64_MAX)
+		next_ns = clock_mono(b->dnsq->run->clock) + NS_PER_MS;
+	return at_ns < next_ns ? at_ns : next_ns;
+}
+
+static bool is_over(const void *arg)
+{
+	const struct batch *b = arg;
+
+	return !b->used && (b->is_stopped || (b->is_eof && !b->len));
+}
+
+static void stop(void *arg)
+{
+	struct batch *b = arg;
+
+	b->is_stopped = true;
+	b->dnsq->run->reason = "interrupted";
+	asker_stop(b->dnsq->asker);
+}
+
+static void tell_status(void *arg)
+{
+	const struct batch *b = arg;
+
+	tool_say(b->dnsq->run, "line %llu, %u open", (unsigned long long)b->line, b->n_open);
+}
+
+static unsigned poll_fds(const void *arg, int *fds)
+{
+	const struct batch *b = arg;
+	unsigned n = 1;
+
+	fds[0] = asker_fd(b->dnsq->asker);
+	if (!b->is_eof && b->n_open < b->dnsq->batch.jobs && b->used < b->n_slots)
+		fds[n++] = b->dnsq->batch_fd;
+	return n;
+}
+
+/* --- the end */
+
+static double ms(uint64_t ns)
+{
+	return (double)ns / NS_PER_MS;
+}
+
+static void summarise(struct batch *b)
+{
+	char text[ADDR_TEXT_MAX];
+
+	for (unsigned i = 0; i < b->n_tallies; i++) {
+		struct tally *t = &b->tallies[i];
+
+		tool_say(
+			b->dnsq->run,
+			"%s#%u: %llu sent, %llu replies, %llu without reply; NOERROR %llu, NXDOMAIN %llu, SERVFAIL %llu, REFUSED %llu, other %llu",
+			addr_text(&t->server.addr, text), t->server.port,
+			(unsigned long long)t->sent, (unsigned long long)t->replies,
+			(unsigned long long)t->failed, (unsigned long long)t->rcodes[DNS_NOERROR],
+			(unsigned long long)t->rcodes[DNS_NXDOMAIN],
+			(unsigned long long)t->rcodes[DNS_SERVFAIL],
+			(unsigned long long)t->rcodes[DNS_REFUSED],
+			(unsigned long long)(t->rcodes[DNS_FORMERR] + t->rcodes[DNS_NOTIMP]));
+		if (t->replies)
+			tool_say(
+				b->dnsq->run,
+				"%s#%u: rtt min/avg/p50/p95/p99/max = %.3f/%.3f/%.3f/%.3f/%.3f/%.3f ms",
+				text, t->server.port, ms(t->rtt.min_ns), t->rtt.mean_ns / 1e6,
+				ms(stats_percentile_ns(&t->rtt, 50)),
+				ms(stats_percentile_ns(&t->rtt, 95)),
+				ms(stats_percentile_ns(&t->rtt, 99)), ms(t->rtt.max_ns));
+	}
+}
+
+int batch_open(struct dnsq *d, struct why *why)
+{
+	d->batch_fd = STDIN_FILENO;
+	if (!d->batch.path || strcmp(d->batch.path, "-") == 0)
+		return 0;
+	d->batch_fd = open(d->batch.path, O_RDONLY | O_CLOEXEC);
+	if (d->batch_fd >= 0)
+		return 0;
+	return why_sys(why, E_NOENT, "couldn't open batch file '%.200s'", d->batch.path);
+}
+
+int batch_run(struct dnsq *d)
+{
+	static const struct tool_machine machine = {
+		.step = step,
+		.is_over = is_over,
+		.stop = stop,
+		.tell_status = tell_status,
+		.poll_fds = poll_fds,
+	};
+	struct batch *b = calloc(1, sizeof(*b));
+	int status = DNSQ_INTERNAL;
+
+	if (!b)
+		return status;
+	b->dnsq = d;
+	b->n_slots = (unsigned)d->batch.jobs * AHEAD;
+	b->slots = calloc(b->n_slots, sizeof(*b->slots));
+	b->tallies = calloc(SERVERS_MAX, sizeof(*b->tallies));
+	b->pace = pace_make(d->batch.qps, clock_mono(d->run->clock));
+	if (b->slots && b->tallies) {
+		tool_drive(d->run, &machine, b);
+		if (d->batch.has_summary)
+			summarise(b);
+		status = b->status;
+	}
+	for (unsigned i = 0; i < b->n_tallies; i++)
+		stats_free(&b->tallies[i].rtt);
+	free(b->tallies);
+	free(b->slots);
+	free(b);
+	return status;
+}

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* dnsq_lookup - one name of the command line: which servers, which full names, and the outcome. */
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/num.h"
+#include "dnsq.h"
+#include "dnsq_trace.h"
+#include "io/names.h"
+
+#define NAMES_WAIT_MS 30000
+
+static void add_endpoint(struct dnsq *d, struct dnsq_lookup *l, const struct addr *a,
+			 const char *name)
+{
+	int family = d->run->options.family;
+	struct endpoint *e = &l->endpoints[l->n_endpoints];
+
+	if (l->n_endpoints == DNSQ_SERVERS || (family == 4 && a->len != 4) ||
+	    (family == 6 && a->len != 16))
+		return;
+	e->addr = *a;
+	e->port = d->port;
+	snprintf(e->name, sizeof(e->name), "%s", name);
+	l->n_endpoints++;
+}
+
+/* The address of a server's name, by way of the system's resolver. */
+static int resolve_name(struct dnsq *d, const char *name, struct addr *out, struct why *why)
+{
+	struct name_answer answer = {0};
+	struct names *names = NULL;
+	struct pollfd p = {.events = POLLIN};
+	int err = strlen(name) > NAME_MAX_LEN ? E_BAD : names_open(1, &names, why);
+
+	if (!err)
+		err = names_ask(names, name, d->run->options.family, false);
+	if (!err) {
+		p.fd = names_fd(names);
+		err = E_AGAIN;
+		while (err == E_AGAIN && poll(&p, 1, NAMES_WAIT_MS) > 0)
+			err = names_take(names, &answer);
+	}
+	names_close(names);
+	*out = answer.addr;
+	if (!err && answer.addr.len)
+		return 0;
+	return why_set(why, E_NOENT, "couldn't get address for '%.100s': %s", name,
+		       answer.fault[0] ? answer.fault : "no answer");
+}
+
+static int resolve_given(struct dnsq *d, struct dnsq_lookup *l, struct why *why)
+{
+	struct addr a;
+	int err = 0;
+
+	for (unsigned i = 0; i < l->n_servers && !err; i++) {
+		if (addr_parse(l->servers[i], &a) < 0)
+			err = resolve_name(d, l->servers[i], &a, why);
+		if (!err)
+			add_endpoint(d, l, &a, l->servers[i]);
+	}
+	return err;
+}
+
+static void take_configured(struct dnsq *d, struct dnsq_lookup *l)
+{
+	static const struct addr local = {.len = 4, .bytes = {127, 0, 0, 1}};
+	const struct resolvconf *c = &d->conf;
+	unsigned first =
+		c->rotates && c->n_servers ? (unsigned)rnd_below(&d->run->rnd, c->n_servers) : 0;
+	char text[ADDR_TEXT_MAX];
+
+	for (unsigned i = 0; i < c->n_servers; i++) {
+		const struct addr *a = &c->servers[(first + i) % c->n_servers];
+
+		add_endpoint(d, l, a, addr_text(a, text));
+	}
+	if (!c->n_servers) /* resolv.conf(5) */
+		add_endpoint(d, l, &local, "127.0.0.1");
+}
+
+int lookup_resolve(struct dnsq *d, struct dnsq_lookup *l, struct why *why)
+{
+	int err;
+
+	l->endpoints = calloc(DNSQ_SERVERS, sizeof(*l->endpoints));
+	if (!l->endpoints)
+		return why_set(why, E_MEM, "out of memory");
+	err = resolve_given(d, l, why);
+	if (err)
+		return err;
+	if (!l->n_servers)
+		take_configured(d, l);
+	if (!l->n_endpoints)
+		return why_set(why, E_NOENT, "no server of the family that -4 or -6 asks for");
+	if (!l->set.tries)
+		l->set.tries = d->conf.attempts ? d->conf.attempts : 3;
+	if (!l->set.timeout_ns)
+		l->set.timeout_ns = (d->conf.timeout_s ? d->conf.timeout_s : 5) * NS_PER_S;
+	if (!l->n_servers)
+		l->set.is_tcp |= d->conf.uses_tcp;
+	return 0;
+}
+
+void show_note(struct dnsq *d, const struct dnsq_lookup *l, const char *note)
+{
+	if (l->set.is_short)
+		tool_say(d->run, "%s", note);
+	else
+		out_text(&d->run->out, ";; %s\n", note);
+}
+
+static void on_note(struct ask *a, const char *note)
+{
+	show_note(a->dnsq, a->lookup, note);
+}
+
+static void on_packet(struct ask *a, bool is_sent, const uint8_t *bytes, size_t len)
+{
+	if (is_sent && a->lookup->set.shows_query && !a->dnsq->run->out.is_json)
+		print_query(a->dnsq, a->lookup, a, bytes, len);
+	evidence_add(a->dnsq, a, is_sent, bytes, len);
+}
+
+struct ask ask_make(struct dnsq *d, const struct dnsq_lookup *l, const struct dns_name *name)
+{
+	return (struct ask){
+		.question = {*name, l->type, l->class},
+		.set = &l->set,
+		.servers = l->endpoints,
+		.n_servers = l->n_endpoints,
+		.key = d->key,
+		.serial = l->serial,
+		.on_note = on_note,
+		.on_packet = on_packet,
+		.dnsq = d,
+		.lookup = l,
+		.fd = -1,
+	};
+}
+
+/* --- which names */
+
+static bool is_absolute(const char *name)
+{
+	size_t n = strlen(name), slashes = 0;
+
+	if (!n || name[n - 1] != '.')
+		return false;
+	while (slashes + 1 < n && name[n - 2 - slashes] == '\\')
+		slashes++;
+	return slashes % 2 == 0;
+}
+
+int lookup_candidates(const struct dnsq *d, const struct dnsq_lookup *l, struct dns_name *out,
+		      struct why *why)
+{
+	unsigned ndots = l->set.ndots >= 0 ? (unsigned)l->set.ndots : d->conf.ndots;
+	struct dns_name base;
+	bool is_first;
+	int n = 0, err;
+
+	if (l->reverse.len) {
+		out[0] = l->reverse;
+		return 1;
+	}
+	err = dns_name_parse(l->name, strlen(l->name), NULL, &base);
+	if (err)
+		return why_set(why, E_BAD, "'%.200s' is not a legal name: %s", l->name,
+			       err == E_RANGE ? "label or name too long" :
+						"empty label or bad escape");
+	is_first = is_absolute(l->name) || !l->set.searches || dns_name_labels(&base) > ndots;
+	if (is_first)
+		out[n++] = base;
+	if (is_absolute(l->name) || !l->set.searches)
+		return n;
+	for (unsigned i = 0; i < d->conf.n_search; i++)
+		if (dns_name_join(&base, &d->conf.search[i], &out[n]) == 0)
+			n++;
+	if (!is_first)
+		out[n++] = base;
+	return n;
+}
+
+bool lookup_is_unfound(const struct ask *a)
+{
+	struct dns_msg m;
+
+	return a->state == ASK_REPLIED && dns_msg_open(&m, a->reply, a->reply_len) == 0 &&
+	       ((m.flags & 15) == DNS_NXDOMAIN ||
+		((m.flags & 15) == DNS_NOERROR && !m.counts[DNS_ANSWER]));
+}
+
+int lookup_show(struct dnsq *d, const struct dnsq_lookup *l, const struct ask *a)
+{
+	if (a->state == ASK_REPLIED)
+		return print_reply(d, l, a);
+	if (asker_is_stopped(d->asker))
+		d->run->reason = "interrupted";
+	else
+		show_note(d, l, "no servers could be reached");
+	return d->run->out.is_json ? json_reply(d, l, a) : DNSQ_NO_REPLY;
+}
+
+int lookup_run(struct dnsq *d, const struct dnsq_lookup *l)
+{
+	struct dns_name names[LOOKUP_CANDIDATES];
+	struct why why;
+	int n = lookup_candidates(d, l, names, &why), status = DNSQ_INTERNAL;
+	bool is_last = false;
+
+	if (n < 0) {
+		(void)tool_fail(d->run, &why);
+		return DNSQ_INTERNAL;
+	}
+	print_greeting(d, l, l->n_endpoints);
+	if (l->set.is_trace)
+		return trace_run(d, l, &names[0]);
+	if (l->set.is_nssearch)
+		return nssearch_run(d, l, &names[0]);
+	if (l->type == DNS_AXFR || l->type == DNS_IXFR)
+		return xfr_run(d, l, &names[0]);
+	for (int i = 0; i < n && !is_last; i++) {
+		struct ask a = ask_make(d, l, &names[i]);
+
+		asker_start(d->asker, &a);
+		(void)asker_wait(d->asker, &a);
+		is_last = i == n - 1 || !lookup_is_unfound(&a);
+		if (is_last || l->set.shows_search)
+			status = lookup_show(d, l, &a);
+		ask_free(&a);
+	}
+	return status;
+}

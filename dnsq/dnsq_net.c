@@ -1,0 +1,842 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * dnsq_net - many exchanges at once: sends, waits, tries again, takes what is judged to be the
+ * answer.
+ *
+ * A question keeps its place in a list by deadline; a datagram finds its question by socket and id.
+ */
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include "base/num.h"
+#include "dnsq.h"
+#include "dnsq_tsig.h"
+#include "io/sock.h"
+#include "io/stream.h"
+
+#define HEADS 4096u /* of the hash table, a power of two */
+#define EVENTS 64
+#define DATAGRAM_MAX \
+	4096u /* more than any EDNS size in use; a larger one asked for gets its room */
+
+/* What an epoll event is about: its first member tells. */
+enum kind { KIND_PORT, KIND_ASK };
+
+#define QUEUE 64u /* datagrams that go to the kernel in one call */
+
+struct port {
+	struct link *link;
+	uint16_t number;
+	bool is_v6;
+	struct ask *queue[QUEUE]; /* to be sent at the end of the step */
+	unsigned n_queued;
+};
+
+struct asker {
+	struct run *run;
+	struct asker_opts opts;
+	int epoll;
+	struct port *ports;
+	unsigned n_ports;
+	struct ask *heads[HEADS];
+	struct ask *first, *last; /* by deadline */
+	struct sipkey secret;     /* of client cookies */
+	bool is_stopped;
+};
+
+void ask_note(struct ask *a, const char *fmt, ...)
+{
+	char note[DNSQ_NOTE_MAX];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(note, sizeof(note), fmt, ap);
+	va_end(ap);
+	if (a->n_notes < DNSQ_NOTES)
+		memcpy(a->notes[a->n_notes++], note, sizeof(note));
+	if (a->on_note)
+		a->on_note(a, note);
+}
+
+int asker_new(struct run *run, const struct asker_opts *opts, struct asker **out, struct why *why)
+{
+	struct asker *k = calloc(1, sizeof(*k));
+
+	if (k)
+		k->ports = calloc(2 * opts->n_ports, sizeof(*k->ports));
+	if (!k || !k->ports) {
+		free(k);
+		return why_set(why, E_MEM, "out of memory");
+	}
+	k->run = run;
+	k->opts = *opts;
+	rnd_fill(&run->rnd, &k->secret, sizeof(k->secret));
+	k->epoll = epoll_create1(EPOLL_CLOEXEC);
+	*out = k;
+	return k->epoll < 0 ? why_sys(why, E_SYS, "epoll_create1") : 0;
+}
+
+void asker_free(struct asker *k)
+{
+	if (!k)
+		return;
+	for (unsigned i = 0; i < k->n_ports; i++)
+		link_close(k->ports[i].link);
+	if (k->epoll >= 0)
+		close(k->epoll);
+	free(k->ports);
+	free(k);
+}
+
+int asker_fd(const struct asker *k)
+{
+	return k->epoll;
+}
+
+bool asker_is_stopped(const struct asker *k)
+{
+	return k->is_stopped;
+}
+
+void ask_free(struct ask *a)
+{
+	free(a->reply);
+	free(a->query);
+	free(a->in);
+	free(a->hmac);
+	a->reply = a->query = a->in = NULL;
+	a->hmac = NULL;
+}
+
+/* --- places: by deadline, by socket and id */
+
+static void unlist(struct asker *k, struct ask *a)
+{
+	if (!a->deadline_ns)
+		return;
+	*(a->earlier ? &a->earlier->later : &k->first) = a->later;
+	*(a->later ? &a->later->earlier : &k->last) = a->earlier;
+	a->earlier = a->later = NULL;
+	a->deadline_ns = 0;
+}
+
+/* Nearly all wait equally long, so the place is at or near the end. */
+static void list_until(struct asker *k, struct ask *a, uint64_t deadline_ns)
+{
+	struct ask *before = k->last;
+
+	unlist(k, a);
+	a->deadline_ns = deadline_ns;
+	while (before && before->deadline_ns > deadline_ns)
+		before = before->earlier;
+	a->earlier = before;
+	a->later = before ? before->later : k->first;
+	*(before ? &before->later : &k->first) = a;
+	*(a->later ? &a->later->earlier : &k->last) = a;
+}
+
+static struct ask **head_of(struct asker *k, const struct port *port, uint16_t id)
+{
+	return &k->heads[(id ^ (unsigned)port->number * 40503u) % HEADS];
+}
+
+static void unqueue(struct port *p, const struct ask *a)
+{
+	for (unsigned i = 0; i < p->n_queued; i++) {
+		if (p->queue[i] != a)
+			continue;
+		memmove(p->queue + i, p->queue + i + 1, (--p->n_queued - i) * sizeof(p->queue[0]));
+		return;
+	}
+}
+
+static void unhash(struct asker *k, struct ask *a)
+{
+	struct ask **at;
+
+	if (!a->port)
+		return;
+	unqueue(a->port, a);
+	for (at = head_of(k, a->port, a->id); *at && *at != a; at = &(*at)->hash_next)
+		;
+	if (*at)
+		*at = a->hash_next;
+	a->port = NULL;
+}
+
+static struct ask *find(struct asker *k, const struct port *port, uint16_t id)
+{
+	struct ask *a = *head_of(k, port, id);
+
+	while (a && (a->port != port || a->id != id))
+		a = a->hash_next;
+	return a;
+}
+
+static void leave_stream(struct asker *k, struct ask *a)
+{
+	if (a->fd < 0)
+		return;
+	(void)epoll_ctl(k->epoll, EPOLL_CTL_DEL, a->fd, NULL);
+	close(a->fd);
+	a->fd = -1;
+	free(a->in);
+	a->in = NULL;
+	a->in_len = a->out_done = 0;
+}
+
+/* --- the end of an exchange, and the next try */
+
+static void start_turn(struct asker *k, struct ask *a);
+
+static void finish(struct asker *k, struct ask *a, enum ask_state state)
+{
+	unlist(k, a);
+	unhash(k, a);
+	leave_stream(k, a);
+	a->state = state;
+	if (a->done)
+		a->done(a);
+}
+
+static void give_up_turn(struct asker *k, struct ask *a)
+{
+	unlist(k, a);
+	unhash(k, a);
+	leave_stream(k, a);
+	a->turn++;
+	start_turn(k, a);
+}
+
+static const char *trouble_text(int sys, char *buf, size_t cap)
+{
+	const char *word;
+
+	switch (sys) {
+	case ECONNREFUSED: return "connection refused";
+	case ECONNRESET: return "connection reset";
+	case EHOSTUNREACH: return "host unreachable";
+	case ENETUNREACH: return "network unreachable";
+	case ETIMEDOUT: return "timed out";
+	case 0: return "end of file";
+	}
+	word = errno_name(sys);
+	snprintf(buf, cap, "%s", word);
+	return buf;
+}
+
+static void note_trouble(struct ask *a, const char *what)
+{
+	char text[ADDR_TEXT_MAX];
+
+	ask_note(a, "communications error to %s#%u: %s", addr_text(&a->server->addr, text),
+		 a->server->port, what);
+}
+
+static void fail_turn(struct asker *k, struct ask *a, int sys)
+{
+	char buf[32];
+
+	note_trouble(a, trouble_text(sys, buf, sizeof(buf)));
+	give_up_turn(k, a);
+}
+
+/* --- sending */
+
+static struct port *open_port(struct asker *k, bool is_v6, struct why *why)
+{
+	struct sock_opts o = {
+		.kind = SOCK_KIND_UDP,
+		.is_v6 = is_v6,
+		.source = k->opts.source,
+		.id = k->opts.source_port,
+		.ttl = -1,
+		.mcast_ttl = -1,
+		.tos = -1,
+		.no_stamps = true,
+		.max_packet = DATAGRAM_MAX,
+	};
+	struct port *p = &k->ports[k->n_ports];
+	struct epoll_event ev = {.events = EPOLLIN};
+	enum sock_kind kind;
+
+	if (sock_open(&o, &p->link, &p->number, &kind, why) < 0)
+		return NULL;
+	p->is_v6 = is_v6;
+	ev.data.u64 = (uint64_t)(uintptr_t)p;
+	if (epoll_ctl(k->epoll, EPOLL_CTL_ADD, p->link->fd, &ev) < 0) {
+		(void)why_sys(why, E_SYS, "epoll_ctl");
+		link_close(p->link);
+		return NULL;
+	}
+	k->n_ports++;
+	return p;
+}
+
+/* A new port while there may be more, then any of them: what guesses must guess the port too. */
+static struct port *pick_port(struct asker *k, bool is_v6, struct why *why)
+{
+	struct port *mine[256];
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < k->n_ports && n < 256; i++)
+		if (k->ports[i].is_v6 == is_v6)
+			mine[n++] = &k->ports[i];
+	if (n < k->opts.n_ports && !(n && k->opts.source_port))
+		return open_port(k, is_v6, why);
+	return mine[rnd_below(&k->run->rnd, n)];
+}
+
+static int build(struct asker *k, struct ask *a)
+{
+	uint8_t space[2048];
+	struct wr w = wr_make(space, sizeof(space));
+
+	a->stirred = a->question.name;
+	if (a->set->stirs_case && !a->no_stir && !a->is_over_tcp)
+		dns_name_stir(&a->stirred, &k->run->rnd);
+	if (a->set->has_cookie)
+		query_client_cookie(&k->secret, &a->server->addr, a->client_cookie);
+	query_build(a, &w);
+	if (a->key)
+		tsig_sign(a->key, a, &w, clock_wall(k->run->clock) / NS_PER_S);
+	free(a->query);
+	a->query = wr_done(&w) == 0 ? malloc(w.len + 2) : NULL;
+	if (!a->query)
+		return E_FULL;
+	put_u16(a->query, (uint16_t)w.len);
+	memcpy(a->query + 2, space, w.len);
+	a->query_len = w.len;
+	return 0;
+}
+
+static void mark_sent(struct asker *k, struct ask *a)
+{
+	uint64_t now_ns = clock_mono(k->run->clock);
+
+	a->n_sent++;
+	a->sent_ns = now_ns;
+	a->wall_ns = clock_wall(k->run->clock);
+	list_until(k, a, now_ns + a->set->timeout_ns);
+	if (a->on_packet)
+		a->on_packet(a, true, a->query + 2, a->query_len);
+}
+
+/* Sends what is queued; what the kernel has no room for stays. */
+static void flush_port(struct asker *k, struct port *p)
+{
+	struct link_out out[QUEUE];
+	struct why why = {0};
+
+	while (p->n_queued) {
+		unsigned n = p->n_queued;
+		int sent;
+
+		for (unsigned i = 0; i < n; i++)
+			out[i] = (struct link_out){.to = p->queue[i]->server->addr,
+						   .port = p->queue[i]->server->port,
+						   .bytes = p->queue[i]->query + 2,
+						   .len = p->queue[i]->query_len};
+		sent = link_send(p->link, out, n, &why);
+		if (sent == E_AGAIN)
+			return;
+		if (sent < 0) {
+			fail_turn(k, p->queue[0], why.sys);
+			continue;
+		}
+		p->n_queued -= (unsigned)sent;
+		memmove(p->queue, p->queue + sent, p->n_queued * sizeof(p->queue[0]));
+	}
+}
+
+bool asker_flush(struct asker *k)
+{
+	bool is_empty = true;
+
+	for (unsigned i = 0; i < k->n_ports; i++) {
+		flush_port(k, &k->ports[i]);
+		is_empty &= !k->ports[i].n_queued;
+	}
+	return is_empty;
+}
+
+static void send_datagram(struct asker *k, struct ask *a)
+{
+	struct why why = {0};
+	struct port *p = pick_port(k, a->server->addr.len == 16, &why);
+
+	if (!p) {
+		fail_turn(k, a, why.sys);
+		return;
+	}
+	do {
+		a->id = a->set->id >= 0 ? (uint16_t)a->set->id : (uint16_t)rnd_u32(&k->run->rnd);
+	} while (a->set->id < 0 && find(k, p, a->id));
+	a->is_over_tcp = false;
+	a->local_port = p->number;
+	if (build(k, a) < 0) {
+		ask_note(a, "the query does not fit into a message");
+		finish(k, a, ASK_FAILED);
+		return;
+	}
+	a->state = ASK_UDP;
+	a->port = p;
+	a->hash_next = *head_of(k, p, a->id);
+	*head_of(k, p, a->id) = a;
+	if (p->n_queued == QUEUE)
+		flush_port(k, p);
+	/* Where the kernel has no room even now, it is a lost datagram: the next try will do. */
+	if (p->n_queued < QUEUE)
+		p->queue[p->n_queued++] = a;
+	mark_sent(k, a);
+}
+
+static void start_stream(struct asker *k, struct ask *a)
+{
+	struct stream_opts o = {
+		.to = a->server->addr,
+		.port = a->server->port,
+		.source = k->opts.source,
+		.source_port = k->opts.source_port,
+	};
+	struct epoll_event ev = {.events = EPOLLIN | EPOLLOUT};
+	struct why why = {0};
+
+	a->is_over_tcp = true;
+	a->state = ASK_TCP;
+	a->id = a->set->id >= 0 ? (uint16_t)a->set->id : (uint16_t)rnd_u32(&k->run->rnd);
+	a->n_messages = 0;
+	if (build(k, a) < 0 || stream_open(&o, &a->fd, &why) < 0) {
+		a->fd = -1;
+		fail_turn(k, a, why.sys);
+		return;
+	}
+	ev.data.u64 = (uint64_t)(uintptr_t)a | KIND_ASK;
+	(void)epoll_ctl(k->epoll, EPOLL_CTL_ADD, a->fd, &ev);
+	mark_sent(k, a);
+}
+
+/*
+ * The next server, or the first once more. The last round goes without EDNS, which some middle
+ * boxes let vanish (RFC 6891 7).
+ */
+static void start_turn(struct asker *k, struct ask *a)
+{
+	unsigned tries = a->set->tries;
+
+	if (a->turn >= tries * a->n_servers || k->is_stopped) {
+		finish(k, a, ASK_FAILED);
+		return;
+	}
+	if (a->turn && a->turn == (tries - 1) * a->n_servers && a->set->has_edns && !a->no_edns &&
+	    a->set->negotiates && !a->set->is_tcp && !a->key) {
+		a->no_edns = true;
+		ask_note(a, "no reply to EDNS queries: the last try goes without EDNS");
+	}
+	a->server = &a->servers[a->turn % a->n_servers];
+	a->edns_version = a->set->edns_version;
+	a->server_cookie_len = 0;
+	if (a->wants_tcp || a->set->is_tcp)
+		start_stream(k, a);
+	else
+		send_datagram(k, a);
+}
+
+/* The same server once more, in another way. */
+static void ask_again(struct asker *k, struct ask *a)
+{
+	unlist(k, a);
+	unhash(k, a);
+	leave_stream(k, a);
+	if (a->wants_tcp || a->set->is_tcp)
+		start_stream(k, a);
+	else
+		send_datagram(k, a);
+}
+
+void asker_start(struct asker *k, struct ask *a)
+{
+	a->asker = k;
+	a->state = ASK_READY;
+	a->fd = -1;
+	a->turn = 0;
+	start_turn(k, a);
+}
+
+/* --- receiving */
+
+static void count_ignored(struct ask *a, enum ignored why, const struct addr *from, uint16_t port)
+{
+	struct ask_ignored *i = &a->ignored[why];
+	char text[ADDR_TEXT_MAX];
+
+	if (!i->count++) {
+		i->from = *from;
+		i->port = port;
+	}
+	if (i->count == 1)
+		ask_note(a, "ignored: %s from %s#%u", ignored_text(why), addr_text(from, text),
+			 port);
+}
+
+/* Whether an error reply is about EDNS, and how the question is to be put instead. */
+static bool mends_edns(struct asker *k, struct ask *a, unsigned rcode, const struct dns_edns *e)
+{
+	char word[DNS_WORD_MAX];
+
+	if (!a->set->has_edns || a->no_edns || !a->set->negotiates)
+		return false;
+	if (rcode == DNS_BADVERS && e->is_there && e->version < a->edns_version) {
+		ask_note(a, "BADVERS, retrying with EDNS version %u.", e->version);
+		a->edns_version = e->version;
+		ask_again(k, a);
+		return true;
+	}
+	if ((rcode == DNS_FORMERR || rcode == DNS_NOTIMP) && !e->is_there && !a->key) {
+		ask_note(a, "EDNS query returned status %s: retrying without EDNS",
+			 dns_rcode_text(rcode, word));
+		a->no_edns = true;
+		ask_again(k, a);
+		return true;
+	}
+	return false;
+}
+
+static bool mends_cookie(struct asker *k, struct ask *a, unsigned rcode)
+{
+	if (rcode != DNS_BADCOOKIE || !a->set->retries_badcookie || !a->server_cookie_len ||
+	    a->is_over_tcp)
+		return false;
+	if (a->retries_cookie) {
+		ask_note(a, "BADCOOKIE, retrying in TCP mode.");
+		a->wants_tcp = true;
+	} else {
+		ask_note(a, "BADCOOKIE, retrying.");
+		a->retries_cookie = true;
+	}
+	ask_again(k, a);
+	return true;
+}
+
+/* The message @bytes is for @a. Whether it is not the end because the question goes out once more. */
+static bool asks_again(struct asker *k, struct ask *a, const uint8_t *bytes, size_t len)
+{
+	struct dns_edns e = dns_msg_edns(bytes, len);
+	struct rd r = rd_make(bytes, len);
+	uint16_t flags;
+	unsigned rcode;
+
+	rd_skip(&r, 2);
+	flags = rd_u16(&r);
+	rcode = (flags & 15u) | (unsigned)e.high_rcode << 4;
+	if (mends_edns(k, a, rcode, &e) || mends_cookie(k, a, rcode))
+		return true;
+	if ((flags & DNS_TC) && !a->is_over_tcp && !a->set->ignores_tc) {
+		ask_note(a, "Truncated, retrying in TCP mode.");
+		a->wants_tcp = true;
+		ask_again(k, a);
+		return true;
+	}
+	if (rcode == DNS_SERVFAIL && !a->set->stops_on_servfail && a->turn + 1 < a->n_servers) {
+		note_trouble(a, "SERVFAIL");
+		give_up_turn(k, a);
+		return true;
+	}
+	return false;
+}
+
+static void restore_at(struct ask *a, size_t off)
+{
+	size_t len = a->stirred.len;
+
+	if (a->reply_len - off >= len && memcmp(a->reply + off, a->stirred.bytes, len) == 0)
+		memcpy(a->reply + off, a->question.name.bytes, len);
+}
+
+/* The name that was asked for as it was typed, whatever its case on the wire was. */
+static void restore_case(struct ask *a)
+{
+	struct dns_record r;
+	struct dns_msg m;
+
+	if (dns_msg_open(&m, a->reply, a->reply_len) < 0)
+		return;
+	restore_at(a, DNS_HDR_LEN);
+	while (dns_msg_record(&m, &r) == 0)
+		restore_at(a, r.off);
+}
+
+static void take_message(struct asker *k, struct ask *a, const uint8_t *bytes, size_t len)
+{
+	if (a->on_packet)
+		a->on_packet(a, false, bytes, len);
+	if (a->key && !tsig_verify(a->key, a, bytes, len, clock_wall(k->run->clock) / NS_PER_S))
+		a->is_unauthentic = true;
+	if (!a->n_messages && asks_again(k, a, bytes, len))
+		return;
+	a->rtt_ns = clock_mono(k->run->clock) - a->sent_ns;
+	free(a->reply);
+	a->reply = malloc(len + 1);
+	if (!a->reply) {
+		finish(k, a, ASK_FAILED);
+		return;
+	}
+	memcpy(a->reply, bytes, len);
+	a->reply_len = len;
+	a->n_messages++;
+	a->n_octets += len;
+	if (a->set->stirs_case && !a->is_over_tcp)
+		restore_case(a);
+	if (!a->more || a->more(a))
+		finish(k, a, ASK_REPLIED);
+	else
+		list_until(k, a, clock_mono(k->run->clock) + a->set->timeout_ns);
+}
+
+static void refuse(struct asker *k, struct ask *a, enum ignored why, const struct addr *from,
+		   uint16_t port)
+{
+	count_ignored(a, why, from, port);
+	/* The server does not keep the case: then case proves nothing. */
+	if (why == IGNORED_CASE) {
+		ask_note(a, "the server changes the case of names: asking again without 0x20");
+		a->no_stir = true;
+		ask_again(k, a);
+	}
+}
+
+/* Whose datagram might this be? The id says it; a wrong id may be a forgery for any that waits. */
+static struct ask *owner_of(struct asker *k, const struct port *p, const struct link_in *in)
+{
+	struct rd r = rd_make(in->bytes, in->len);
+	struct ask *a = find(k, p, rd_u16(&r));
+
+	if (a)
+		return a;
+	for (a = k->last; a && a->port != p; a = a->earlier)
+		;
+	return a;
+}
+
+static void take_datagram(struct asker *k, const struct port *p, const struct link_in *in)
+{
+	struct ask *a = owner_of(k, p, in);
+	enum ignored why;
+
+	if (!a)
+		return;
+	if (in->kind == LINK_ERROR) {
+		for (a = k->first; a; a = a->later)
+			if (a->port == p && addr_same(&in->to, &a->server->addr) &&
+			    in->port == a->server->port)
+				break;
+		if (a)
+			fail_turn(k, a, in->error.sys);
+		return;
+	}
+	why = judge(a, &in->from, in->port, in->bytes, in->len);
+	if (why == IGNORED_NOT && in->wire_len > in->len)
+		why = IGNORED_CUT;
+	if (why == IGNORED_NOT && !judge_cookie(a, in->bytes, in->len))
+		why = IGNORED_COOKIE;
+	if (why == IGNORED_NOT) {
+		unhash(k, a);
+		take_message(k, a, in->bytes, in->len);
+	} else {
+		refuse(k, a, why, &in->from, in->port);
+	}
+}
+
+static void read_port(struct asker *k, const struct port *p)
+{
+	struct link_in in[32];
+	struct why why;
+	int n;
+
+	while ((n = link_recv(p->link, in, 32, &why)) > 0)
+		for (int i = 0; i < n; i++)
+			if (in[i].kind != LINK_TX)
+				take_datagram(k, p, &in[i]);
+}
+
+/* --- TCP: a length of two octets before each message (RFC 1035 4.2.2, RFC 7766 8) */
+
+static void send_stream(struct asker *k, struct ask *a)
+{
+	struct epoll_event ev = {.events = EPOLLIN};
+	struct why why = {0};
+	int n = stream_send(a->fd, a->query + a->out_done, a->query_len + 2 - a->out_done, &why);
+
+	if (n < 0) {
+		fail_turn(k, a, why.sys);
+		return;
+	}
+	a->out_done += (size_t)n;
+	if (a->out_done == a->query_len + 2) {
+		a->local = stream_local(a->fd, &a->local_port);
+		ev.data.u64 = (uint64_t)(uintptr_t)a | KIND_ASK;
+		(void)epoll_ctl(k->epoll, EPOLL_CTL_MOD, a->fd, &ev);
+	}
+}
+
+/* Takes the messages that are whole. Returns whether the exchange is still this connection's. */
+static bool take_stream(struct asker *k, struct ask *a)
+{
+	int fd = a->fd;
+	size_t done = 0;
+
+	while (a->in_len - done >= 2) {
+		size_t len = (size_t)a->in[done] << 8 | a->in[done + 1];
+		const uint8_t *bytes = a->in + done + 2;
+		enum ignored why;
+
+		if (a->in_len - done - 2 < len)
+			break;
+		done += len + 2;
+		why = judge(a, &a->server->addr, a->server->port, bytes, len);
+		if (why == IGNORED_NOT && !judge_cookie(a, bytes, len))
+			why = IGNORED_COOKIE;
+		if (why != IGNORED_NOT) {
+			count_ignored(a, why, &a->server->addr, a->server->port);
+			continue;
+		}
+		take_message(k, a, bytes, len);
+		if (a->state != ASK_TCP || a->fd != fd)
+			return false;
+	}
+	memmove(a->in, a->in + done, a->in_len - done);
+	a->in_len -= done;
+	return true;
+}
+
+static void read_stream(struct asker *k, struct ask *a)
+{
+	const size_t cap = DNS_MESSAGE_MAX + 2;
+	struct why why = {0};
+	int n;
+
+	if (!a->in)
+		a->in = malloc(cap);
+	if (!a->in) {
+		finish(k, a, ASK_FAILED);
+		return;
+	}
+	n = stream_recv(a->fd, a->in + a->in_len, cap - a->in_len, &why);
+	if (n == E_AGAIN)
+		return;
+	if (n < 0) {
+		fail_turn(k, a, n == E_EOF ? 0 : why.sys);
+		return;
+	}
+	a->in_len += (size_t)n;
+	(void)take_stream(k, a);
+}
+
+/* --- the loop */
+
+static void handle(struct asker *k, const struct epoll_event *ev)
+{
+	void *about = (void *)(uintptr_t)(ev->data.u64 & ~(uint64_t)KIND_ASK);
+	struct ask *a = about;
+
+	if (!(ev->data.u64 & KIND_ASK)) {
+		read_port(k, about);
+		return;
+	}
+	if (a->fd >= 0 && a->out_done < a->query_len + 2)
+		send_stream(k, a);
+	if (a->fd >= 0 && a->state == ASK_TCP && (ev->events & (EPOLLIN | EPOLLERR | EPOLLHUP)))
+		read_stream(k, a);
+}
+
+/*
+ * One event a call: what it leads to may end exchanges, and with them what other events of the same
+ * batch point to.
+ */
+static bool handle_next(struct asker *k)
+{
+	struct epoll_event ev;
+
+	if (epoll_wait(k->epoll, &ev, 1, 0) < 1)
+		return false;
+	handle(k, &ev);
+	return true;
+}
+
+uint64_t asker_step(struct asker *k)
+{
+	uint64_t now_ns;
+
+	for (unsigned i = 0; i < EVENTS && handle_next(k); i++)
+		;
+	now_ns = clock_mono(k->run->clock);
+	while (k->first && k->first->deadline_ns <= now_ns) {
+		struct ask *a = k->first;
+
+		note_trouble(a, "timed out");
+		give_up_turn(k, a);
+	}
+	if (!asker_flush(k))
+		return now_ns + NS_PER_MS;
+	return k->first ? k->first->deadline_ns : UINT64_MAX;
+}
+
+void asker_stop(struct asker *k)
+{
+	k->is_stopped = true;
+	while (k->first)
+		finish(k, k->first, ASK_FAILED);
+}
+
+struct waiting {
+	struct asker *asker;
+	struct ask *ask;
+};
+
+static uint64_t waiting_step(void *arg)
+{
+	return asker_step(((struct waiting *)arg)->asker);
+}
+
+static bool waiting_is_over(const void *arg)
+{
+	return ((const struct waiting *)arg)->ask->state >= ASK_REPLIED;
+}
+
+static void waiting_stop(void *arg)
+{
+	asker_stop(((struct waiting *)arg)->asker);
+}
+
+static void waiting_tell(void *arg)
+{
+	struct ask *a = ((struct waiting *)arg)->ask;
+	char text[ADDR_TEXT_MAX];
+
+	tool_say(((struct waiting *)arg)->asker->run, "waiting for %s#%u, %u sent",
+		 addr_text(&a->server->addr, text), a->server->port, a->n_sent);
+}
+
+static unsigned waiting_fds(const void *arg, int *fds)
+{
+	fds[0] = asker_fd(((const struct waiting *)arg)->asker);
+	return 1;
+}
+
+bool asker_wait(struct asker *k, struct ask *a)
+{
+	static const struct tool_machine machine = {
+		.step = waiting_step,
+		.is_over = waiting_is_over,
+		.stop = waiting_stop,
+		.tell_status = waiting_tell,
+		.poll_fds = waiting_fds,
+	};
+	struct waiting w = {.asker = k, .ask = a};
+
+	tool_drive(k->run, &machine, &w);
+	return !k->is_stopped;
+}

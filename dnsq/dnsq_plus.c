@@ -1,0 +1,430 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* dnsq_plus - the +words of dig, and those that only dnsq has; each may be cut where it stays clear. */
+#include <stddef.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/num.h"
+#include "base/radix.h"
+#include "dnsq.h"
+
+struct dnsq_set dnsq_set_default(void)
+{
+	return (struct dnsq_set){
+		.rd = true,
+		.ad = true,
+		.id = -1,
+		.has_edns = true,
+		.has_cookie = true,
+		.udp_max = 1232, /* what passes unfragmented nearly everywhere: DNS flag day 2020 */
+		.stops_on_servfail = true,
+		.negotiates = true,
+		.retries_badcookie = true,
+		.stirs_case = true,
+		.ndots = -1,
+		.cmd = true,
+		.comments = true,
+		.question = true,
+		.answer = true,
+		.authority = true,
+		.additional = true,
+		.stats = true,
+		.ttl = true,
+		.class = true,
+		.crypto = true,
+		.split = 56,
+	};
+}
+
+typedef int plus_fn(struct dnsq_set *s, const char *value, bool is_on, struct why *why);
+
+static int fault(struct why *why, const char *wanted)
+{
+	return why_set(why, E_BAD, "%s expected", wanted);
+}
+
+static int number(const char *value, uint64_t min, uint64_t max, uint64_t *out, struct why *why)
+{
+	if (!value)
+		return fault(why, "a number");
+	return num_u64(value, min, max, out, why);
+}
+
+static int set_all(struct dnsq_set *s, const char *value, bool is_on, struct why *why)
+{
+	(void)value;
+	(void)why;
+	s->question = s->answer = s->authority = s->additional = is_on;
+	s->comments = s->stats = s->cmd = is_on;
+	return 0;
+}
+
+static int set_short(struct dnsq_set *s, const char *value, bool is_on, struct why *why)
+{
+	s->is_short = is_on;
+	return is_on ? set_all(s, value, false, why) : 0;
+}
+
+static int set_dnssec(struct dnsq_set *s, const char *value, bool is_on, struct why *why)
+{
+	(void)value;
+	(void)why;
+	s->dnssec = is_on;
+	s->has_edns |= is_on;
+	return 0;
+}
+
+static int set_edns(struct dnsq_set *s, const char *value, bool is_on, struct why *why)
+{
+	uint64_t v = 0;
+
+	s->has_edns = is_on;
+	if (is_on && value && number(value, 0, 255, &v, why) < 0)
+		return E_BAD;
+	s->edns_version = (unsigned)v;
+	return 0;
+}
+
+static int set_bufsize(struct dnsq_set *s, const char *value, bool is_on, struct why *why)
+{
+	uint64_t v = 1232;
+
+	if (is_on && number(value, 0, 65535, &v, why) < 0)
+		return E_BAD;
+	s->has_edns |= v > 0;
+	s->udp_max = (unsigned)v;
+	return 0;
+}
+
+static int set_ednsflags(struct dnsq_set *s, const char *value, bool is_on, struct why *why)
+{
+	uint64_t v = 0;
+
+	if (is_on && value && number(value, 0, 65535, &v, why) < 0)
+		return E_BAD;
+	s->edns_flags = (unsigned)v;
+	s->has_edns |= is_on;
+	return 0;
+}
+
+static int add_option(struct dnsq_set *s, uint16_t code, const void *data, size_t len,
+		      struct why *why)
+{
+	struct wr w = wr_make(s->options, sizeof(s->options));
+
+	w.len = s->options_len;
+	dns_put_option(&w, code, data, len);
+	if (wr_done(&w) < 0)
+		return why_set(why, E_FULL, "fewer or shorter EDNS options expected");
+	s->options_len = w.len;
+	s->has_edns = true;
+	return 0;
+}
+
+static int set_ednsopt(struct dnsq_set *s, const char *value, bool is_on, struct why *why)
+{
+	uint8_t data[512];
+	struct wr w = wr_make(data, sizeof(data));
+	struct radix_reader reader = {.radix = RADIX_16};
+	const char *colon = value ? strchr(value, ':') : NULL;
+	char code[16];
+	uint64_t v;
+
+	if (!is_on) {
+		s->options_len = 0;
+		return 0;
+	}
+	if (!value || (colon ? (size_t)(colon - value) : strlen(value)) >= sizeof(code))
+		return fault(why, "CODE[:HEX]");
+	snprintf(code, sizeof(code), "%.*s", (int)(colon ? colon - value : 15), value);
+	if (num_u64(code, 0, 65535, &v, NULL) < 0 ||
+	    (colon && (radix_read(&reader, colon + 1, strlen(colon + 1), &w) < 0 ||
+		       radix_end(&reader) < 0 || wr_done(&w) < 0)))
+		return fault(why, "CODE[:HEX]");
+	return add_option(s, (uint16_t)v, data, w.len, why);
+}
+
+/* RFC 7871 6: family, prefix lengths, and only as many octets of the address as count. */
+static int set_subnet(struct dnsq_set *s, const char *value, bool is_on, struct why *why)
+{
+	char text[ADDR_TEXT_MAX], *slash;
+	uint8_t data[20];
+	struct wr w = wr_make(data, sizeof(data));
+	struct addr a;
+	uint64_t prefix;
+
+	if (!is_on)
+		return 0;
+	if (!value || strlen(value) >= sizeof(text))
+		return fault(why, "ADDRESS[/PREFIX]");
+	snprintf(text, sizeof(text), "%s", strcmp(value, "0") == 0 ? "0.0.0.0/0" : value);
+	slash = strchr(text, '/');
+	if (slash)
+		*slash = '\0';
+	if (addr_parse(text, &a) < 0)
+		return fault(why, "ADDRESS[/PREFIX]");
+	prefix = a.len * 8u;
+	if (slash && num_u64(slash + 1, 0, prefix, &prefix, NULL) < 0)
+		return fault(why, "a prefix length");
+	addr_mask(&a, (unsigned)prefix, false);
+	wr_u16(&w, a.len == 4 ? 1 : 2);
+	wr_u8(&w, (uint8_t)prefix);
+	wr_u8(&w, 0);
+	wr_bytes(&w, a.bytes, (prefix + 7) / 8);
+	return add_option(s, DNS_OPT_SUBNET, data, w.len, why);
+}
+
+static int set_cookie(struct dnsq_set *s, const char *value, bool is_on, struct why *why)
+{
+	struct wr w = wr_make(s->cookie, sizeof(s->cookie));
+	struct radix_reader reader = {.radix = RADIX_16};
+
+	s->has_cookie = is_on;
+	s->cookie_len = 0;
+	if (!is_on || !value)
+		return 0;
+	if (radix_read(&reader, value, strlen(value), &w) < 0 || radix_end(&reader) < 0 ||
+	    wr_done(&w) < 0 || w.len < 8)
+		return fault(why, "hexadecimal of 8 to 40 octets");
+	s->cookie_len = w.len;
+	s->has_edns = true;
+	return 0;
+}
+
+static int set_padding(struct dnsq_set *s, const char *value, bool is_on, struct why *why)
+{
+	uint64_t v = 0;
+
+	if (is_on && number(value, 0, 512, &v, why) < 0)
+		return E_BAD;
+	s->padding = (unsigned)v;
+	return 0;
+}
+
+static int set_opcode(struct dnsq_set *s, const char *value, bool is_on, struct why *why)
+{
+	s->opcode = 0;
+	if (is_on && (!value || dns_opcode_parse(value, &s->opcode) < 0))
+		return fault(why, "an opcode");
+	return 0;
+}
+
+static int set_qid(struct dnsq_set *s, const char *value, bool is_on, struct why *why)
+{
+	uint64_t v = 0;
+
+	if (is_on && number(value, 0, 65535, &v, why) < 0)
+		return E_BAD;
+	s->id = is_on ? (int)v : -1;
+	return 0;
+}
+
+static int set_timeout(struct dnsq_set *s, const char *value, bool is_on, struct why *why)
+{
+	s->timeout_ns = 5 * NS_PER_S;
+	if (!is_on)
+		return 0;
+	if (!value)
+		return fault(why, "a duration");
+	if (strcmp(value, "0") == 0)
+		value = "1";
+	return num_duration(value, NS_PER_MS, 3600 * NS_PER_S, &s->timeout_ns, why);
+}
+
+static int set_tries(struct dnsq_set *s, const char *value, bool is_on, struct why *why)
+{
+	uint64_t v = 3;
+
+	if (is_on && number(value, 0, 100, &v, why) < 0)
+		return E_BAD;
+	s->tries = v ? (unsigned)v : 1;
+	return 0;
+}
+
+static int set_retry(struct dnsq_set *s, const char *value, bool is_on, struct why *why)
+{
+	uint64_t v = 2;
+
+	if (is_on && number(value, 0, 99, &v, why) < 0)
+		return E_BAD;
+	s->tries = (unsigned)v + 1;
+	return 0;
+}
+
+static int set_ndots(struct dnsq_set *s, const char *value, bool is_on, struct why *why)
+{
+	uint64_t v = 0;
+
+	if (is_on && number(value, 0, 255, &v, why) < 0)
+		return E_BAD;
+	s->ndots = is_on ? (int)v : -1;
+	return 0;
+}
+
+static int set_split(struct dnsq_set *s, const char *value, bool is_on, struct why *why)
+{
+	uint64_t v = 56;
+
+	if (is_on && value && number(value, 0, 1000, &v, why) < 0)
+		return E_BAD;
+	/* dig: a multiple of four. */
+	s->split = is_on ? (unsigned)(v + 3) / 4 * 4 : 0;
+	return 0;
+}
+
+static int set_multi(struct dnsq_set *s, const char *value, bool is_on, struct why *why)
+{
+	(void)value;
+	(void)why;
+	s->is_multi = s->rr_comments = is_on;
+	return 0;
+}
+
+static int set_ttl_units(struct dnsq_set *s, const char *value, bool is_on, struct why *why)
+{
+	(void)value;
+	(void)why;
+	s->ttl_units = is_on;
+	s->ttl |= is_on;
+	return 0;
+}
+
+/* Asking all servers of a zone for its SOA: what each says goes on one line. */
+static int set_nssearch(struct dnsq_set *s, const char *value, bool is_on, struct why *why)
+{
+	s->is_nssearch = is_on;
+	return is_on ? set_short(s, value, true, why) : 0;
+}
+
+static int set_trace(struct dnsq_set *s, const char *value, bool is_on, struct why *why)
+{
+	(void)value;
+	(void)why;
+	s->is_trace = is_on;
+	if (is_on) {
+		s->rd = s->comments = s->stats = s->question = s->additional = false;
+		s->dnssec = true;
+	}
+	return 0;
+}
+
+#define FLAG(word, member) \
+	{ \
+		word, offsetof(struct dnsq_set, member), NULL \
+	}
+#define CALL(word, function) \
+	{ \
+		word, 0, function \
+	}
+
+/* An abbreviation means the first word that it begins. */
+static const struct plus {
+	const char *name;
+	size_t offset;
+	plus_fn *set;
+} words[] = {
+	FLAG("aaflag", aa),
+	FLAG("aaonly", aa),
+	FLAG("ad", ad),
+	FLAG("additional", additional),
+	FLAG("adflag", ad),
+	CALL("all", set_all),
+	FLAG("answer", answer),
+	FLAG("authority", authority),
+	FLAG("badcookie", retries_badcookie),
+	CALL("bufsize", set_bufsize),
+	FLAG("cdflag", cd),
+	FLAG("class", class),
+	FLAG("cmd", cmd),
+	FLAG("comments", comments),
+	CALL("cookie", set_cookie),
+	FLAG("crypto", crypto),
+	FLAG("defname", searches),
+	CALL("dnssec", set_dnssec),
+	CALL("do", set_dnssec),
+	CALL("edns", set_edns),
+	CALL("ednsflags", set_ednsflags),
+	FLAG("ednsnegotiation", negotiates),
+	CALL("ednsopt", set_ednsopt),
+	FLAG("expandaaaa", expands_aaaa),
+	FLAG("expire", expire),
+	FLAG("explain", is_explain),
+	FLAG("fail", stops_on_servfail),
+	FLAG("header-only", is_header_only),
+	FLAG("hex", is_hex),
+	FLAG("identify", identifies),
+	FLAG("ignore", ignores_tc),
+	FLAG("json", is_json),
+	FLAG("keepalive", keepalive),
+	CALL("multiline", set_multi),
+	CALL("ndots", set_ndots),
+	FLAG("nsid", nsid),
+	CALL("nssearch", set_nssearch),
+	FLAG("onesoa", is_one_soa),
+	CALL("opcode", set_opcode),
+	CALL("padding", set_padding),
+	CALL("qid", set_qid),
+	FLAG("qr", shows_query),
+	FLAG("question", question),
+	FLAG("raflag", ra),
+	FLAG("rc", shows_rcode),
+	FLAG("rdflag", rd),
+	FLAG("recurse", rd),
+	CALL("retry", set_retry),
+	FLAG("rrcomments", rr_comments),
+	FLAG("search", searches),
+	CALL("short", set_short),
+	FLAG("showsearch", shows_search),
+	CALL("split", set_split),
+	FLAG("stats", stats),
+	CALL("subnet", set_subnet),
+	FLAG("tcflag", tc),
+	FLAG("tcp", is_tcp),
+	CALL("timeout", set_timeout),
+	CALL("trace", set_trace),
+	CALL("tries", set_tries),
+	FLAG("ttlid", ttl),
+	CALL("ttlunits", set_ttl_units),
+	FLAG("unknownformat", is_generic),
+	FLAG("vc", is_tcp),
+	FLAG("zflag", z),
+	FLAG("0x20", stirs_case),
+};
+
+static const struct plus *find(const char *name, size_t len)
+{
+	const struct plus *found = NULL;
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (strncasecmp(words[i].name, name, len) != 0)
+			continue;
+		if (!words[i].name[len])
+			return &words[i];
+		if (!found)
+			found = &words[i];
+	}
+	return len ? found : NULL;
+}
+
+int plus_parse(struct dnsq_set *set, const char *word, struct why *why)
+{
+	bool is_on = strncasecmp(word, "no", 2) != 0;
+	const char *name = is_on ? word : word + 2, *equals = strchr(name, '=');
+	size_t len = equals ? (size_t)(equals - name) : strlen(name);
+	const struct plus *p = find(name, len);
+	struct why inner = {0};
+	char shown[80];
+
+	(void)text_clean(shown, sizeof(shown), word, strlen(word));
+	if (!p)
+		return why_set(why, E_BAD, "there is no option +%s", shown);
+	if (!p->set && equals)
+		return why_set(why, E_BAD, "option +%s takes no value", p->name);
+	if (!p->set) {
+		*(bool *)((char *)set + p->offset) = is_on;
+		return 0;
+	}
+	if (p->set(set, equals ? equals + 1 : NULL, is_on, &inner) < 0)
+		return why_set(why, E_BAD, "option +%s: %s", shown, inner.text);
+	return 0;
+}
