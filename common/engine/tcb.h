@@ -281,6 +281,9 @@ bool tcb_send(struct tcb *t, uint64_t now_ns, struct tcb_seg *out);
 /* tcb_state_text() - "ESTABLISHED", ...; static. */
 const char *tcb_state_text(const struct tcb *t);
 
+/* tcb_end_text() - "" while it has not ended, "graceful", "refused", ...; static. */
+const char *tcb_end_text(enum tcb_end end);
+
 /* tcb_why_text(), tcb_why_rfc() - the words, and where the standard says so; static, "" if none. */
 const char *tcb_why_text(enum tcb_why why);
 const char *tcb_why_rfc(enum tcb_why why);

@@ -106,6 +106,14 @@ const char *tcb_state_text(const struct tcb *t)
 	return state_names[t->fsm.state];
 }
 
+const char *tcb_end_text(enum tcb_end end)
+{
+	static const char *const words[] = {"",        "graceful",    "refused", "reset",
+					    "expired", "unreachable", "aborted"};
+
+	return words[end];
+}
+
 static const struct {
 	const char *text, *rfc;
 } whys[TCB_N_WHYS] = {

@@ -324,9 +324,6 @@ static void icmp(struct play *p, char **w)
 	drain(p);
 }
 
-static const char *const ends[] = {"none",    "graceful",    "refused", "reset",
-				   "expired", "unreachable", "aborted"};
-
 static void call(struct play *p, char **w)
 {
 	const char *verb = w[0];
@@ -382,8 +379,8 @@ static void line(struct play *p, char *text)
 		if (strcmp(words[1], tcb_state_text(&p->tcb)) != 0)
 			wrong(p, tcb_state_text(&p->tcb));
 	} else if (strcmp(words[0], "end") == 0 && words[1]) {
-		if (strcmp(words[1], ends[p->tcb.end]) != 0)
-			wrong(p, ends[p->tcb.end]);
+		if (strcmp(words[1], tcb_end_text(p->tcb.end)) != 0)
+			wrong(p, p->tcb.end ? tcb_end_text(p->tcb.end) : "it has not ended");
 	} else if (strcmp(words[0], "at-end") == 0) {
 		if (!tcb_is_at_end(&p->tcb))
 			wrong(p, "the peer has not ended");
