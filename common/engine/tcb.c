@@ -58,6 +58,8 @@ int tcb_open(struct tcb *t, const struct tcb_config *config)
 		.rto_ns = config->rto_first_ns,
 		.snd_mss = DEFAULT_MSS,
 		.iss = config->isn,
+		.snd_una = config->isn,
+		.snd_nxt = config->isn,
 		.snd_max = config->isn,
 	};
 	if (!config->window || !config->send_buffer || !config->mss || config->wscale > 14)

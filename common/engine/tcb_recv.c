@@ -109,12 +109,14 @@ static void advance_recovery(struct tcb *t, uint32_t acked)
 
 static void measure(struct tcb *t, const struct tcb_seg *s)
 {
+	uint32_t age_ms = tcb_stamp(t) - s->opts.ts_ecr;
+
 	if (t->is_timed && seq_lt(t->timed_seq, s->ack)) {
 		t->is_timed = false;
 		tcb_rtt_sample(t, t->now_ns - t->timed_ns);
-	} else if (!t->is_timed && t->has_ts && s->opts.has_ts && t->n_tries) {
+	} else if (!t->is_timed && t->has_ts && s->opts.has_ts && age_ms <= INT32_MAX) {
 		/* RFC 7323 4.1: the echoed stamp tells which of the copies was answered. */
-		tcb_rtt_sample(t, (uint64_t)(tcb_stamp(t) - s->opts.ts_ecr) % 60000u * NS_PER_MS);
+		tcb_rtt_sample(t, age_ms * NS_PER_MS);
 	}
 }
 
