@@ -231,13 +231,28 @@ struct tables {
 	struct argp_child children[2];
 };
 
+/* Whether @name is one of the words of @list. */
+static bool is_listed(const char *list, const char *name)
+{
+	size_t len = name ? strlen(name) : 0;
+
+	for (; len && list && *list; list += strcspn(list, " "), list += strspn(list, " "))
+		if (strcspn(list, " ") == len && strncmp(list, name, len) == 0)
+			return true;
+	return false;
+}
+
 static void make_tables(struct tables *t, const struct options_tool *tool)
 {
+	size_t n = 0;
+
 	*t = (struct tables){0};
 	for (size_t i = 0; i < N_ROWS; i++) {
 		bool has_letter = rows[i].letter && strchr(tool->letters, rows[i].letter);
 
-		t->shared[i] = (struct argp_option){
+		if (is_listed(tool->without, rows[i].name))
+			continue;
+		t->shared[n++] = (struct argp_option){
 			.name = rows[i].name,
 			.key = has_letter ? rows[i].letter : (int)rows[i].id,
 			.arg = rows[i].arg,

@@ -94,6 +94,7 @@ static void start_syn(struct tcb *t)
 {
 	t->snd_una = t->snd_nxt = t->snd_max = t->iss;
 	t->out_seq = t->iss + 1;
+	t->recover = t->iss;
 	t->rcv_wscale = t->config.wants_wscale ? t->config.wscale : 0;
 	t->syn_due = true;
 	t->n_tries = 0;

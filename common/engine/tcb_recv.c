@@ -110,13 +110,20 @@ static void advance_recovery(struct tcb *t, uint32_t acked)
 static void measure(struct tcb *t, const struct tcb_seg *s)
 {
 	uint32_t age_ms = tcb_stamp(t) - s->opts.ts_ecr;
+	uint64_t age_ns = age_ms * NS_PER_MS, most_ns = t->srtt_ns + 4 * t->rttvar_ns;
 
 	if (t->is_timed && seq_lt(t->timed_seq, s->ack)) {
 		t->is_timed = false;
 		tcb_rtt_sample(t, t->now_ns - t->timed_ns);
 	} else if (!t->is_timed && t->has_ts && s->opts.has_ts && age_ms <= INT32_MAX) {
-		/* RFC 7323 4.1: the echoed stamp tells which of the copies was answered. */
-		tcb_rtt_sample(t, age_ms * NS_PER_MS);
+		/*
+		 * RFC 7323 4.1: the echoed stamp tells which of the copies was answered. But where
+		 * that answer was lost, the stamp is as old as the timeout since: taken as it is,
+		 * a lossy path would look slower with every loss (20 % lost: a minute a segment).
+		 */
+		if (most_ns < t->config.rto_min_ns)
+			most_ns = t->config.rto_min_ns;
+		tcb_rtt_sample(t, t->has_rtt && age_ns > most_ns ? most_ns : age_ns);
 	}
 }
 
