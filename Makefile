@@ -5,7 +5,7 @@
 # fuzz picks how it is built; release owns build/bin, each other variant its build/<variant>/bin.
 
 VERSION := 0.1.0
-TOOLS   := ping arping tcphs
+TOOLS   := ping arping tcphs rstguard phantom
 LAYERS  := base wire build io engine out cli
 
 VARIANT ?= release

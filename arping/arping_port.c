@@ -129,7 +129,7 @@ int arping_port_open(struct arping *a, struct why *why)
 		.promisc = a->opts.is_promisc,
 		.stamp_queued = !a->is_sweep,
 	};
-	struct addr target;
+	struct addr target, group;
 	int err = learn_this_host(a, why);
 
 	if (!err)
@@ -139,8 +139,11 @@ int arping_port_open(struct arping *a, struct why *why)
 	if (err)
 		return err;
 	opts.ifindex = a->port.iface.index;
-	if (a->opts.is_dad && arping_first_target(a, &target, NULL) == 0 && target.len == 16)
-		opts.group = recipe_solicited_node(&target);
+	if (a->opts.is_dad && arping_first_target(a, &target, NULL) == 0 && target.len == 16) {
+		group = recipe_solicited_node(&target);
+		opts.groups = &group;
+		opts.n_groups = 1;
+	}
 	err = frames_open(&opts, &a->port.link, why);
 	return err == E_PERM ? explain_permission(why) : err;
 }

@@ -242,6 +242,17 @@ static bool is_listed(const char *list, const char *name)
 	return false;
 }
 
+/* Whether the tool has row @i; a header only if it has a row below it. */
+static bool has_row(const struct options_tool *tool, size_t i)
+{
+	if (rows[i].name)
+		return !is_listed(tool->without, rows[i].name);
+	while (++i < N_ROWS && rows[i].name)
+		if (!is_listed(tool->without, rows[i].name))
+			return true;
+	return false;
+}
+
 static void make_tables(struct tables *t, const struct options_tool *tool)
 {
 	size_t n = 0;
@@ -250,7 +261,7 @@ static void make_tables(struct tables *t, const struct options_tool *tool)
 	for (size_t i = 0; i < N_ROWS; i++) {
 		bool has_letter = rows[i].letter && strchr(tool->letters, rows[i].letter);
 
-		if (is_listed(tool->without, rows[i].name))
+		if (!has_row(tool, i))
 			continue;
 		t->shared[n++] = (struct argp_option){
 			.name = rows[i].name,
