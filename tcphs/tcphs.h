@@ -11,6 +11,7 @@
 #include "cli/tool.h"
 #include "cli/trace.h"
 #include "engine/flow.h"
+#include "engine/phantom_port.h"
 #include "io/guard.h"
 
 #define TCPHS_PACKET_MAX 65600u
@@ -55,6 +56,10 @@ struct tcphs_opts {
 	const char *data, *send, *http, *output;
 	enum tcphs_close close;
 	const char *expect;
+	struct addr phantom; /* --phantom; len 0: none */
+	char phantom_mac[24];
+	bool is_dad_fast;
+	bool output_is_free; /* standard output is not the reply's */
 	bool is_guarded, is_absolute, wants_states, has_mss, no_mss, has_isn;
 	struct tcb_config tcp; /* what the options say of it; the rest is set by tcphs_open */
 	uint8_t ttl, tos;
@@ -91,7 +96,9 @@ struct tcphs {
 	struct flow_ip ip;
 	struct tcb tcb;
 	struct guard guard;
-	struct link *tx, *rx;
+	struct link *tx, *rx; /* of a phantom both are one */
+	struct phantom host;  /* n == 0: we speak from an address of our own */
+	struct iface iface;   /* of the phantom */
 	struct route route;
 	struct tcphs_reply reply;
 	int send_fd; /* --send; -1: none */
@@ -126,6 +133,14 @@ void tcphs_close(struct tcphs *t);
 
 /* tcphs_connect_run() - from the first segment to the verdict; returns the exit status. */
 int tcphs_connect_run(struct tcphs *t);
+
+/* tcphs_phantom.c: an address that is not ours. */
+
+/* tcphs_phantom_open() - @filter: the connection's packets. Returns 0, or an error with @why. */
+int must_check tcphs_phantom_open(struct tcphs *t, const char *filter, struct why *why);
+
+/* tcphs_phantom_step() - what is due; returns whether the connection may begin and go on. */
+bool tcphs_phantom_step(struct tcphs *t, uint64_t now_ns);
 
 /* tcphs_data.c: the octets that go and come. */
 void tcphs_feed(struct tcphs *t);  /* writes what there is room for */

@@ -44,7 +44,7 @@ const struct record_type tcphs_icmp_record =
 
 static bool is_quiet(const struct tcphs *t)
 {
-	return t->run->options.is_quiet || (t->opts.output && strcmp(t->opts.output, "-") == 0);
+	return t->run->options.is_quiet || !t->opts.output_is_free;
 }
 
 static const char *flags_text(uint16_t flags, char *out)
@@ -263,7 +263,7 @@ void tcphs_ladder_head(struct tcphs *t)
 	out_text(&t->run->out, "tcphs %s > %s  guard=%s  isn=0x%08x\n",
 		 end_text(&t->flow.local, t->flow.local_port, local, sizeof(local)),
 		 end_text(&t->flow.remote, t->flow.remote_port, remote, sizeof(remote)),
-		 guard_text(&t->guard, guard), t->tcb.iss);
+		 t->host.n ? "phantom" : guard_text(&t->guard, guard), t->tcb.iss);
 }
 
 void tcphs_ladder_icmp(struct tcphs *t, const struct flow_news *news, bool is_believed)

@@ -68,18 +68,19 @@ static int find_remote(struct tcphs *t, struct why *why)
 static int find_route(struct tcphs *t, struct why *why)
 {
 	struct route_query q = {.dst = t->flow.remote, .src = t->opts.source};
-	struct iface iface;
 	int err = 0;
 
-	if (t->opts.ifname) {
-		err = iface_get(t->run->netlink, t->opts.ifname, &iface, why);
-		q.oif = iface.index;
-	}
+	if (t->opts.phantom.len)
+		err = phantom_iface(t->run->netlink, t->opts.ifname, &t->opts.phantom, &t->iface,
+				    why);
+	else if (t->opts.ifname)
+		err = iface_get(t->run->netlink, t->opts.ifname, &t->iface, why);
+	q.oif = t->iface.index;
 	if (!err)
 		err = route_get(t->run->netlink, &q, &t->route, why);
 	if (err < 0)
 		return err;
-	t->flow.local = t->route.src;
+	t->flow.local = t->opts.phantom.len ? t->opts.phantom : t->route.src;
 	if (t->flow.local.len != t->flow.remote.len)
 		return why_set(why, E_NOENT, "there is no source address to %s", t->opts.host);
 	if (addr_is_link_local(&t->flow.local) && t->flow.local.len == 16)
@@ -92,7 +93,7 @@ static int open_guard(struct tcphs *t, struct why *why)
 	int err;
 
 	t->guard.fd = -1;
-	if (t->opts.is_guarded) {
+	if (t->opts.is_guarded && !t->opts.phantom.len) {
 		err = guard_open(&t->flow.local, t->opts.source_port, &t->flow.remote, &t->run->rnd,
 				 &t->guard, why);
 		t->flow.local_port = t->guard.port;
@@ -147,11 +148,15 @@ static int open_links(struct tcphs *t, struct why *why)
 		remote, f->remote_port, local, f->local_port, is_v6 ? "icmp6" : "icmp", local);
 	snprintf(tap, sizeof(tap), "tcp and host %s and host %s and port %u and port %u", remote,
 		 local, f->remote_port, f->local_port);
-	err = rawip_open(is_v6, t->opts.ifname, &t->tx, why);
-	if (err == E_PERM)
-		return explain_permission(why, "raw");
-	if (!err)
-		err = frames_open(&opts, &t->rx, why);
+	if (t->opts.phantom.len) {
+		err = tcphs_phantom_open(t, filter, why);
+	} else {
+		err = rawip_open(is_v6, t->opts.ifname, &t->tx, why);
+		if (err == E_PERM)
+			return explain_permission(why, "raw");
+		if (!err)
+			err = frames_open(&opts, &t->rx, why);
+	}
 	if (err == E_PERM)
 		return explain_permission(why, "packet");
 	return err ? err : trace_open(t->run, t->route.ifindex, tap, &t->trace, why);
@@ -217,8 +222,7 @@ static int open_tcb(struct tcphs *t, struct why *why)
 	}
 	c->ts_offset = rnd_u32(&t->run->rnd);
 	t->ip = (struct flow_ip){.ttl = t->opts.ttl, .tclass = t->opts.tos};
-	t->builder = pkt_new();
-	if (!t->builder || tcb_open(&t->tcb, c) < 0)
+	if (tcb_open(&t->tcb, c) < 0)
 		return why_set(why, E_MEM, "out of memory");
 	return 0;
 }
@@ -229,7 +233,8 @@ int tcphs_open(struct tcphs *t, struct why *why)
 
 	t->guard.fd = t->send_fd = t->reply.fd = -1;
 	t->peer_ttl = -1;
-	err = find_remote(t, why);
+	t->builder = pkt_new();
+	err = t->builder ? find_remote(t, why) : why_set(why, E_MEM, "out of memory");
 	if (!err)
 		err = tool_netlink(t->run, why);
 	if (!err)

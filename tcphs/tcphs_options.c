@@ -26,12 +26,17 @@ enum own_option {
 	OPT_GUARD,
 	OPT_EXPECT,
 	OPT_STATES,
+	OPT_PHANTOM,
+	OPT_DAD,
 };
 
 static const struct argp_option own[] = {
 	{NULL, 0, NULL, 0, "The connection:", 1},
 	{"interface", 'I', "IFACE", 0, "Interface to send and listen on", 0},
 	{"source", 's', "ADDR", 0, "Source address: one of this host's", 0},
+	{"phantom", OPT_PHANTOM, "ADDR[,MAC]", 0,
+	 "Speak from an unused address of the LAN, claimed first; MAC as in phantom(8)", 0},
+	{"dad", OPT_DAD, "MODE", 0, "How to find out that it is unused: rfc or fast (0.3 s)", 0},
 	{"source-port", 'p', "PORT", 0, "Source port; a free one is chosen without it", 0},
 	{"close", OPT_CLOSE, "HOW", 0,
 	 "Who says FIN: active, passive, half, simultaneous, abort (a RST) or none; passive with --http, else active",
@@ -189,6 +194,22 @@ static error_t parse_guard(struct argp_state *state, const char *arg, bool *out)
 	return options_fault(state, "--guard", arg, "one of auto, sock, none");
 }
 
+static error_t parse_phantom(struct argp_state *state, const char *arg, struct tcphs_opts *o)
+{
+	size_t len = strcspn(arg, ",");
+	char addr[ADDR_TEXT_MAX];
+
+	if (len < sizeof(addr) && strlen(arg + len) <= sizeof(o->phantom_mac)) {
+		memcpy(addr, arg, len);
+		addr[len] = '\0';
+		strcpy(o->phantom_mac, arg[len] ? arg + len + 1 : "random");
+		if (addr_parse(addr, &o->phantom) == 0)
+			return 0;
+	}
+	return options_fault(state, "--phantom", arg,
+			     "an address, perhaps with a comma and own, random or a MAC address");
+}
+
 /* Options of the segments. */
 static error_t parse_tcp(int key, char *arg, struct argp_state *state, struct tcphs_opts *o)
 {
@@ -264,7 +285,10 @@ static error_t take_words(struct argp_state *state, struct tcphs_opts *o)
 		return fault(state, "only one of --data, --send and --http can be given");
 	if (o->http && o->http[0] != '/')
 		return options_fault(state, "--http", o->http, "a path, which begins with /");
-	if (o->output && strcmp(o->output, "-") == 0 && options_of(state)->is_json)
+	if (o->phantom.len && o->source.len)
+		return fault(state, "only one of --source and --phantom can be given");
+	o->output_is_free = !o->output || strcmp(o->output, "-") != 0;
+	if (!o->output_is_free && options_of(state)->is_json)
 		return fault(state, "standard output cannot have both the reply (-o -) and JSON");
 	if (o->close == CLOSE_DEFAULT)
 		o->close = o->http ? CLOSE_PASSIVE : CLOSE_ACTIVE;
@@ -295,6 +319,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return parse_duration(state, "--time-wait", arg, 3600 * NS_PER_S,
 				      &o->tcp.time_wait_ns);
 	case OPT_EXPECT: return parse_expect(state, arg, &o->expect);
+	case OPT_PHANTOM: return parse_phantom(state, arg, o);
+	case OPT_DAD:
+		o->is_dad_fast = strcmp(arg, "fast") == 0;
+		if (o->is_dad_fast || strcmp(arg, "rfc") == 0)
+			return 0;
+		return options_fault(state, "--dad", arg, "one of fast, rfc");
 	case OPT_GUARD: return parse_guard(state, arg, &o->is_guarded);
 	case 'd': o->data = arg; return 0;
 	case OPT_SEND: o->send = arg; return 0;

@@ -162,7 +162,7 @@ static void summary(struct tcphs *t, const struct outcome *o)
 	rec_int(r, "challenge_acks", t->tcb.n_challenged);
 	rec_int(r, "corrupt", t->corrupt);
 	part = rec_object(r, "guard");
-	rec_str(part, "method", guard_text(&t->guard, guard));
+	rec_str(part, "method", t->host.n ? "phantom" : guard_text(&t->guard, guard));
 	rec_int(part, "prevented", guard_prevented(&t->guard));
 	rec_close(part);
 	if (t->tcb.is_opened)
@@ -220,7 +220,7 @@ static void result_line(struct tcphs *t, const struct outcome *o)
 		text_addf(&l, " rtt_ms=%.6f", (double)t->rtt_ns / NS_PER_MS);
 	if (o->close)
 		text_addf(&l, " close=%s", o->close);
-	if (t->opts.output && strcmp(t->opts.output, "-") == 0)
+	if (!t->opts.output_is_free)
 		tool_say(t->run, "%s", buf);
 	else
 		out_line(&t->run->out, &l);
@@ -236,7 +236,7 @@ int tcphs_result(struct tcphs *t)
 	struct outcome o = outcome_of(t);
 	struct why why;
 
-	if (!t->opts.output || strcmp(t->opts.output, "-") != 0)
+	if (t->opts.output_is_free)
 		sentence(t, &o);
 	result_line(t, &o);
 	summary(t, &o);

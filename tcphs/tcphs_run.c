@@ -10,6 +10,7 @@
 #include "base/num.h"
 
 #define BATCH 32u
+#define ETH_PLAIN_LEN 14u /* an Ethernet header without a tag */
 #define IDLE_NS (60 * NS_PER_S)        /* nobody says anything any more: as Linux in FIN-WAIT-2 */
 #define NEIGHBOUR_NS (100 * NS_PER_MS) /* how often the kernel is asked whether it found it */
 
@@ -59,12 +60,18 @@ static void send_one(struct tcphs *t, const struct tcb_seg *seg, enum tcb_state 
 	};
 	size_t hdr_len = flow_hdr_len(&t->flow);
 	uint64_t wall_ns = clock_wall(t->run->clock);
-	int err = pkt_build(t->builder, &spec, &w, &t->why);
+	int err;
 
+	if (t->host.n) {
+		spec.from = PKT_FROM_ETH;
+		spec.eth = (struct pkt_eth){.src = t->host.mac, .dst = t->host.hop_mac};
+		hdr_len += ETH_PLAIN_LEN;
+	}
+	err = pkt_build(t->builder, &spec, &w, &t->why);
 	if (err == 0) {
 		out.len = w.len;
 		step.at_ns = clock_mono(t->run->clock);
-		err = link_send(t->tx, &out, 1, &t->why);
+		err = link_send(t->host.n ? t->rx : t->tx, &out, 1, &t->why);
 	}
 	/* A full queue is a loss like any other: the segment will be repeated. */
 	if (err < 0 && err != E_AGAIN) {
@@ -254,14 +261,21 @@ static uint64_t step(void *arg)
 {
 	struct tcphs *t = arg;
 	struct link_in in[BATCH];
-	uint64_t now_ns;
+	uint64_t now_ns, next_ns = UINT64_MAX;
 	int n = link_recv(t->rx, in, BATCH, &t->why);
 
 	if (n < 0 && n != E_AGAIN)
 		broken(t);
-	for (int i = 0; i < n && !t->is_over; i++)
+	for (int i = 0; i < n && !t->is_over; i++) {
+		if (t->host.n)
+			phantom_receive(&t->host, &in[i], clock_mono(t->run->clock));
 		take(t, &in[i]);
+	}
 	now_ns = clock_mono(t->run->clock);
+	if (t->host.n && !tcphs_phantom_step(t, now_ns) && !t->is_started) {
+		check_end(t, now_ns);
+		return n > 0 ? 0 : least(phantom_due_ns(&t->host), t->deadline_ns);
+	}
 	tcb_timer(&t->tcb, now_ns);
 	tcphs_feed(t);
 	tcphs_drink(t);
@@ -276,8 +290,10 @@ static uint64_t step(void *arg)
 	check_end(t, now_ns);
 	if (n > 0)
 		return 0;
-	return least(least(tcb_due_ns(&t->tcb), t->deadline_ns),
-		     least(t->idle_due_ns, t->neigh_due_ns));
+	if (t->host.n)
+		next_ns = phantom_due_ns(&t->host);
+	next_ns = least(next_ns, least(tcb_due_ns(&t->tcb), t->deadline_ns));
+	return least(next_ns, least(t->idle_due_ns, t->neigh_due_ns));
 }
 
 static bool is_over(const void *arg)
@@ -323,7 +339,7 @@ int tcphs_connect_run(struct tcphs *t)
 
 	t->start_ns = clock_mono(t->run->clock);
 	t->idle_due_ns = t->start_ns + IDLE_NS;
-	t->neigh_due_ns = t->start_ns + NEIGHBOUR_NS;
+	t->neigh_due_ns = t->host.n ? UINT64_MAX : t->start_ns + NEIGHBOUR_NS;
 	t->deadline_ns = t->run->options.deadline_ns ? t->start_ns + t->run->options.deadline_ns :
 						       UINT64_MAX;
 	tcphs_ladder_head(t);
