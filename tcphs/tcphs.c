@@ -49,6 +49,8 @@ static int run(struct run *run, void *input)
 		print_states(t);
 		return 0;
 	}
+	if (t->opts.mode == MODE_LADDER)
+		return tcphs_file_run(t);
 	status = tcphs_open(t, &why);
 	status = status < 0 ? tool_fail(run, &why) : tcphs_connect_run(t);
 	if (trace_close(t->trace, &why) < 0)

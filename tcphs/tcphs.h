@@ -58,6 +58,7 @@ struct tcphs_opts {
 	const char *expect;
 	struct addr phantom; /* --phantom; len 0: none */
 	char phantom_mac[24];
+	char peer_text[ADDR_TEXT_MAX]; /* listen: the host, once it is known */
 	bool is_dad_fast;
 	bool output_is_free; /* standard output is not the reply's */
 	bool is_guarded, is_absolute, wants_states, has_mss, no_mss, has_isn;
@@ -153,6 +154,18 @@ void tcphs_ladder_head(struct tcphs *t);
 void tcphs_ladder_step(struct tcphs *t, const struct tcphs_step *step);
 void tcphs_ladder_icmp(struct tcphs *t, const struct flow_news *news, bool is_believed);
 extern const struct record_type tcphs_segment_record, tcphs_icmp_record;
+
+/* The pieces of a line: "SA" to @out of 12 octets; "--S--->"; " <mss 1460,...>"; "[fd00::1]:80". */
+const char *tcphs_flags_text(uint16_t flags, char *out);
+void tcphs_arrow(bool is_forward, uint16_t flags, struct text *out);
+/* @base: what the SACK blocks count from. @is_long: timestamps with their values. */
+void tcphs_options_text(const struct tcb_opts *o, uint16_t flags, bool is_long, uint32_t base,
+			struct text *out);
+const char *tcphs_end_text(const struct addr *a, uint16_t port, char *out, size_t cap);
+
+/* tcphs_file.c: the connections of a capture. */
+int tcphs_file_run(struct tcphs *t);
+extern const struct record_type tcphs_drawn_record;
 
 /* tcphs_result.c: what it all came to. */
 

@@ -47,7 +47,7 @@ static bool is_quiet(const struct tcphs *t)
 	return t->run->options.is_quiet || !t->opts.output_is_free;
 }
 
-static const char *flags_text(uint16_t flags, char *out)
+const char *tcphs_flags_text(uint16_t flags, char *out)
 {
 	static const char letters[] = "FSRPAUEC", order[] = "SFRPAUEC";
 	size_t n = 0;
@@ -96,21 +96,20 @@ static uint32_t window_of(const struct tcphs *t, const struct tcphs_step *s)
 	return (uint32_t)s->seg->window << shift;
 }
 
-static void options_text(const struct tcphs *t, const struct tcphs_step *s, struct text *out)
+void tcphs_options_text(const struct tcb_opts *o, uint16_t flags, bool is_long, uint32_t base,
+			struct text *out)
 {
-	const struct tcb_opts *o = &s->seg->opts;
 	const char *separator = "";
-	bool is_syn = s->seg->flags & TCP_F_SYN;
-	uint32_t base = base_of(t, !s->is_outgoing);
+	bool is_syn = flags & TCP_F_SYN;
 
-	if (!o->n_sacks && !is_syn && !(o->has_ts && t->run->options.verbose))
+	if (!o->n_sacks && !is_syn && !(o->has_ts && is_long))
 		return;
 	text_add(out, " <");
 	if (o->has_mss)
 		text_addf(out, "%smss %u", separator, o->mss), separator = ",";
 	if (o->sack_ok)
 		text_addf(out, "%ssackOK", separator), separator = ",";
-	if (o->has_ts && t->run->options.verbose)
+	if (o->has_ts && is_long)
 		text_addf(out, "%sTS %u %u", separator, o->ts_val, o->ts_ecr), separator = ",";
 	else if (o->has_ts && is_syn)
 		text_addf(out, "%sTS", separator), separator = ",";
@@ -127,16 +126,16 @@ static void options_text(const struct tcphs *t, const struct tcphs_step *s, stru
 	text_add(out, ">");
 }
 
-static void arrow(const struct tcphs_step *s, struct text *out)
+void tcphs_arrow(bool is_forward, uint16_t flag_bits, struct text *out)
 {
 	char flags[12];
-	size_t len = strlen(flags_text(s->seg->flags, flags));
+	size_t len = strlen(tcphs_flags_text(flag_bits, flags));
 
-	text_add(out, s->is_outgoing ? "--" : "<-");
+	text_add(out, is_forward ? "--" : "<-");
 	text_add(out, flags);
 	for (size_t i = len; i < ARROW - 2; i++)
 		text_add(out, "-");
-	text_add(out, s->is_outgoing ? ">" : "-");
+	text_add(out, is_forward ? ">" : "-");
 }
 
 static void line(struct tcphs *t, const struct tcphs_step *s)
@@ -149,7 +148,7 @@ static void line(struct tcphs *t, const struct tcphs_step *s)
 
 	text_addf(&l, "%7.3f  %-12s ", (double)(s->at_ns - t->start_ns) / NS_PER_S,
 		  is_new_state ? tcb_state_text(&t->tcb) : "");
-	arrow(s, &l);
+	tcphs_arrow(s->is_outgoing, g->flags, &l);
 	if (t->run->options.verbose)
 		text_addf(&l, " ~%-12s", peer_state(&t->tcb));
 	text_addf(&l, " seq=%u", seq);
@@ -162,7 +161,8 @@ static void line(struct tcphs *t, const struct tcphs_step *s)
 	if (g->flags & TCP_F_SYN || !window || t->run->options.verbose)
 		if (!(g->flags & TCP_F_RST))
 			text_addf(&l, " win=%u", window);
-	options_text(t, s, &l);
+	tcphs_options_text(&g->opts, g->flags, t->run->options.verbose > 0,
+			   base_of(t, !s->is_outgoing), &l);
 	if (!s->is_outgoing && g->flags & TCP_F_SYN && t->is_rtt_known)
 		text_addf(&l, "  rtt %.3f ms", (double)t->rtt_ns / NS_PER_MS);
 	if (s->why)
@@ -218,7 +218,7 @@ static void record(struct tcphs *t, const struct tcphs_step *s)
 		return;
 	rec_num(r, "at_ms", (double)(s->at_ns - t->start_ns) / NS_PER_MS);
 	rec_str(r, "dir", s->is_outgoing ? "out" : "in");
-	rec_str(r, "flags", flags_text(g->flags, flags));
+	rec_str(r, "flags", tcphs_flags_text(g->flags, flags));
 	rec_int(r, "seq", (uint32_t)(g->seq - base_of(t, s->is_outgoing)));
 	if (g->flags & TCP_F_ACK)
 		rec_int(r, "ack", (uint32_t)(g->ack - base_of(t, !s->is_outgoing)));
@@ -244,7 +244,7 @@ void tcphs_ladder_step(struct tcphs *t, const struct tcphs_step *s)
 		line(t, s);
 }
 
-static const char *end_text(const struct addr *a, uint16_t port, char *out, size_t cap)
+const char *tcphs_end_text(const struct addr *a, uint16_t port, char *out, size_t cap)
 {
 	char text[ADDR_TEXT_MAX];
 	struct text t = text_make(out, cap);
@@ -260,9 +260,15 @@ void tcphs_ladder_head(struct tcphs *t)
 	t->shown_state = TCB_N_STATES;
 	if (is_quiet(t))
 		return;
+	if (!t->flow.remote.len) {
+		out_text(&t->run->out, "tcphs listens on %s  guard=%s\n",
+			 tcphs_end_text(&t->flow.local, t->flow.local_port, local, sizeof(local)),
+			 t->host.n ? "phantom" : guard_text(&t->guard, guard));
+		return;
+	}
 	out_text(&t->run->out, "tcphs %s > %s  guard=%s  isn=0x%08x\n",
-		 end_text(&t->flow.local, t->flow.local_port, local, sizeof(local)),
-		 end_text(&t->flow.remote, t->flow.remote_port, remote, sizeof(remote)),
+		 tcphs_end_text(&t->flow.local, t->flow.local_port, local, sizeof(local)),
+		 tcphs_end_text(&t->flow.remote, t->flow.remote_port, remote, sizeof(remote)),
 		 t->host.n ? "phantom" : guard_text(&t->guard, guard), t->tcb.iss);
 }
 

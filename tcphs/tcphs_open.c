@@ -16,6 +16,7 @@
 #include "io/rawip.h"
 
 #define NAME_WAIT_MS 10000
+#define OWN_ADDRS 256u
 
 /* --- who */
 
@@ -64,6 +65,27 @@ static int find_remote(struct tcphs *t, struct why *why)
 }
 
 /* --- from where */
+
+/* listen: an address of this host, or a phantom's; the peer comes by itself. */
+static int find_local(struct tcphs *t, struct why *why)
+{
+	struct iface_addr own[OWN_ADDRS];
+	char text[ADDR_TEXT_MAX];
+	int n;
+
+	t->flow.local = t->opts.phantom.len ? t->opts.phantom : t->opts.source;
+	t->flow.local_port = t->opts.source_port = t->opts.port;
+	if (t->opts.phantom.len)
+		return phantom_iface(t->run->netlink, t->opts.ifname, &t->opts.phantom, &t->iface,
+				     why);
+	n = iface_addrs(t->run->netlink, 0, own, OWN_ADDRS, why);
+	for (int i = 0; i < n && i < (int)OWN_ADDRS; i++)
+		if (addr_same(&own[i].addr, &t->flow.local))
+			return 0;
+	return n < 0 ? n :
+		       why_set(why, E_BAD, "%s is not an address of this host",
+			       addr_text(&t->flow.local, text));
+}
 
 static int find_route(struct tcphs *t, struct why *why)
 {
@@ -128,30 +150,46 @@ static const char *bare(const struct addr *a, char *out)
 	return addr_text(&without, out);
 }
 
+/* What is to be heard, and what belongs into the trace, in pcap's words. */
+static void make_filters(const struct tcphs *t, char *heard, char *traced, size_t cap)
+{
+	const struct flow *f = &t->flow;
+	const char *icmp = f->local.len == 16 ? "icmp6" : "icmp";
+	char local[ADDR_TEXT_MAX], remote[ADDR_TEXT_MAX];
+
+	bare(&f->local, local);
+	if (!f->remote.len) {
+		snprintf(heard, cap,
+			 "(tcp and dst host %s and dst port %u) or (%s and dst host %s)", local,
+			 f->local_port, icmp, local);
+		snprintf(traced, cap, "tcp and host %s and port %u", local, f->local_port);
+		return;
+	}
+	bare(&f->remote, remote);
+	snprintf(
+		heard, cap,
+		"(tcp and src host %s and src port %u and dst host %s and dst port %u) or (%s and dst host %s)",
+		remote, f->remote_port, local, f->local_port, icmp, local);
+	snprintf(traced, cap, "tcp and host %s and host %s and port %u and port %u", remote, local,
+		 f->remote_port, f->local_port);
+}
+
 static int open_links(struct tcphs *t, struct why *why)
 {
-	char filter[512], tap[512], local[ADDR_TEXT_MAX], remote[ADDR_TEXT_MAX];
-	const struct flow *f = &t->flow;
-	bool is_v6 = f->local.len == 16;
+	char heard[512], traced[512];
+	/* Who listens hears all interfaces: the peer may come by any, loopback too. */
 	struct frames_opts opts = {
 		.ifindex = t->route.ifindex,
-		.filter = filter,
+		.filter = heard,
 		.ignore_outgoing = true,
 	};
 	int err;
 
-	bare(&f->local, local);
-	bare(&f->remote, remote);
-	snprintf(
-		filter, sizeof(filter),
-		"(tcp and src host %s and src port %u and dst host %s and dst port %u) or (%s and dst host %s)",
-		remote, f->remote_port, local, f->local_port, is_v6 ? "icmp6" : "icmp", local);
-	snprintf(tap, sizeof(tap), "tcp and host %s and host %s and port %u and port %u", remote,
-		 local, f->remote_port, f->local_port);
+	make_filters(t, heard, traced, sizeof(heard));
 	if (t->opts.phantom.len) {
-		err = tcphs_phantom_open(t, filter, why);
+		err = tcphs_phantom_open(t, heard, why);
 	} else {
-		err = rawip_open(is_v6, t->opts.ifname, &t->tx, why);
+		err = rawip_open(t->flow.local.len == 16, t->opts.ifname, &t->tx, why);
 		if (err == E_PERM)
 			return explain_permission(why, "raw");
 		if (!err)
@@ -159,7 +197,7 @@ static int open_links(struct tcphs *t, struct why *why)
 	}
 	if (err == E_PERM)
 		return explain_permission(why, "packet");
-	return err ? err : trace_open(t->run, t->route.ifindex, tap, &t->trace, why);
+	return err ? err : trace_open(t->run, t->route.ifindex, traced, &t->trace, why);
 }
 
 static int open_files(struct tcphs *t, struct why *why)
@@ -186,7 +224,7 @@ static int open_files(struct tcphs *t, struct why *why)
 static void make_request(struct tcphs *t)
 {
 	struct text r = text_make(t->request, sizeof(t->request));
-	bool is_v6 = strchr(t->opts.host, ':') != NULL;
+	bool is_v6 = t->opts.http && strchr(t->opts.host, ':');
 
 	t->reply.is_http = t->opts.http != NULL;
 	if (t->opts.data)
@@ -207,7 +245,9 @@ static int open_tcb(struct tcphs *t, struct why *why)
 	struct tcb_config *c = &t->opts.tcp;
 	const struct options *o = &t->run->options;
 	uint32_t headers = flow_hdr_len(&t->flow) + 20;
-	uint32_t mtu = t->route.mtu && t->route.mtu < 65535 ? t->route.mtu : 65535;
+	/* Who listens does not know yet which way the peer is: Ethernet's size is safe. */
+	uint32_t most = t->opts.mode == MODE_LISTEN ? 1500 : 65535;
+	uint32_t mtu = t->route.mtu && t->route.mtu < most ? t->route.mtu : most;
 	struct sipkey secret;
 
 	if (!t->opts.has_mss)
@@ -234,11 +274,13 @@ int tcphs_open(struct tcphs *t, struct why *why)
 	t->guard.fd = t->send_fd = t->reply.fd = -1;
 	t->peer_ttl = -1;
 	t->builder = pkt_new();
-	err = t->builder ? find_remote(t, why) : why_set(why, E_MEM, "out of memory");
+	err = t->builder ? 0 : why_set(why, E_MEM, "out of memory");
+	if (!err && t->opts.mode != MODE_LISTEN)
+		err = find_remote(t, why);
 	if (!err)
 		err = tool_netlink(t->run, why);
 	if (!err)
-		err = find_route(t, why);
+		err = t->opts.mode == MODE_LISTEN ? find_local(t, why) : find_route(t, why);
 	if (!err)
 		err = open_guard(t, why);
 	if (!err)

@@ -264,23 +264,33 @@ static error_t fault(struct argp_state *state, const char *text)
 	return EINVAL;
 }
 
-/* What the operands say, when all are there. */
-static error_t take_words(struct argp_state *state, struct tcphs_opts *o)
+/* The first operand may say what is to be done. */
+static unsigned take_mode(struct tcphs_opts *o)
 {
-	unsigned i = 0;
+	static const char *const words[] = {"connect", "listen", "probe", "ladder"};
+
+	for (unsigned i = MODE_CONNECT; i <= MODE_LADDER; i++) {
+		if (is_word(o, 0, words[i])) {
+			o->mode = (enum tcphs_mode)i;
+			return 1;
+		}
+	}
+	return 0;
+}
+
+static error_t take_port(struct argp_state *state, const char *word, uint16_t *out)
+{
 	uint64_t port = 0;
 
-	if (o->wants_states || options_of(state)->want_help || options_of(state)->want_usage ||
-	    options_of(state)->want_version || options_of(state)->want_schema)
-		return 0;
-	if (is_word(o, 0, "connect"))
-		i = 1;
-	if (o->n_words != i + 2)
-		return fault(state, "a host and a port are wanted: tcphs HOST PORT");
-	o->host = o->words[i];
-	if (num_u64(o->words[i + 1], 1, 65535, &port, &options_of(state)->fault) < 0)
-		return options_fault(state, "PORT", o->words[i + 1], "a number from 1 to 65535");
-	o->port = (uint16_t)port;
+	if (num_u64(word, 1, 65535, &port, NULL) < 0)
+		return options_fault(state, "PORT", word, "a number from 1 to 65535");
+	*out = (uint16_t)port;
+	return 0;
+}
+
+/* What does not go together. */
+static error_t check(struct argp_state *state, struct tcphs_opts *o)
+{
 	if (!!o->data + !!o->send + !!o->http > 1)
 		return fault(state, "only one of --data, --send and --http can be given");
 	if (o->http && o->http[0] != '/')
@@ -290,8 +300,51 @@ static error_t take_words(struct argp_state *state, struct tcphs_opts *o)
 	o->output_is_free = !o->output || strcmp(o->output, "-") != 0;
 	if (!o->output_is_free && options_of(state)->is_json)
 		return fault(state, "standard output cannot have both the reply (-o -) and JSON");
+	if (o->mode == MODE_PROBE && (o->data || o->send || o->http || o->output))
+		return fault(state, "a probe sends no octets and gets none");
 	if (o->close == CLOSE_DEFAULT)
-		o->close = o->http ? CLOSE_PASSIVE : CLOSE_ACTIVE;
+		o->close = o->mode == MODE_PROBE             ? CLOSE_ABORT :
+			   o->http || o->mode == MODE_LISTEN ? CLOSE_PASSIVE :
+							       CLOSE_ACTIVE;
+	if (o->mode == MODE_PROBE && o->close != CLOSE_ABORT && o->close != CLOSE_NONE)
+		return fault(state, "a probe ends by --close=abort or --close=none");
+	return 0;
+}
+
+static error_t take_listen(struct argp_state *state, struct tcphs_opts *o)
+{
+	if (o->n_words != 2)
+		return fault(state, "a port is wanted: tcphs listen PORT -s ADDR");
+	if (!o->source.len && !o->phantom.len)
+		return fault(state,
+			     "on which address? Name one of this host with -s, or use --phantom");
+	if (o->source_port || o->http || o->tcp.wants_cookie)
+		return fault(state, "--source-port, --http and --tfo are for who connects");
+	return take_port(state, o->words[1], &o->port);
+}
+
+/* What the operands say, when all are there. */
+static error_t take_words(struct argp_state *state, struct tcphs_opts *o)
+{
+	unsigned first = take_mode(o);
+	error_t err;
+
+	if (o->wants_states || options_of(state)->want_help || options_of(state)->want_usage ||
+	    options_of(state)->want_version || options_of(state)->want_schema)
+		return 0;
+	err = check(state, o);
+	if (err)
+		return err;
+	if (o->mode == MODE_LISTEN)
+		return take_listen(state, o);
+	o->host = o->words[first];
+	if (o->mode == MODE_LADDER)
+		return o->n_words == 2 ? 0 : fault(state, "a file is wanted: tcphs ladder FILE");
+	if (o->n_words != first + 2)
+		return fault(state, "a host and a port are wanted: tcphs HOST PORT");
+	err = take_port(state, o->words[first + 1], &o->port);
+	if (err)
+		return err;
 	return targets_add(options_of(state)->targets, o->host, &options_of(state)->fault) < 0 ?
 		       EINVAL :
 		       0;
@@ -346,9 +399,11 @@ const struct options_tool tcphs_options = {
 	.without = "generate file exclude count interval rate numeric",
 	.options = own,
 	.parser = parse,
-	.args_doc = "[connect] HOST PORT",
+	.args_doc = "[connect|probe] HOST PORT\nlisten PORT\nladder FILE",
 	.doc = "Lead one TCP connection by hand, from user space, and show every segment of it "
 	       "(RFC 9293).\v"
+	       "probe sends a SYN and answers a SYN-ACK with a RST; listen waits for one connection; "
+	       "ladder draws the connections of a capture.\n"
 	       "The first wait for an answer is --timeout (1 s) and doubles with each repetition.\n"
 	       "Exit status: 0 done as asked, 1 no answer, 2 could not ask, 3 refused, 4 unreachable (ICMP), "
 	       "5 reset after the handshake, 6 not closed gracefully, 7 not what --expect says.",

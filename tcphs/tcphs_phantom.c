@@ -67,6 +67,8 @@ bool tcphs_phantom_step(struct tcphs *t, uint64_t now_ns)
 	}
 	if (!p->is_claimed[0])
 		return false;
+	if (t->opts.mode == MODE_LISTEN) /* the peer's frames tell its MAC */
+		return true;
 	if (!p->hop.len)
 		phantom_find(p, hop, now_ns);
 	if (!p->has_hop && p->hop_tries > HOP_TRIES)

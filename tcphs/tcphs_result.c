@@ -36,8 +36,8 @@ static const struct record_type summary_record =
 	RECORD_TYPE("summary", "What the connection came to.", summary_fields);
 
 const struct record_type *const tcphs_records[] = {
-	&tcphs_segment_record, &tcphs_icmp_record, &summary_record, &trace_packet_record,
-	&trace_route_record,   &record_error,      &record_end,
+	&tcphs_segment_record, &tcphs_icmp_record,  &tcphs_drawn_record, &summary_record,
+	&trace_packet_record,  &trace_route_record, &record_error,       &record_end,
 };
 const size_t tcphs_n_records = sizeof(tcphs_records) / sizeof(tcphs_records[0]);
 
@@ -106,6 +106,10 @@ static struct outcome outcome_of(const struct tcphs *t)
 
 	if (!t->tcb.is_opened)
 		return never_opened(t);
+	if (t->opts.mode == MODE_PROBE && !t->is_late && !t->is_stopped) {
+		o.close = NULL;
+		return o;
+	}
 	if (t->tcb.end == TCB_END_GRACEFUL)
 		return o;
 	o.status = TCPHS_EXIT_NOT_GRACEFUL;

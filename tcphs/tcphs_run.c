@@ -10,7 +10,7 @@
 #include "base/num.h"
 
 #define BATCH 32u
-#define ETH_PLAIN_LEN 14u /* an Ethernet header without a tag */
+#define ETH_PLAIN_LEN 14u              /* an Ethernet header without a tag */
 #define IDLE_NS (60 * NS_PER_S)        /* nobody says anything any more: as Linux in FIN-WAIT-2 */
 #define NEIGHBOUR_NS (100 * NS_PER_MS) /* how often the kernel is asked whether it found it */
 
@@ -115,6 +115,28 @@ static void cross_fins(struct tcphs *t, struct tcb_seg *seg, uint64_t now_ns)
 	send_all(t);
 }
 
+/* listen: speaks with who came first. */
+static void settle_remote(struct tcphs *t, const struct dissect *d, const struct flow_news *news)
+{
+	if (t->flow.remote.len)
+		return;
+	t->flow.remote = news->remote;
+	t->flow.remote_port = news->remote_port;
+	t->opts.host = addr_text(&news->remote, t->opts.peer_text);
+	t->opts.port = news->remote_port;
+	t->host.hop_mac = d->eth.src;
+}
+
+/* A probe says RST instead of the third step, or nothing at all. */
+static void end_probe(struct tcphs *t, uint64_t now_ns)
+{
+	if (t->opts.close == CLOSE_ABORT)
+		tcb_abort(&t->tcb, now_ns);
+	else
+		t->tcb.ack_due = false;
+	t->is_over = true;
+}
+
 static void take_segment(struct tcphs *t, const struct link_in *in, const struct dissect *d,
 			 struct flow_news *news)
 {
@@ -135,12 +157,18 @@ static void take_segment(struct tcphs *t, const struct link_in *in, const struct
 		t->rtt_ns = wall_ns - t->syn_wall_ns;
 		t->is_rtt_known = true;
 	}
+	settle_remote(t, d, news);
 	cross_fins(t, &news->seg, now_ns);
 	step.why = tcb_receive(&t->tcb, &news->seg, now_ns);
 	tcphs_ladder_step(t, &step);
 	trace_segment(t, d->bytes + tcp->off, tcp->len, false, wall_ns, &step);
 	tcphs_drink(t);
+	if (t->opts.mode == MODE_PROBE && t->tcb.is_opened)
+		end_probe(t, now_ns);
 	send_all(t);
+	/* Whoever listens still listens to anybody. */
+	if (t->opts.mode == MODE_LISTEN && t->tcb.fsm.state == TCB_LISTEN)
+		t->flow.remote.len = 0;
 }
 
 static void take_icmp(struct tcphs *t, const struct flow_news *news)
@@ -281,7 +309,10 @@ static uint64_t step(void *arg)
 	tcphs_drink(t);
 	if (!t->is_started) {
 		t->is_started = true;
-		tcb_connect(&t->tcb, now_ns);
+		if (t->opts.mode == MODE_LISTEN)
+			tcb_listen(&t->tcb, now_ns);
+		else
+			tcb_connect(&t->tcb, now_ns);
 	}
 	decide_close(t);
 	send_all(t);
@@ -338,12 +369,14 @@ int tcphs_connect_run(struct tcphs *t)
 	const struct route_query query = {.dst = t->flow.remote, .src = t->flow.local};
 
 	t->start_ns = clock_mono(t->run->clock);
-	t->idle_due_ns = t->start_ns + IDLE_NS;
-	t->neigh_due_ns = t->host.n ? UINT64_MAX : t->start_ns + NEIGHBOUR_NS;
+	t->idle_due_ns = t->opts.mode == MODE_LISTEN ? UINT64_MAX : t->start_ns + IDLE_NS;
+	t->neigh_due_ns =
+		t->host.n || t->opts.mode == MODE_LISTEN ? UINT64_MAX : t->start_ns + NEIGHBOUR_NS;
 	t->deadline_ns = t->run->options.deadline_ns ? t->start_ns + t->run->options.deadline_ns :
 						       UINT64_MAX;
 	tcphs_ladder_head(t);
-	trace_route(t->trace, &query);
+	if (t->flow.remote.len)
+		trace_route(t->trace, &query);
 	tool_drive(t->run, &machine, t);
 	t->run->reason = t->is_stopped ? "interrupted" : t->is_late ? "deadline" : "done";
 	if (t->is_broken)
