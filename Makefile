@@ -5,7 +5,7 @@
 # fuzz picks how it is built; release owns build/bin, each other variant its build/<variant>/bin.
 
 VERSION := 0.1.0
-TOOLS   := ping arping traceroute dhcpc dnsq
+TOOLS   := ping arping traceroute dhcpc dnsq tcphs rstguard phantom
 LAYERS  := base wire build io engine out cli
 
 VARIANT ?= release
@@ -100,6 +100,23 @@ $(lib): $(lib_objs) $(out)/members
 	$(Q)rm -f $@
 	$(Q)$(AR) rcsD $@ $(lib_objs)
 
+# The TCP of tcphs for drivers outside the project: its objects are built again, for a shared object.
+core_so  := $(top)/lib/libtcphs-core.so
+core_src := $(if $(wildcard tcphs/core/*.c),$(sort $(wildcard tcphs/core/*.c common/base/*.c common/wire/*.c common/build/*.c)) \
+	$(addprefix common/engine/,flow.c fsm.c spans.c tcb.c tcb_recv.c tcb_seg.c tcb_send.c tcb_table.c))
+pic_objs := $(patsubst %.c,$(out)/pic/%.o,$(core_src))
+all_objs += $(pic_objs)
+
+$(out)/pic/%.o: %.c $(out)/flags.mk $(out)/settings
+	$(call say,PIC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(all_cflags) -fPIC -fvisibility=hidden -MMD -MP -c -o $@ $<
+
+$(core_so): $(pic_objs)
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -shared -o $@ $(pic_objs) $(filter-out -pie,$(all_ldflags)) -lnet -lm
+
 # program: $(1) group, $(2) path of the program, $(3) its sources, $(4) libraries of its own
 define program
 $(1)_programs += $(2)
@@ -140,7 +157,7 @@ test_things := $(unit_programs) $(fuzz_programs) $(bats_files)
 .PHONY: all tests check check-built unit bats asan fuzz fuzz-replay bench bench-built coverage lint format docs docs-print layers demo demo-built \
 	lab install uninstall dist distcheck deb help clean
 
-all: $(bin_programs) $(lib) ## build the programs (the default)
+all: $(bin_programs) $(lib) $(if $(core_src),$(core_so)) ## build the programs (the default)
 
 tests: all $(unit_programs) $(fuzz_programs) $(lab_programs) $(skeleton_programs) ## build everything that a test runs
 

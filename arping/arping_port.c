@@ -155,6 +155,7 @@ int arping_port_open(struct arping *a, struct why *why)
 		.promisc = a->opts.is_promisc,
 		.stamp_queued = !a->is_sweep,
 	};
+	struct addr group;
 	int err = learn_this_host(a, why);
 
 	if (!err)
@@ -165,8 +166,11 @@ int arping_port_open(struct arping *a, struct why *why)
 		return err;
 	learn_preferred(a);
 	opts.ifindex = a->port.iface.index;
-	if (a->opts.is_dad && a->first.len == 16)
-		opts.group = recipe_solicited_node(&a->first);
+	if (a->opts.is_dad && a->first.len == 16) {
+		group = recipe_solicited_node(&a->first);
+		opts.groups = &group;
+		opts.n_groups = 1;
+	}
 	err = frames_open(&opts, &a->port.link, why);
 	return err == E_PERM ? explain_permission(why) : err;
 }

@@ -389,7 +389,8 @@ static void join_group(struct frames *f, const struct addr *group)
 	memcpy(card.mr_address + 2, group->bytes + 12, 4);
 	memcpy(&kernel.ipv6mr_multiaddr, group->bytes, 16);
 	(void)setsockopt(f->link.fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &card, sizeof(card));
-	f->group_fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (f->group_fd < 0)
+		f->group_fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (f->group_fd >= 0)
 		(void)setsockopt(f->group_fd, IPPROTO_IPV6, IPV6_ADD_MEMBERSHIP, &kernel,
 				 sizeof(kernel));
@@ -409,8 +410,8 @@ int frames_open(const struct frames_opts *opts, struct link **out, struct why *w
 	err = open_kind(f, why);
 	if (!err)
 		err = set_up(f, opts, why);
-	if (!err && opts->group.len == 16)
-		join_group(f, &opts->group);
+	for (unsigned i = 0; !err && i < opts->n_groups; i++)
+		join_group(f, &opts->groups[i]);
 	if (!err && opts->filter)
 		err = filter_attach(f->link.fd, opts->filter, f->link.layer, why);
 	if (!err && bind_to(f, opts->protocol ? opts->protocol : ETH_P_ALL) < 0)

@@ -23,7 +23,8 @@ struct frames_opts {
 	bool ignore_outgoing; /* only what comes in */
 	bool stamp_tx;        /* a LINK_TX for each frame sent, when the driver has it */
 	bool stamp_queued;    /* the same, but when it is queued: where a capture sees it leave */
-	struct addr group;    /* an IPv6 group to be in meanwhile, len 0 for none; best effort */
+	const struct addr *groups; /* IPv6 groups to be in meanwhile; best effort */
+	unsigned n_groups;
 };
 
 /*
