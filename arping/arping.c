@@ -148,7 +148,8 @@ static int ask(struct arping *a, struct names *names)
 	if (status == EXIT_NO_ANSWER && arping_port_is_lost(a))
 		status = tool_fail(a->run, &a->port.lost);
 	/* iputils: with -w, fewer than -c answers are a failure, unless -f was content with one. */
-	if (status == EXIT_ANSWERED && opts.count_answers && !opts.enough && engine_totals(a->engine)->wanting)
+	if (status == EXIT_ANSWERED && opts.count_answers && !opts.enough &&
+	    engine_totals(a->engine)->wanting)
 		status = EXIT_NO_ANSWER;
 	return trace_close(a->trace, &why) < 0 ? tool_fail(a->run, &why) : status;
 }

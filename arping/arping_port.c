@@ -19,7 +19,8 @@
  */
 #define FILTER "arp or (icmp6 and (ip6[40] == 135 or ip6[40] == 136))"
 #define FILTER_REVERSE "arp or (icmp6 and (ip6[40] == 135 or ip6[40] == 136 or ip6[40] == 129))"
-#define LOOK_NS (100 * NS_PER_MS) /* a sweep has many silent addresses, and netlink takes its time */
+#define LOOK_NS \
+	(100 * NS_PER_MS) /* a sweep has many silent addresses, and netlink takes its time */
 #define FILTER_TAGGED \
 	FILTER " or ((ether[12:2] == 0x8100 or ether[12:2] == 0x88a8 or ether[12:2] == 0x9100) and " \
 	       "(ether[16:2] == 0x0806 or ether[16:2] == 0x86dd or ether[16:2] == 0x8100))"

@@ -163,7 +163,7 @@ static int open_all(struct ping *p, struct names **names, struct why *why)
 		err = pin_source(p, why);
 	if (!err)
 		err = open_sockets(p, why);
-	/* For the source in the header, and the MTU of a path on which nothing may be fragmented. */
+	/* For the source in the header, and the MTU where nothing may be fragmented. */
 	if (!err && (p->opts.sock.ifindex || p->opts.source.len || p->opts.sock.pmtu))
 		err = tool_netlink(p->run, why);
 	if (!err)

@@ -206,10 +206,10 @@ refused() {
 	local socket
 
 	for socket in dgram raw; do
-		asks 2 --socket $socket -c 1 -M do -s 1473 10.7.0.2
+		asks 2 --socket $socket -c 1 -M "do" -s 1473 10.7.0.2
 		[[ $stderr == *"Message too long (EMSGSIZE)"*", mtu=1500" ]]
 		has 'map(select(.type == "error"))[0] | .errno == "EMSGSIZE" and (.text | test("mtu=1500$"))'
-		asks 2 --socket $socket -c 1 -M do -s 1453 fd07::2
+		asks 2 --socket $socket -c 1 -M "do" -s 1453 fd07::2
 		[[ $stderr == *", mtu=1500" ]]
 	done
 }
