@@ -247,6 +247,9 @@ int arping_admit(void *tool, struct target *t, struct why *why)
 	if (t->addr.zone && t->addr.zone != a->port.iface.index)
 		return why_set(why, E_BAD, "that address is on another interface than %s",
 			       a->port.iface.name);
+	if (a->opts.source.len && a->opts.source.len != t->addr.len)
+		return why_set(why, E_BAD,
+			       "the address that is to ask (-s) is of the other family");
 	if (is_group(a, &t->addr))
 		return why_set(why, E_BAD,
 			       "a group or broadcast address has no owner: ask for one host's");
