@@ -65,7 +65,7 @@ plain() {
 		s/ipg.ewma [0-9.]+\/[0-9.]+ ms/ipg-ewma # ms/
 		s/, time [0-9]+ms$/, time #ms/
 		s/^\[[0-9]{10}\.[0-9]{6}\]/[#]/
-		s/\t[0-9]{4,}( absolute)?$/\t#\1/'
+		s/\t[0-9]+( absolute)?$/\t#\1/'
 }
 
 # as_ever OPTION... - prints what the distribution's ping prints, and ends as it does.
