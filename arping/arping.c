@@ -148,9 +148,34 @@ static int ask(struct arping *a, struct names *names)
 	if (status == EXIT_NO_ANSWER && arping_port_is_lost(a))
 		status = tool_fail(a->run, &a->port.lost);
 	/* iputils: with -w, fewer than -c answers are a failure, unless -f was content with one. */
-	if (status == EXIT_ANSWERED && opts.count_answers && !opts.enough && engine_totals(a->engine)->wanting)
+	if (status == EXIT_ANSWERED && opts.count_answers && !opts.enough &&
+	    engine_totals(a->engine)->wanting)
 		status = EXIT_NO_ANSWER;
 	return trace_close(a->trace, &why) < 0 ? tool_fail(a->run, &why) : status;
+}
+
+/* Whether the options make sense together. Returns 0 or E_BAD with @why. */
+static int check(const struct arping *a, struct why *why)
+{
+	const struct arping_opts *o = &a->opts;
+	bool claims = o->is_dad || o->announces;
+
+	if (!targets_count_words(a->run->options.targets) && !o->is_reverse && !is_watching(a))
+		return why_set(
+			why, E_BAD,
+			"who is to be asked for? Give an address, a name, a prefix or a range");
+	if ((o->read != NULL) + o->listens + claims + o->is_reverse > 1)
+		return why_set(why, E_BAD,
+			       "one thing at a time: --read, --listen, --dad or --announce, or a "
+			       "MAC address");
+	if (o->is_reverse && (o->target_mac.bytes[0] & 1))
+		return why_set(why, E_BAD, "'%s' is a group's MAC address: no host has it",
+			       o->first_word);
+	if (o->hold_ns && !claims)
+		return why_set(why, E_BAD,
+			       "--defend holds an address that --dad or --announce has taken: "
+			       "give one of them, too");
+	return 0;
 }
 
 static int run(struct run *run, void *input)
@@ -167,17 +192,8 @@ static int run(struct run *run, void *input)
 		arping_states(a);
 		return 0;
 	}
-	if (!targets_count_words(run->options.targets) && !a->opts.is_reverse && !is_watching(a)) {
-		why_set(&why, E_BAD,
-			"who is to be asked for? Give an address, a name, a prefix or a range");
+	if (check(a, &why) < 0)
 		return tool_fail(run, &why);
-	}
-	if (a->opts.hold_ns && !a->opts.is_dad && !a->opts.announces) {
-		why_set(&why, E_BAD,
-			"--defend holds an address that --dad or --announce has taken: give one of "
-			"them, too");
-		return tool_fail(run, &why);
-	}
 	status = open_all(a, &names, &why);
 	if (!status && is_watching(a))
 		status = arping_watch_run(a);

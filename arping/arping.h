@@ -64,10 +64,11 @@ struct arping_port {
 	unsigned n_own;
 	struct mac macs[DAD_MACS]; /* of all interfaces of this host */
 	unsigned n_macs;
-	struct addr preferred; /* of its addresses, the kernel's for the first target; may be len 0 */
+	struct addr
+		preferred; /* of its addresses, the kernel's for the first target; may be len 0 */
 	struct link *link;
-	struct why lost;      /* why it can ask no longer; "" as far as is known it can */
-	uint64_t looked_ns;   /* when that was looked at (monotonic) */
+	struct why lost;    /* why it can ask no longer; "" as far as is known it can */
+	uint64_t looked_ns; /* when that was looked at (monotonic) */
 };
 
 /* One who answered for an address. */
@@ -113,7 +114,7 @@ struct arping {
 	struct engine *engine;
 	struct trace *trace; /* NULL unless --explain, --hex or --pcap */
 	struct pkt *builder;
-	struct oui *oui; /* NULL without vendor names */
+	struct oui *oui;   /* NULL without vendor names */
 	struct addr first; /* target; len 0 while nobody needed to know it */
 	struct arping_port port;
 	struct arping_detail detail;

@@ -85,7 +85,8 @@ static void tell_free(struct dad_run *r)
 
 	r->is_free_told = true;
 	if (says_lines(r))
-		out_text(&r->a->run->out, "! free: nobody has %s (%u probe(s) in %.2f s)\n",
+		out_text(&r->a->run->out, "! free: nobody %shas %s (%u probe(s) in %.2f s)\n",
+			 arping_own(r->a, &r->dad.addr) ? "else " : "",
 			 addr_text(&r->dad.addr, addr), r->dad.n_probes,
 			 (double)(clock_mono(r->a->run->clock) - r->start_ns) / NS_PER_S);
 }

@@ -19,7 +19,8 @@
  */
 #define FILTER "arp or (icmp6 and (ip6[40] == 135 or ip6[40] == 136))"
 #define FILTER_REVERSE "arp or (icmp6 and (ip6[40] == 135 or ip6[40] == 136 or ip6[40] == 129))"
-#define LOOK_NS (100 * NS_PER_MS) /* a sweep has many silent addresses, and netlink takes its time */
+#define LOOK_NS \
+	(100 * NS_PER_MS) /* a sweep has many silent addresses, and netlink takes its time */
 #define FILTER_TAGGED \
 	FILTER " or ((ether[12:2] == 0x8100 or ether[12:2] == 0x88a8 or ether[12:2] == 0x9100) and " \
 	       "(ether[16:2] == 0x0806 or ether[16:2] == 0x86dd or ether[16:2] == 0x8100))"
@@ -267,6 +268,9 @@ int arping_admit(void *tool, struct target *t, struct why *why)
 	if (t->addr.zone && t->addr.zone != a->port.iface.index)
 		return why_set(why, E_BAD, "that address is on another interface than %s",
 			       a->port.iface.name);
+	if (a->opts.source.len && a->opts.source.len != t->addr.len)
+		return why_set(why, E_BAD,
+			       "the address that is to ask (-s) is of the other family");
 	if (is_group(a, &t->addr))
 		return why_set(why, E_BAD,
 			       "a group or broadcast address has no owner: ask for one host's");

@@ -131,7 +131,7 @@ static struct engine_opts engine_opts_of(const struct ping *p)
 }
 
 /* -B: the source that the kernel would choose now stays, whatever becomes of the routes. */
-static int pin_source(struct ping *p, struct why *why)
+static int pin_source(struct ping *p, struct names *names, struct why *why)
 {
 	struct route_query q = {.oif = p->opts.sock.ifindex, .mark = p->opts.sock.mark};
 	struct route route = {0};
@@ -139,12 +139,13 @@ static int pin_source(struct ping *p, struct why *why)
 
 	if (!p->opts.pins_source || p->opts.source.len)
 		return 0;
-	if (!targets_single(p->run->options.targets, &q.dst))
+	if (p->is_sweep || targets_count_words(p->run->options.targets) != 1)
 		return why_set(
 			why, E_BAD,
-			"option -B needs one target given as an address; for others name the "
-			"source with -I ADDRESS");
-	err = tool_netlink(p->run, why);
+			"option -B needs one target; for more name the source with -I ADDRESS");
+	err = tool_first_target(p->run, names, p->run->options.family, &q.dst, why);
+	if (!err)
+		err = tool_netlink(p->run, why);
 	if (!err)
 		err = route_get(p->run->netlink, &q, &route, why);
 	if (!err)
@@ -160,10 +161,10 @@ static int open_all(struct ping *p, struct names **names, struct why *why)
 	if (!err)
 		err = tool_names(p->run, names, why);
 	if (!err)
-		err = pin_source(p, why);
+		err = pin_source(p, *names, why);
 	if (!err)
 		err = open_sockets(p, why);
-	/* For the source in the header, and the MTU of a path on which nothing may be fragmented. */
+	/* For the source in the header, and the MTU where nothing may be fragmented. */
 	if (!err && (p->opts.sock.ifindex || p->opts.source.len || p->opts.sock.pmtu))
 		err = tool_netlink(p->run, why);
 	if (!err)

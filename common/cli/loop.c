@@ -147,8 +147,8 @@ static void end_wait(struct first_target *f, int err)
 
 static void ask_name(struct first_target *f)
 {
-	f->is_asked = f->names &&
-		      names_ask(f->names, f->word->text, f->family, f->word->is_swept) == 0;
+	f->is_asked =
+		f->names && names_ask(f->names, f->word->text, f->family, f->word->is_swept) == 0;
 	if (!f->is_asked)
 		end_wait(f, why_set(f->why, E_SYS, "names cannot be resolved: no resolver"));
 }
@@ -227,8 +227,7 @@ int tool_first_target(struct run *run, struct names *names, int family, struct a
 		.names = names,
 		.clock = run->clock,
 		.family = family,
-		.until_ns = o->deadline_ns ? clock_mono(run->clock) + o->deadline_ns :
-					     ENGINE_NEVER,
+		.until_ns = o->deadline_ns ? clock_mono(run->clock) + o->deadline_ns : ENGINE_NEVER,
 		.why = why,
 	};
 

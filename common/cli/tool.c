@@ -131,7 +131,8 @@ int tool_main(const struct tool *tool, void *input, int argc, char **argv)
 	int status;
 
 	guard_standard_fds();
-	signal(SIGXFSZ, SIG_IGN); /* a file at its limit (ulimit -f) is lost output, not our death */
+	signal(SIGXFSZ,
+	       SIG_IGN); /* a file at its limit (ulimit -f) is lost output, not our death */
 	prctl(PR_SET_TIMERSLACK, 1ul); /* the default rounds every wait up by 50 us */
 	if (options_parse(&run.options, &tool->options, input, argc, argv) < 0) {
 		run.out.is_json |= o->is_json;

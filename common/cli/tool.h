@@ -106,8 +106,8 @@ int must_check tool_names(struct run *run, struct names **out, struct why *why);
  * Returns 0; E_EOF there is none; E_BAD it is none; E_NOENT the name has no such address; E_AGAIN
  * the wait was ended; E_SYS.
  */
-int must_check tool_first_target(struct run *run, struct names *names, int family,
-				 struct addr *out, struct why *why);
+int must_check tool_first_target(struct run *run, struct names *names, int family, struct addr *out,
+				 struct why *why);
 
 /*
  * tool_ask() - runs an engine to its end: waits on its descriptors and deadlines, takes signals,

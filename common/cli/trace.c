@@ -38,7 +38,8 @@ static void open_taps(struct trace *t, uint32_t ifindex, const char *filter)
 		    frames_open(&opts, &t->taps[t->n_taps], &why) == 0)
 			t->n_taps++;
 	}
-	if_freenameindex(all);
+	if (all) /* NULL: no memory, no descriptor */
+		if_freenameindex(all);
 	if (!t->n_taps && t->run->options.verbose)
 		tool_say(t->run, "no tap (%s): IP headers are rebuilt from what the socket tells",
 			 why.text);

@@ -291,8 +291,7 @@ static struct pkt_spec claim_spec(const struct dad *d, enum dad_action action)
 
 int dad_build(struct dad *d, enum dad_action action, struct pkt *builder, struct wr *out)
 {
-	struct pkt_spec spec =
-		action == DAD_SEND_PROBE ? probe_spec(d) : claim_spec(d, action);
+	struct pkt_spec spec = action == DAD_SEND_PROBE ? probe_spec(d) : claim_spec(d, action);
 
 	memcpy(spec.eth.vlan, d->vlans, sizeof(spec.eth.vlan));
 	spec.eth.n_vlans = d->n_vlans;

@@ -245,12 +245,6 @@ size_t targets_count_words(const struct targets *ts)
 	return ts->n_sources;
 }
 
-bool targets_single(const struct targets *ts, struct addr *out)
-{
-	return ts->n_sources == 1 && ts->sources[0].kind == SOURCE_WORD &&
-	       addr_parse(ts->sources[0].text, out) == 0;
-}
-
 void targets_families(const struct targets *ts, bool *v4, bool *v6, bool *names)
 {
 	*v4 = *v6 = *names = false;

@@ -61,9 +61,6 @@ bool targets_is_sweep(const struct targets *ts);
 /* targets_count_words() - how many words were added, a file counting as one. */
 size_t targets_count_words(const struct targets *ts);
 
-/* targets_single() - whether all there is to ask is one address; if so it is in @out. */
-bool targets_single(const struct targets *ts, struct addr *out);
-
 /*
  * targets_families() - sets what the words on the command line can need: an IPv4, an IPv6 socket, a
  * resolver.

@@ -16,7 +16,7 @@
 
 #define WORKERS_MAX 16u
 
-/* What goes to the helper; answers come back as struct name_answer. One datagram each. */
+/* What goes to the resolver; answers come back as struct name_answer. One datagram each. */
 struct question {
 	char name[NAME_MAX_LEN + 1];
 	int32_t family;
@@ -88,7 +88,7 @@ static void *work(void *arg)
 	return NULL;
 }
 
-static _Noreturn void helper(int fd, unsigned n_workers)
+static _Noreturn void resolve(int fd, unsigned n_workers)
 {
 	struct sigaction ignore = {.sa_handler = SIG_IGN};
 	struct pollfd tool = {.fd = fd};
@@ -127,7 +127,7 @@ int names_open(unsigned n_workers, struct names **out, struct why *why)
 	pid = fork();
 	if (pid == 0) {
 		close(pair[0]);
-		helper(pair[1], n_workers > WORKERS_MAX ? WORKERS_MAX : n_workers);
+		resolve(pair[1], n_workers > WORKERS_MAX ? WORKERS_MAX : n_workers);
 	}
 	close(pair[1]);
 	n->fd = pair[0];
@@ -198,6 +198,6 @@ void names_close(struct names *n)
 {
 	if (!n)
 		return;
-	close(n->fd); /* the helper sees it, and ends */
+	close(n->fd); /* the resolver sees it, and ends */
 	free(n);
 }

@@ -3,7 +3,7 @@
  * names - host names to addresses and back by the system's resolver, in a process of its own.
  *
  * Layer: io.
- * The helper process asks getaddrinfo() (hosts file, DNS, IDN: whatever the system is set up for)
+ * The resolver process asks getaddrinfo() (hosts file, DNS, IDN: whatever the system is set up for)
  * while the tool, locked down, goes on probing: a dead name server delays nobody, and what its
  * answers may do to the resolver happens away from the tool. It ends with the tool.
  * Not here: our own DNS messages (wire/dns, with dnsq).
@@ -33,7 +33,7 @@ struct name_answer {
 };
 
 /*
- * names_open() - starts the helper with @n_workers threads (1 to 16).
+ * names_open() - starts the resolver with @n_workers threads (1 to 16).
  * Call before the lock-down. Returns 0, E_SYS, E_MEM.
  */
 int must_check names_open(unsigned n_workers, struct names **out, struct why *why);
@@ -41,7 +41,7 @@ int must_check names_open(unsigned n_workers, struct names **out, struct why *wh
 /*
  * names_ask() - asks for the address of @name (1 to NAME_MAX_LEN octets).
  * @family: 4, 6, or 0 for either. @is_swept comes back with the answer.
- * Returns 0; E_AGAIN while NAMES_PENDING_MAX questions wait; E_SYS if the helper is gone.
+ * Returns 0; E_AGAIN while NAMES_PENDING_MAX questions wait; E_SYS if the resolver is gone.
  */
 int must_check names_ask(struct names *n, const char *name, int family, bool is_swept);
 
@@ -53,7 +53,7 @@ int must_check names_ask_reverse(struct names *n, const struct addr *addr);
 
 /*
  * names_take() - an answer, in the order they come. Returns 0; E_AGAIN if there is none yet; E_SYS
- * if the helper is gone.
+ * if the resolver is gone.
  */
 int must_check names_take(struct names *n, struct name_answer *out);
 
@@ -63,7 +63,7 @@ unsigned names_pending(const struct names *n);
 /* names_fd() - to poll for answers. */
 int names_fd(const struct names *n);
 
-/* names_close() - ends the helper; NULL is allowed. */
+/* names_close() - ends the resolver; NULL is allowed. */
 void names_close(struct names *n);
 
 #endif

@@ -27,7 +27,7 @@ void priv_raise(int cap);
 void priv_lower(int cap);
 
 /*
- * priv_drop_all() - for a helper process that still opens files and sockets: no capability, no
+ * priv_drop_all() - for a process that still opens files and sockets: no capability, no
  * set-user-id, nothing to be gained by execve(). Everything that takes no privilege stays allowed.
  */
 void priv_drop_all(void);

@@ -450,8 +450,17 @@ lost() {
 	[ "$status" -eq 2 ]
 	run "$A" -C 0 192.0.2.5
 	[ "$status" -eq 2 ]
-	run "$A" --defend 1 192.0.2.5
+	run timeout 10 "$A" --defend 1 192.0.2.5
 	[[ $status -eq 2 && $output == *"--dad or --announce"* ]]
+	run timeout 10 "$A" -I eth0 -c 1 -W 0.01 -s 2001:db8::1 192.0.2.5
+	[[ $status -eq 2 && $output == *"192.0.2.5: the address that is to ask (-s) is of the other"* ]]
+	run timeout 10 "$A" -I eth0 -w 1 ff:ff:ff:ff:ff:ff
+	[[ $status -eq 2 && $output == *"'ff:ff:ff:ff:ff:ff' is a group's MAC address"* ]]
+	for words in "--listen --read -" "-D --listen" "-U --read -" "-D 02:00:00:00:00:01"; do
+		# shellcheck disable=SC2086 # they are words
+		run timeout 10 "$A" -I eth0 -w 1 $words 192.0.2.5 </dev/null
+		[[ $status -eq 2 && $output == *"one thing at a time"* ]]
+	done
 }
 
 @test "a capture is judged by the same code: owners, conflicts, vendors, times" {

@@ -42,6 +42,9 @@ both() {
 	[[ ${lines[1]} =~ ^"! free: nobody has 192.0.2.5 (3 probe(s) in 0."[0-9]+" s)"$ ]]
 	[ "${lines[2]}" = "Sent 3 probes (3 broadcast(s))" ]
 	[ "${lines[3]}" = "Received 0 response(s)" ]
+	# An address of this host: whoever else has it is sought.
+	run "$A" --dad=fast 192.0.2.1
+	[[ $status -eq 0 && $output == *"! free: nobody else has 192.0.2.1 (3 probe(s) in 0."* ]]
 }
 
 @test "a Linux owner" {

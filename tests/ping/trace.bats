@@ -270,3 +270,21 @@ header() {
 	raw -c 2 -i 0.01 --pcap "$tmp/own6.pcapng" ::1
 	same "types" "128 129 128 129" "$(fields "$tmp/own6.pcapng" icmpv6.type | paste -sd' ')"
 }
+
+few_descriptors() {
+	(
+		exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- # those of bats
+		ulimit -n "$1"
+		"$PING" "${@:2}"
+	)
+}
+
+@test "with few descriptors there is less evidence, or none, and no crash" {
+	local n
+
+	for n in {4..12}; do
+		run few_descriptors "$n" --explain --pcap "$BATS_TEST_TMPDIR/few.pcap" -c 1 127.0.0.1
+		[[ $status == 0 || ($status == 2 && $output == *"(EMFILE)"*) ]]
+	done
+	((status == 0))
+}

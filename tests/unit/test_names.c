@@ -27,7 +27,7 @@ static int open_names(void **state)
 	return names_open(4, &names, &why);
 }
 
-/* The helper sees the end of its socket and ends; a test that has ended it itself says NULL. */
+/* The resolver sees the end of its socket and ends; a test that has ended it itself says NULL. */
 static int close_names(void **state)
 {
 	int status;
@@ -140,7 +140,7 @@ static void only_so_many_may_wait(void **state)
 }
 
 /* The only child of this process. */
-static pid_t helper(void)
+static pid_t resolver(void)
 {
 	char path[64];
 	int pid;
@@ -175,12 +175,12 @@ static void finds_the_name_of_an_address(void **state)
 	assert_int_not_equal(answer.fault[0], '\0');
 }
 
-static void a_dead_helper_is_noticed(void **state)
+static void a_dead_resolver_is_noticed(void **state)
 {
 	int status;
 
 	(void)state;
-	assert_int_equal(kill(helper(), SIGKILL), 0);
+	assert_int_equal(kill(resolver(), SIGKILL), 0);
 	assert_true(wait(&status) > 0);
 	assert_int_equal(names_ask(names, "localhost", 4, false), E_SYS);
 	assert_int_equal(names_take(names, &answer), E_SYS);
@@ -189,14 +189,14 @@ static void a_dead_helper_is_noticed(void **state)
 }
 
 /* Ctrl-C and Ctrl-\ go to the whole group; they are the tool's. */
-static void the_keyboard_does_not_end_the_helper(void **state)
+static void the_keyboard_does_not_end_the_resolver(void **state)
 {
 	(void)state;
 	ask("localhost", 4, false); /* once it answers, it has said what it ignores */
 	assert_answer("localhost", "127.0.0.1", false);
-	assert_int_equal(kill(helper(), SIGINT), 0);
-	assert_int_equal(kill(helper(), SIGQUIT), 0);
-	assert_int_equal(kill(helper(), SIGUSR1), 0);
+	assert_int_equal(kill(resolver(), SIGINT), 0);
+	assert_int_equal(kill(resolver(), SIGQUIT), 0);
+	assert_int_equal(kill(resolver(), SIGUSR1), 0);
 	ask("localhost", 4, false);
 	assert_answer("localhost", "127.0.0.1", false);
 }
@@ -217,8 +217,8 @@ int main(void)
 		WITH_NAMES(says_why_there_is_none),
 		WITH_NAMES(finds_the_name_of_an_address),
 		WITH_NAMES(only_so_many_may_wait),
-		WITH_NAMES(a_dead_helper_is_noticed),
-		WITH_NAMES(the_keyboard_does_not_end_the_helper),
+		WITH_NAMES(a_dead_resolver_is_noticed),
+		WITH_NAMES(the_keyboard_does_not_end_the_resolver),
 		cmocka_unit_test(nothing_may_be_closed),
 	};
 

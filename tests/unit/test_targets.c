@@ -128,28 +128,6 @@ static void gives_words_in_order(void **state)
 	next_end();
 }
 
-/* Who looks ahead loses nothing, and may fill the address of a name in. */
-static void a_look_ahead_is_no_step(void **state)
-{
-	struct target_word *first;
-
-	(void)state;
-	add("example.test");
-	add("10.0.0.0/30");
-	assert_int_equal(targets_peek(ts, &first, &why), 0);
-	assert_string_equal(first->text, "example.test");
-	assert_int_equal(targets_peek(ts, &first, &why), 0);
-	assert_int_equal(addr_parse("192.0.2.1", &first->addr), 0);
-	assert_int_equal(targets_next(ts, &word, &why), 0);
-	assert_string_equal(word.text, "example.test");
-	assert_int_equal(word.addr.len, 4);
-	assert_int_equal(targets_peek(ts, &first, &why), 0);
-	next_addr("10.0.0.1", true);
-	next_addr("10.0.0.2", true);
-	assert_int_equal(targets_peek(ts, &first, &why), E_EOF);
-	next_end();
-}
-
 static void gives_nothing_of_nothing(void **state)
 {
 	(void)state;
@@ -555,42 +533,12 @@ static void a_file_that_cannot_be_read_is_told(void **state)
 	next_end();
 }
 
-static void knows_what_sockets_are_needed(void **state)
-{
-	bool v4, v6, names;
-
-	(void)state;
-	targets_families(ts, &v4, &v6, &names);
-	assert_false(v4 || v6 || names);
-	add("192.0.2.0/24");
-	targets_families(ts, &v4, &v6, &names);
-	assert_true(v4 && !v6 && !names);
-	add("2001:db8::1");
-	targets_families(ts, &v4, &v6, &names);
-	assert_true(v4 && v6 && !names);
-	add("example.org");
-	targets_families(ts, &v4, &v6, &names);
-	assert_true(v4 && v6 && names);
-}
-
-static void a_file_may_need_any_socket(void **state)
-{
-	bool v4, v6, names;
-
-	(void)state;
-	assert_int_equal(targets_add_file(ts, "/dev/null", &why), 0);
-	targets_families(ts, &v4, &v6, &names);
-	assert_true(v4 && v6 && names);
-	next_end();
-}
-
 #define IN_STREAM(f) cmocka_unit_test_setup_teardown(f, open_stream, close_stream)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		IN_STREAM(gives_words_in_order),
-		IN_STREAM(a_look_ahead_is_no_step),
 		IN_STREAM(gives_nothing_of_nothing),
 		IN_STREAM(a_prefix_leaves_out_network_and_broadcast),
 		IN_STREAM(a_prefix_of_ipv6_gives_all),
@@ -610,8 +558,6 @@ int main(void)
 		IN_STREAM(a_line_too_long_may_come_slowly),
 		IN_STREAM(standard_input_is_a_dash),
 		IN_STREAM(a_file_that_cannot_be_read_is_told),
-		IN_STREAM(knows_what_sockets_are_needed),
-		IN_STREAM(a_file_may_need_any_socket),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
