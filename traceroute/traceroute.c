@@ -14,7 +14,7 @@
 
 #define EXIT_INTERRUPTED 130
 #define RATE 20000     /* packets a second to one host */
-#define RATE_MANY 1000 /* in all: gentle on routers that all paths share */
+#define RATE_MANY 1000 /* in all: gentle on routers that many paths or flows share */
 #define RESOLVERS 16
 #define WINDOW 1500 /* outstanding: their answers, come at once, must find room at a socket */
 
@@ -27,7 +27,7 @@ static struct engine_opts engine_opts_of(const struct traceroute *t)
 	e.mode = MODE_ADAPTIVE; /* a full queue is waited for */
 	e.window = WINDOW;
 	if (!t->run->options.has_rate)
-		e.rate = t->is_many ? RATE_MANY : RATE;
+		e.rate = t->is_many || t->opts.is_multi ? RATE_MANY : RATE;
 	return e;
 }
 
@@ -141,6 +141,8 @@ static void settle_options(struct traceroute *t)
 		t->opts.wait_ns = run->options.timeout_ns;
 		t->opts.has_wait = true;
 	}
+	if (t->opts.is_multi)
+		t->opts.queries = 1; /* the one path only says how long it is */
 	t->is_many = targets_is_sweep(run->options.targets) ||
 		     targets_count_words(run->options.targets) > 1;
 	rnd_fill(&run->rnd, &t->key, sizeof(t->key));
@@ -183,7 +185,9 @@ int main(int argc, char **argv)
 			 .wait_ns = 5 * NS_PER_S,
 			 .here = 3,
 			 .near = 10,
-			 .grace_ns = NS_PER_S / 2},
+			 .grace_ns = NS_PER_S / 2,
+			 .miss = 0.01,
+			 .max_flows = 16384},
 	};
 	const struct tool tool = {
 		.name = "traceroute",

@@ -55,7 +55,10 @@ struct tr_opts {
 	size_t packet_len; /* octets of the IP packet, 0 for the usual */
 	bool is_unprivileged, is_classic, is_fast, shows_ext, shows_changes, shows_back, has_df,
 		bypass_routing;
-	uint64_t grace_ns; /* how long lines wait for names */
+	uint64_t grace_ns;          /* how long lines wait for names */
+	bool is_multi, shows_links; /* --multipath, --graph */
+	double miss;                /* probability of missing a node or link, at most */
+	uint32_t max_flows;
 };
 
 enum shot_fate {
@@ -177,7 +180,8 @@ struct path {
 	uint8_t n_silent;  /* lines before it that wait for a later one, all of stars */
 	bool is_written, is_summed;
 	enum stop_reason stop;
-	struct hop hops[]; /* by TTL, up to the last that may be asked */
+	struct multi *multi; /* NULL unless all its branches are looked for */
+	struct hop hops[];   /* by TTL, up to the last that may be asked */
 };
 
 /* One family's door. */
@@ -188,6 +192,7 @@ struct tr_family {
 };
 
 struct hop_names;
+struct multi;
 
 struct traceroute {
 	struct tr_opts opts;
@@ -243,6 +248,9 @@ uint32_t probe_tcp_seq(const struct traceroute *t, const struct addr *dst, uint3
 /* probe_cookie_at() - where in the data it stands. */
 size_t probe_cookie_at(const struct traceroute *t);
 
+/* probe_sport() - the source port, or identifier, of the probe @seq of @p. */
+uint16_t probe_sport(struct traceroute *t, const struct path *p, uint32_t seq);
+
 /* probe_port() - the destination port of the probe @seq, of UDP and TCP. */
 uint16_t probe_port(const struct traceroute *t, uint32_t seq);
 
@@ -276,6 +284,9 @@ uint64_t path_plan(void *tool, struct target *target, uint64_t now_ns);
 
 /* path_end() - the TTL of the last line, as far as is known. */
 unsigned path_end(const struct traceroute *t, const struct path *p);
+
+/* path_last_known() - the last hop that answered, or the end. */
+unsigned path_last_known(const struct traceroute *t, const struct path *p);
 
 /* path_is_settled() - whether no more answers are waited for at @hop. */
 bool path_is_settled(const struct traceroute *t, const struct path *p, unsigned hop);

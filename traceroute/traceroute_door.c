@@ -137,6 +137,8 @@ static int open_unprivileged(struct traceroute *t, bool is_v6, struct tr_family 
 	enum sock_kind kind;
 	int err;
 
+	if (t->opts.is_multi)
+		return why_set(why, E_PERM, "--multipath needs raw sockets (CAP_NET_RAW)");
 	if (t->opts.method == METHOD_UDPLITE || t->opts.method == METHOD_RAW)
 		return why_set(why, E_PERM, "method %s needs raw sockets (CAP_NET_RAW)",
 			       method_word(t->opts.method));

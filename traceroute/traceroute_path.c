@@ -14,7 +14,7 @@
 #include <string.h>
 
 #include "base/num.h"
-#include "traceroute.h"
+#include "traceroute_multi.h"
 
 #define SCOUT_GAP_NS (NS_PER_S / 4) /* Linux lets one error a second pass, once it limits */
 #define SCOUT_GAP_RTTS 3u
@@ -67,6 +67,7 @@ void path_free(struct path *p)
 		free(p->shots[i].changes);
 	}
 	free(p->shots);
+	multi_free(p->multi);
 	free(p);
 }
 
@@ -136,6 +137,8 @@ void path_sent(struct traceroute *t, struct path *p, const struct event *ev)
 	struct shot *s = ev->seq <= p->n_shots ? &p->shots[ev->seq - 1] : NULL;
 
 	(void)t;
+	if (p->multi && !s)
+		multi_sent(p->multi, ev);
 	if (!s)
 		return;
 	s->n = ev->probe->n;
@@ -239,6 +242,8 @@ void path_answer(struct traceroute *t, struct path *p, const struct event *ev)
 	const struct tr_detail *d = &t->detail;
 	struct hop *h;
 
+	if (p->multi && !s)
+		multi_answer(t, p->multi, ev);
 	if (!s || s->fate == SHOT_ANSWERED)
 		return;
 	h = &p->hops[s->hop];
@@ -357,6 +362,15 @@ unsigned path_end(const struct traceroute *t, const struct path *p)
 {
 	(void)t;
 	return p->distance ? p->distance : p->upper;
+}
+
+unsigned path_last_known(const struct traceroute *t, const struct path *p)
+{
+	unsigned hop = path_end(t, p);
+
+	while (hop && !p->hops[hop].n_answered)
+		hop--;
+	return hop;
 }
 
 /* How many shots @hop is to get now. */
@@ -525,6 +539,21 @@ static uint64_t earlier(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
+/* With --multipath the one path is but the beginning. ENGINE_DONE when all is found. */
+static uint64_t look_for_branches(struct traceroute *t, struct path *p, uint64_t now_ns)
+{
+	uint64_t at_ns;
+
+	if (!t->opts.is_multi || p->is_unsent)
+		return ENGINE_DONE;
+	if (!p->multi)
+		p->multi = multi_new(t, p);
+	at_ns = p->multi ? multi_plan(t, p, now_ns) : ENGINE_DONE;
+	if (p->multi && at_ns == ENGINE_DONE)
+		graph_write(t, p);
+	return at_ns;
+}
+
 /* All is known but perhaps names. */
 static uint64_t finish(struct traceroute *t, struct target *target, uint64_t now_ns)
 {
@@ -534,6 +563,9 @@ static uint64_t finish(struct traceroute *t, struct target *target, uint64_t now
 	end_path(t, p, now_ns);
 	at_ns = lines_write(t, p, false, now_ns);
 	if (at_ns)
+		return at_ns;
+	at_ns = look_for_branches(t, p, now_ns);
+	if (at_ns != ENGINE_DONE)
 		return at_ns;
 	path_summary(t, p);
 	if (target->is_swept) { /* nobody will ask for it again */

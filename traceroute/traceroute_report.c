@@ -6,7 +6,7 @@
 
 #include "base/num.h"
 #include "base/text.h"
-#include "traceroute.h"
+#include "traceroute_multi.h"
 
 static const struct field reply_fields[] = {
 	{"target", FIELD_STRING, "", "What was asked, as typed."},
@@ -15,6 +15,7 @@ static const struct field reply_fields[] = {
 	{"ttl", FIELD_INT, "", "TTL or hop limit that the probe was sent with."},
 	{"hop", FIELD_INT, "",
 	 "Where on the path the answer belongs: ttl, unless the quoted TTL proves another place."},
+	{"flow", FIELD_INT, "", "Number of its flow, from 0 (--multipath)."},
 	{"from", FIELD_STRING, "", "Who answered."},
 	{"kind", FIELD_STRING, "",
 	 "transit (the TTL ran out there), reached (the destination) or refused (unreachable, "
@@ -82,8 +83,9 @@ const struct record_type traceroute_name_record =
 	RECORD_TYPE("name", "The name of an address, when it is found.", name_fields);
 
 const struct record_type *const traceroute_records[] = {
-	&reply_record,       &timeout_record,      &traceroute_name_record, &summary_record,
-	&trace_route_record, &trace_packet_record, &record_error,           &record_end,
+	&traceroute_graph_record, &reply_record,   &timeout_record,
+	&traceroute_name_record,  &summary_record, &trace_route_record,
+	&trace_packet_record,     &record_error,   &record_end,
 };
 const size_t traceroute_n_records = sizeof(traceroute_records) / sizeof(traceroute_records[0]);
 
@@ -152,6 +154,10 @@ static void reply_write(struct traceroute *t, const struct event *ev, const stru
 	if (ev->seq <= p->n_shots) {
 		rec_int(r, "ttl", p->shots[ev->seq - 1].ttl);
 		rec_int(r, "hop", p->shots[ev->seq - 1].hop);
+	}
+	if (p->multi && ev->seq > p->n_shots) {
+		rec_int(r, "ttl", multi_ttl(p->multi, ev->seq));
+		rec_int(r, "flow", multi_flow(p->multi, ev->seq));
 	}
 	rec_str(r, "from", addr_text(&d->from, text));
 	rec_str(r, "kind", kind_word(d->kind));
