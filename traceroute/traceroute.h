@@ -279,6 +279,9 @@ struct nat {
 struct nat nat_judge(const struct traceroute *t, const struct path *p);
 
 /* traceroute_path.c: what is asked next, and what the answers mean. */
+
+/* path_new() - of @target, asked from @src; NULL when out of memory. Owns: path_free(). */
+struct path *path_new(struct traceroute *t, struct target *target, const struct addr *src);
 int path_admit(void *tool, struct target *target, struct why *why);
 uint64_t path_plan(void *tool, struct target *target, uint64_t now_ns);
 

@@ -31,12 +31,27 @@
 #define LOOP_REPEATS 2u
 #define FULL_RETRY_NS NS_PER_MS
 
+struct path *path_new(struct traceroute *t, struct target *target, const struct addr *src)
+{
+	struct path *p = calloc(1, sizeof(*p) + (t->opts.max_ttl + 1u) * sizeof(p->hops[0]));
+
+	if (!p)
+		return NULL;
+	p->target = target;
+	p->src = *src;
+	p->upper = t->opts.max_ttl;
+	p->is_open = t->opts.is_fast;
+	p->next_line = t->opts.first_ttl;
+	p->start_ns = clock_mono(t->run->clock);
+	t->n_paths++;
+	return p;
+}
+
 int path_admit(void *tool, struct target *target, struct why *why)
 {
 	struct traceroute *t = tool;
 	struct route_query q = {.dst = target->addr, .oif = t->opts.ifindex, .mark = t->opts.mark};
 	struct route route = {0};
-	struct path *p;
 	int err = 0;
 
 	if (t->opts.source.len == target->addr.len)
@@ -44,18 +59,8 @@ int path_admit(void *tool, struct target *target, struct why *why)
 	err = route_get(t->run->netlink, &q, &route, why);
 	if (err < 0)
 		return err;
-	p = calloc(1, sizeof(*p) + (t->opts.max_ttl + 1u) * sizeof(p->hops[0]));
-	if (!p)
-		return why_set(why, E_MEM, "out of memory");
-	p->target = target;
-	p->src = q.src.len ? q.src : route.src;
-	p->upper = t->opts.max_ttl;
-	p->is_open = t->opts.is_fast;
-	p->next_line = t->opts.first_ttl;
-	p->start_ns = clock_mono(t->run->clock);
-	target->notes = p;
-	t->n_paths++;
-	return ADMIT_ASK;
+	target->notes = path_new(t, target, q.src.len ? &q.src : &route.src);
+	return target->notes ? ADMIT_ASK : why_set(why, E_MEM, "out of memory");
 }
 
 void path_free(struct path *p)
