@@ -16,6 +16,7 @@
 #define RATE 20000     /* packets a second to one host */
 #define RATE_MANY 1000 /* in all: gentle on routers that many paths or flows share */
 #define RESOLVERS 16
+#define BASES 4096  /* so that no mark of a run is 0, which checksums have no word for */
 #define WINDOW 1500 /* outstanding: their answers, come at once, must find room at a socket */
 
 static struct engine_opts engine_opts_of(const struct traceroute *t)
@@ -146,7 +147,7 @@ static void settle_options(struct traceroute *t)
 	t->is_many = targets_is_sweep(run->options.targets) ||
 		     targets_count_words(run->options.targets) > 1;
 	rnd_fill(&run->rnd, &t->key, sizeof(t->key));
-	t->base = (uint16_t)rnd_u32(&run->rnd);
+	t->base = (uint16_t)(1 + rnd_below(&run->rnd, BASES));
 	if (!t->opts.has_flow_label)
 		t->opts.flow_label = rnd_u32(&run->rnd) & 0xfffff;
 }

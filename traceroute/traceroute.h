@@ -202,7 +202,7 @@ struct traceroute {
 	struct pkt *builder;
 	struct hop_names *names; /* NULL with -n and --json alike */
 	struct sipkey key;
-	uint16_t base; /* what the mark of a probe is counted from */
+	uint16_t base; /* what the mark of a probe is counted from; no mark of a run is 0 */
 	struct tr_family v4, v6;
 	struct tr_detail detail;
 	bool is_many; /* more than one target: paths are written one after another, when over */
@@ -233,7 +233,7 @@ void probe_aim(void *tool, const struct probe *probe, struct link_out *out);
 /* probe_len() - octets of a probe's IP packet. */
 size_t probe_len(const struct traceroute *t, bool is_v6);
 
-/* probe_mark() - 16 bits that name the probe @seq: IP ID, checksum, sequence number. Never 0. */
+/* probe_mark() - 16 bits that name the probe @seq: IP ID, checksum, sequence number. */
 uint16_t probe_mark(const struct traceroute *t, uint32_t seq);
 
 /* probe_seq() - the other way round, the low 16 bits of seq. */

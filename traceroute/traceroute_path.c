@@ -158,7 +158,6 @@ void path_lost(struct path *p, uint32_t seq, enum shot_fate fate)
 		return;
 	s->fate = (uint8_t)fate;
 	p->hops[s->hop].n_open--;
-	p->is_unsent |= fate == SHOT_UNSENT;
 }
 
 /* --- what answers mean */

@@ -43,9 +43,7 @@ size_t probe_len(const struct traceroute *t, bool is_v6)
 
 uint16_t probe_mark(const struct traceroute *t, uint32_t seq)
 {
-	uint16_t mark = (uint16_t)(seq + t->base);
-
-	return mark ? mark : 0xffff; /* a checksum of 0 is written so: RFC 768 */
+	return (uint16_t)(seq + t->base);
 }
 
 uint16_t probe_seq(const struct traceroute *t, uint16_t mark)

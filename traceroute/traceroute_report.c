@@ -211,6 +211,7 @@ static void on_unsent(struct traceroute *t, const struct event *ev)
 	struct rec *r = start_record(t, &record_error, ev->target);
 
 	path_lost(p, ev->seq, SHOT_UNSENT);
+	p->is_unsent = true;
 	rec_int(r, "seq", ev->seq);
 	if (ev->why->sys)
 		rec_str(r, "errno", errno_name(ev->why->sys));
