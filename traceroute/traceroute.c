@@ -118,8 +118,7 @@ static int ask(struct traceroute *t, struct names *names)
 		.admit = path_admit,
 		.plan = path_plan,
 		.named = hop_named,
-		.max_packet = probe_len(t, true) > probe_len(t, false) ? probe_len(t, true) :
-									 probe_len(t, false),
+		.max_packet = t->opts.is_mtu ? TR_MTU_MAX : probe_len(t, t->v6.link != NULL),
 	};
 	struct engine_opts opts = engine_opts_of(t);
 	struct why why;
@@ -141,6 +140,10 @@ static void settle_options(struct traceroute *t)
 	if (run->options.has_timeout) {
 		t->opts.wait_ns = run->options.timeout_ns;
 		t->opts.has_wait = true;
+	}
+	if (t->opts.is_mtu) {
+		t->opts.has_df = true;
+		t->opts.simultaneous = 1;
 	}
 	if (t->opts.is_multi)
 		t->opts.queries = 1; /* the one path only says how long it is */

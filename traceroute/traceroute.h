@@ -22,8 +22,9 @@
 #define TR_PORT 33434
 #define TR_MSS 1460u /* that SYNs announce */
 #define TR_PACKET_MAX 65535u
-#define TR_MARK_LEN 2u   /* octets of data that make the checksum what it is to be */
-#define TR_COOKIE_LEN 8u /* behind them */
+#define TR_MTU_MAX 65000u /* traceroute 2.1 begins --mtu with it */
+#define TR_MARK_LEN 2u    /* octets of data that make the checksum what it is to be */
+#define TR_COOKIE_LEN 8u  /* behind them */
 
 enum method {
 	METHOD_UDP,
@@ -53,8 +54,8 @@ struct tr_opts {
 	bool has_flow_label;
 	uint32_t mark;
 	size_t packet_len; /* octets of the IP packet, 0 for the usual */
-	bool is_unprivileged, is_classic, is_fast, shows_ext, shows_changes, shows_back, has_df,
-		bypass_routing;
+	bool is_mtu, is_unprivileged, is_classic, is_fast, shows_ext, shows_changes, shows_back,
+		has_df, bypass_routing;
 	uint64_t grace_ns;          /* how long lines wait for names */
 	bool is_multi, shows_links; /* --multipath, --graph */
 	double miss;                /* probability of missing a node or link, at most */
@@ -134,6 +135,7 @@ struct hop {
 	uint16_t first, last; /* shots, by index + 1; 0 for none */
 	uint32_t n_shots, n_open, n_answered;
 	bool is_transit; /* a router answered here */
+	uint16_t mtu;    /* --mtu: packets had to be this small to get here; 0: as before */
 };
 
 /* How the distance of the end is known. */
@@ -175,6 +177,7 @@ struct path {
 	bool is_news; /* a router answered at a hop where none had */
 	uint8_t n_scouts;
 	uint64_t scout_ns; /* when the last of them left */
+	uint16_t mtu;      /* --mtu: octets of the packets, as far as is known */
 	uint64_t last_sent_ns, max_rtt_ns;
 	uint8_t next_line; /* TTL of the next line to be written */
 	uint8_t n_silent;  /* lines before it that wait for a later one, all of stars */

@@ -18,7 +18,8 @@ void lines_header(struct traceroute *t, const struct path *p)
 	text_add(&out, "traceroute to ");
 	text_add_clean(&out, who, strlen(who));
 	text_addf(&out, " (%s), %u hops max, %zu byte packets", addr_text(&p->target->addr, addr),
-		  t->opts.max_ttl, probe_len(t, addr_is_v6(&p->target->addr)));
+		  t->opts.max_ttl,
+		  t->opts.is_mtu ? TR_MTU_MAX : probe_len(t, addr_is_v6(&p->target->addr)));
 	out_line(&t->run->out, &out);
 }
 
@@ -115,6 +116,8 @@ static void write_hop(struct traceroute *t, const struct path *p, unsigned hop)
 			continue;
 		}
 		add_shot(t, &out, s, before);
+		if (n == 0 && h->mtu)
+			text_addf(&out, " F=%u", h->mtu);
 		before = s->fate == SHOT_ANSWERED ? s : before;
 		n++;
 	}

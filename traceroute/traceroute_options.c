@@ -20,6 +20,7 @@ enum own {
 	OPT_GRACE,
 	OPT_CHANGES,
 	OPT_MULTI,
+	OPT_MTU,
 	OPT_GRAPH,
 	OPT_FLOWS,
 	OPT_UNPRIVILEGED,
@@ -52,6 +53,8 @@ static const struct argp_option own[] = {
 	{"sendwait", 'z', "TIME", 0,
 	 "Pause between two probes; a plain number above 10 is milliseconds", 2},
 	{"fast", OPT_FAST, NULL, 0, "Ask every hop up to -m at once", 2},
+	{"mtu", OPT_MTU, NULL, 0,
+	 "Find the largest packets that the path takes, and where they have to get smaller", 2},
 	{"multipath", OPT_MULTI, "PERCENT", OPTION_ARG_OPTIONAL,
 	 "Find all nodes and links where flows are spread, with 95 or 99 percent confidence in the "
 	 "whole graph",
@@ -248,6 +251,11 @@ static error_t check(const struct tr_opts *o, struct argp_state *state)
 		return EINVAL;
 	}
 
+	if (o->is_mtu && (o->method == METHOD_TCP || o->is_multi || o->is_unprivileged)) {
+		(void)why_set(fault, E_BAD,
+			      "option --mtu does not go with -T, --multipath or --unprivileged");
+		return EINVAL;
+	}
 	if (o->first_ttl <= o->max_ttl)
 		return 0;
 	(void)why_set(fault, E_BAD, "option -f: the first hop %u is behind the last, %u (-m)",
@@ -287,6 +295,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 'F': o->has_df = true; return 0;
 	case 'r': o->bypass_routing = true; return 0;
 	case 'e': o->shows_ext = true; return 0;
+	case OPT_MTU: o->is_mtu = true; return 0;
 	case OPT_MULTI: return parse_multi(o, arg, state);
 	case OPT_GRAPH: o->is_multi = o->shows_links = true; return 0;
 	case OPT_CHANGES: o->shows_changes = true; return 0;

@@ -210,7 +210,8 @@ int probe_build(void *tool, const struct probe *probe, struct wr *out)
 	const struct addr *dst = &probe->target->addr;
 	bool is_v6 = addr_is_v6(dst);
 	size_t ip_len = is_v6 ? IP6_HDR_LEN : IP4_LEN;
-	size_t len = probe_len(t, is_v6) - ip_len - l4_header_len(t->opts.method);
+	size_t all = t->opts.is_mtu ? p->mtu : probe_len(t, is_v6);
+	size_t len = all - ip_len - l4_header_len(t->opts.method);
 	struct pkt_spec spec;
 	int err;
 

@@ -67,10 +67,12 @@ static const struct field summary_fields[] = {
 	{"nat", FIELD_OBJECT, "",
 	 "An address translator on the path: kind (snat, dnat or both), hop (the first that shows "
 	 "it), broken (it does not put quotes right), evidence. Absent when nothing shows one."},
+	{"mtu", FIELD_INT, "octets", "Largest packet that came so far (--mtu)."},
 	{"probes", FIELD_INT, "", "Probes sent."},
 	{"elapsed_ms", FIELD_NUMBER, "ms", "From the first probe to the last answer waited for."},
 	{"hops", FIELD_ARRAY, "",
-	 "Per hop: ttl, sent, and replies, a list of from and rtt_ms (and flag, where one is shown)."},
+	 "Per hop: ttl, sent, mtu (--mtu, where packets had to get smaller), and replies, a list of "
+	 "from and rtt_ms (and flag, where one is shown)."},
 };
 
 static const struct record_type reply_record =
@@ -245,6 +247,8 @@ static void hops_fields(struct traceroute *t, const struct path *p, struct rec *
 
 		rec_int(item, "ttl", hop);
 		rec_int(item, "sent", p->hops[hop].n_shots);
+		if (p->hops[hop].mtu)
+			rec_int(item, "mtu", p->hops[hop].mtu);
 		replies = rec_array(item, "replies");
 		for (uint16_t i = p->hops[hop].first; i; i = p->shots[i - 1].next) {
 			const struct shot *s = &p->shots[i - 1];
@@ -295,6 +299,8 @@ static void summary_write(struct traceroute *t, const struct path *p)
 		rec_int(r, "distance", path_end(t, p));
 		rec_str(r, "proof", p->proof == DISTANCE_QUOTED ? "quoted" : "direct");
 	}
+	if (t->opts.is_mtu)
+		rec_int(r, "mtu", p->mtu);
 	nat_fields(t, p, r);
 	rec_int(r, "probes", p->n_shots);
 	rec_num(r, "elapsed_ms", (double)(p->end_ns - p->start_ns) / NS_PER_MS);
