@@ -14,8 +14,9 @@
 
 #define EXIT_INTERRUPTED 130
 #define RATE 20000     /* packets a second to one host */
-#define RATE_MANY 1000 /* in all: gentle on routers that all paths share */
+#define RATE_MANY 1000 /* in all: gentle on routers that many paths or flows share */
 #define RESOLVERS 16
+#define BASES 4096  /* so that no mark of a run is 0, which checksums have no word for */
 #define WINDOW 1500 /* outstanding: their answers, come at once, must find room at a socket */
 
 static struct engine_opts engine_opts_of(const struct traceroute *t)
@@ -27,7 +28,7 @@ static struct engine_opts engine_opts_of(const struct traceroute *t)
 	e.mode = MODE_ADAPTIVE; /* a full queue is waited for */
 	e.window = WINDOW;
 	if (!t->run->options.has_rate)
-		e.rate = t->is_many ? RATE_MANY : RATE;
+		e.rate = t->is_many || t->opts.is_multi ? RATE_MANY : RATE;
 	return e;
 }
 
@@ -117,8 +118,7 @@ static int ask(struct traceroute *t, struct names *names)
 		.admit = path_admit,
 		.plan = path_plan,
 		.named = hop_named,
-		.max_packet = probe_len(t, true) > probe_len(t, false) ? probe_len(t, true) :
-									 probe_len(t, false),
+		.max_packet = t->opts.is_mtu ? TR_MTU_MAX : probe_len(t, t->v6.link != NULL),
 	};
 	struct engine_opts opts = engine_opts_of(t);
 	struct why why;
@@ -141,10 +141,16 @@ static void settle_options(struct traceroute *t)
 		t->opts.wait_ns = run->options.timeout_ns;
 		t->opts.has_wait = true;
 	}
+	if (t->opts.is_mtu) {
+		t->opts.has_df = true;
+		t->opts.simultaneous = 1;
+	}
+	if (t->opts.is_multi)
+		t->opts.queries = 1; /* the one path only says how long it is */
 	t->is_many = targets_is_sweep(run->options.targets) ||
 		     targets_count_words(run->options.targets) > 1;
 	rnd_fill(&run->rnd, &t->key, sizeof(t->key));
-	t->base = (uint16_t)rnd_u32(&run->rnd);
+	t->base = (uint16_t)(1 + rnd_below(&run->rnd, BASES));
 	if (!t->opts.has_flow_label)
 		t->opts.flow_label = rnd_u32(&run->rnd) & 0xfffff;
 }
@@ -183,7 +189,9 @@ int main(int argc, char **argv)
 			 .wait_ns = 5 * NS_PER_S,
 			 .here = 3,
 			 .near = 10,
-			 .grace_ns = NS_PER_S / 2},
+			 .grace_ns = NS_PER_S / 2,
+			 .miss = 0.01,
+			 .max_flows = 16384},
 	};
 	const struct tool tool = {
 		.name = "traceroute",

@@ -22,8 +22,9 @@
 #define TR_PORT 33434
 #define TR_MSS 1460u /* that SYNs announce */
 #define TR_PACKET_MAX 65535u
-#define TR_MARK_LEN 2u   /* octets of data that make the checksum what it is to be */
-#define TR_COOKIE_LEN 8u /* behind them */
+#define TR_MTU_MAX 65000u /* traceroute 2.1 begins --mtu with it */
+#define TR_MARK_LEN 2u    /* octets of data that make the checksum what it is to be */
+#define TR_COOKIE_LEN 8u  /* behind them */
 
 enum method {
 	METHOD_UDP,
@@ -53,9 +54,12 @@ struct tr_opts {
 	bool has_flow_label;
 	uint32_t mark;
 	size_t packet_len; /* octets of the IP packet, 0 for the usual */
-	bool is_unprivileged, is_classic, is_fast, shows_ext, shows_changes, shows_back, has_df,
-		bypass_routing;
-	uint64_t grace_ns; /* how long lines wait for names */
+	bool is_mtu, is_unprivileged, is_classic, is_fast, shows_ext, shows_changes, shows_back,
+		has_df, bypass_routing;
+	uint64_t grace_ns;          /* how long lines wait for names */
+	bool is_multi, shows_links; /* --multipath, --graph */
+	double miss;                /* probability of missing a node or link, at most */
+	uint32_t max_flows;
 };
 
 enum shot_fate {
@@ -131,6 +135,7 @@ struct hop {
 	uint16_t first, last; /* shots, by index + 1; 0 for none */
 	uint32_t n_shots, n_open, n_answered;
 	bool is_transit; /* a router answered here */
+	uint16_t mtu;    /* --mtu: packets had to be this small to get here; 0: as before */
 };
 
 /* How the distance of the end is known. */
@@ -172,12 +177,14 @@ struct path {
 	bool is_news; /* a router answered at a hop where none had */
 	uint8_t n_scouts;
 	uint64_t scout_ns; /* when the last of them left */
+	uint16_t mtu;      /* --mtu: octets of the packets, as far as is known */
 	uint64_t last_sent_ns, max_rtt_ns;
 	uint8_t next_line; /* TTL of the next line to be written */
 	uint8_t n_silent;  /* lines before it that wait for a later one, all of stars */
 	bool is_written, is_summed;
 	enum stop_reason stop;
-	struct hop hops[]; /* by TTL, up to the last that may be asked */
+	struct multi *multi; /* NULL unless all its branches are looked for */
+	struct hop hops[];   /* by TTL, up to the last that may be asked */
 };
 
 /* One family's door. */
@@ -188,6 +195,7 @@ struct tr_family {
 };
 
 struct hop_names;
+struct multi;
 
 struct traceroute {
 	struct tr_opts opts;
@@ -197,7 +205,7 @@ struct traceroute {
 	struct pkt *builder;
 	struct hop_names *names; /* NULL with -n and --json alike */
 	struct sipkey key;
-	uint16_t base; /* what the mark of a probe is counted from */
+	uint16_t base; /* what the mark of a probe is counted from; no mark of a run is 0 */
 	struct tr_family v4, v6;
 	struct tr_detail detail;
 	bool is_many; /* more than one target: paths are written one after another, when over */
@@ -228,7 +236,7 @@ void probe_aim(void *tool, const struct probe *probe, struct link_out *out);
 /* probe_len() - octets of a probe's IP packet. */
 size_t probe_len(const struct traceroute *t, bool is_v6);
 
-/* probe_mark() - 16 bits that name the probe @seq: IP ID, checksum, sequence number. Never 0. */
+/* probe_mark() - 16 bits that name the probe @seq: IP ID, checksum, sequence number. */
 uint16_t probe_mark(const struct traceroute *t, uint32_t seq);
 
 /* probe_seq() - the other way round, the low 16 bits of seq. */
@@ -242,6 +250,9 @@ uint32_t probe_tcp_seq(const struct traceroute *t, const struct addr *dst, uint3
 
 /* probe_cookie_at() - where in the data it stands. */
 size_t probe_cookie_at(const struct traceroute *t);
+
+/* probe_sport() - the source port, or identifier, of the probe @seq of @p. */
+uint16_t probe_sport(struct traceroute *t, const struct path *p, uint32_t seq);
 
 /* probe_port() - the destination port of the probe @seq, of UDP and TCP. */
 uint16_t probe_port(const struct traceroute *t, uint32_t seq);
@@ -271,11 +282,17 @@ struct nat {
 struct nat nat_judge(const struct traceroute *t, const struct path *p);
 
 /* traceroute_path.c: what is asked next, and what the answers mean. */
+
+/* path_new() - of @target, asked from @src; NULL when out of memory. Owns: path_free(). */
+struct path *path_new(struct traceroute *t, struct target *target, const struct addr *src);
 int path_admit(void *tool, struct target *target, struct why *why);
 uint64_t path_plan(void *tool, struct target *target, uint64_t now_ns);
 
 /* path_end() - the TTL of the last line, as far as is known. */
 unsigned path_end(const struct traceroute *t, const struct path *p);
+
+/* path_last_known() - the last hop that answered, or the end. */
+unsigned path_last_known(const struct traceroute *t, const struct path *p);
 
 /* path_is_settled() - whether no more answers are waited for at @hop. */
 bool path_is_settled(const struct traceroute *t, const struct path *p, unsigned hop);

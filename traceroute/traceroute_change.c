@@ -48,7 +48,8 @@ static void compare_l4(struct traceroute *t, const struct quote *q, const struct
 		       struct changes *c)
 {
 	const struct addr *dst = &probe->target->addr;
-	uint16_t id = tr_family_of(t, dst)->id, mark = probe_mark(t, probe->seq);
+	uint16_t id = probe_sport(t, probe->target->notes, probe->seq);
+	uint16_t mark = probe_mark(t, probe->seq);
 	uint32_t mss = t->opts.method == METHOD_TCP ? quoted_mss(q) : 0;
 
 	if (t->opts.method == METHOD_ICMP && q->has_icmp) {

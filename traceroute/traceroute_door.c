@@ -85,6 +85,7 @@ static int open_raw(struct traceroute *t, bool is_v6, struct tr_family *f, struc
 	int err;
 
 	o.source = (struct addr){0}; /* each packet says it */
+	o.pmtu = SOCK_PMTU_PROBE;    /* what was learnt of the path before is not asked */
 	/* As fast as the link takes, each stamp would be as much work as its packet. */
 	o.no_stamps = t->is_many && t->run->options.has_rate && !t->run->options.rate;
 	err = sock_open(&o, &sender, &unused, &kind, why);
@@ -137,6 +138,8 @@ static int open_unprivileged(struct traceroute *t, bool is_v6, struct tr_family 
 	enum sock_kind kind;
 	int err;
 
+	if (t->opts.is_multi || t->opts.is_mtu)
+		return why_set(why, E_PERM, "--multipath and --mtu need raw sockets (CAP_NET_RAW)");
 	if (t->opts.method == METHOD_UDPLITE || t->opts.method == METHOD_RAW)
 		return why_set(why, E_PERM, "method %s needs raw sockets (CAP_NET_RAW)",
 			       method_word(t->opts.method));

@@ -25,6 +25,11 @@ static bool is_ours(const struct traceroute *t, uint16_t port)
 	return t->opts.is_classic ? port >= t->opts.port : port == t->opts.port;
 }
 
+static bool is_our_source(const struct traceroute *t, uint16_t first, uint16_t port)
+{
+	return t->opts.is_multi ? (uint16_t)(port - first) < t->opts.max_flows : port == first;
+}
+
 /* UDP-Lite stands as UDP does, but for the octets it covers: quote knows no checksum of it. */
 static uint16_t udplite_csum(const struct quote *q)
 {
@@ -87,7 +92,7 @@ static struct marks marks_of(struct traceroute *t, const struct quote *q,
 	}
 	if (m.has_l4 && t->opts.method != METHOD_TCP)
 		m.restored = restore(t, q, target, m.l4);
-	m.has_ports = q->has_ports && q->src_port == id && is_ours(t, q->dst_port);
+	m.has_ports = q->has_ports && is_our_source(t, id, q->src_port) && is_ours(t, q->dst_port);
 	return m;
 }
 

@@ -18,7 +18,8 @@ void lines_header(struct traceroute *t, const struct path *p)
 	text_add(&out, "traceroute to ");
 	text_add_clean(&out, who, strlen(who));
 	text_addf(&out, " (%s), %u hops max, %zu byte packets", addr_text(&p->target->addr, addr),
-		  t->opts.max_ttl, probe_len(t, addr_is_v6(&p->target->addr)));
+		  t->opts.max_ttl,
+		  t->opts.is_mtu ? TR_MTU_MAX : probe_len(t, addr_is_v6(&p->target->addr)));
 	out_line(&t->run->out, &out);
 }
 
@@ -115,6 +116,8 @@ static void write_hop(struct traceroute *t, const struct path *p, unsigned hop)
 			continue;
 		}
 		add_shot(t, &out, s, before);
+		if (n == 0 && h->mtu)
+			text_addf(&out, " F=%u", h->mtu);
 		before = s->fate == SHOT_ANSWERED ? s : before;
 		n++;
 	}
@@ -172,21 +175,11 @@ static bool is_ready(const struct traceroute *t, const struct path *p, unsigned 
 	return p->stop || (!t->is_many && path_is_settled(t, p, hop));
 }
 
-/* The last hop of which anything is known, when the run ends early. */
-static unsigned last_known(const struct traceroute *t, const struct path *p)
-{
-	unsigned hop = path_end(t, p);
-
-	while (hop && !p->hops[hop].n_answered)
-		hop--;
-	return hop;
-}
-
 uint64_t lines_write(struct traceroute *t, struct path *p, bool is_final, uint64_t now_ns)
 {
 	bool is_cut = is_final || p->stop == STOP_COUNT || p->stop == STOP_ERROR;
-	unsigned last = is_cut ? last_known(t, p) : path_end(t, p);
-	bool is_quiet = t->run->options.is_quiet || t->run->out.is_json;
+	unsigned last = is_cut ? path_last_known(t, p) : path_end(t, p);
+	bool is_quiet = t->run->options.is_quiet || t->run->out.is_json || t->opts.is_multi;
 
 	for (; p->next_line <= last && !p->is_written; p->next_line++) {
 		unsigned hop = p->next_line;

@@ -19,6 +19,10 @@ enum own {
 	OPT_FAST,
 	OPT_GRACE,
 	OPT_CHANGES,
+	OPT_MULTI,
+	OPT_MTU,
+	OPT_GRAPH,
+	OPT_FLOWS,
 	OPT_UNPRIVILEGED,
 };
 
@@ -49,6 +53,14 @@ static const struct argp_option own[] = {
 	{"sendwait", 'z', "TIME", 0,
 	 "Pause between two probes; a plain number above 10 is milliseconds", 2},
 	{"fast", OPT_FAST, NULL, 0, "Ask every hop up to -m at once", 2},
+	{"mtu", OPT_MTU, NULL, 0,
+	 "Find the largest packets that the path takes, and where they have to get smaller", 2},
+	{"multipath", OPT_MULTI, "PERCENT", OPTION_ARG_OPTIONAL,
+	 "Find all nodes and links where flows are spread, with 95 or 99 percent confidence in the "
+	 "whole graph",
+	 2},
+	{"graph", OPT_GRAPH, NULL, 0, "The same, with the links drawn", 2},
+	{"flows", OPT_FLOWS, "N", 0, "At most so many flows for that (16384)", 2},
 	{NULL, 0, NULL, 0, "Socket:", 3},
 	{"interface", 'i', "IF", 0, "Send through this interface", 3},
 	{"source", 's', "ADDR", 0, "Source address", 3},
@@ -173,6 +185,7 @@ static error_t parse_number(struct tr_opts *o, int key, const char *arg, struct 
 		{'l', "-l", 0, 0xfffff},
 		{OPT_SPORT, "--sport", 1, 65535},
 		{OPT_FWMARK, "--fwmark", 0, UINT32_MAX},
+		{OPT_FLOWS, "--flows", 1, 60000},
 	};
 	unsigned i = 0;
 	uint64_t v;
@@ -189,6 +202,7 @@ static error_t parse_number(struct tr_opts *o, int key, const char *arg, struct 
 	case 't': o->tos = (uint8_t)v; break;
 	case OPT_SPORT: o->sport = (uint16_t)v; break;
 	case OPT_FWMARK: o->mark = (uint32_t)v; break;
+	case OPT_FLOWS: o->max_flows = (uint32_t)v; break;
 	case 'l':
 		o->flow_label = (uint32_t)v;
 		o->has_flow_label = true;
@@ -216,10 +230,32 @@ static error_t parse_operand(struct tr_opts *o, const char *arg, struct argp_sta
 	return targets_add(shared->targets, arg, &shared->fault) < 0 ? EINVAL : 0;
 }
 
+static error_t parse_multi(struct tr_opts *o, const char *arg, struct argp_state *state)
+{
+	o->is_multi = true;
+	if (arg && strcmp(arg, "95") != 0 && strcmp(arg, "99") != 0)
+		return options_fault(state, "--multipath", arg, "95 or 99");
+	o->miss = arg && arg[1] == '5' ? 0.05 : 0.01;
+	return 0;
+}
+
 static error_t check(const struct tr_opts *o, struct argp_state *state)
 {
 	struct why *fault = &options_of(state)->fault;
 
+	if (o->is_multi && ((o->method != METHOD_UDP && o->method != METHOD_ICMP) ||
+			    o->is_classic || o->is_unprivileged)) {
+		(void)why_set(fault, E_BAD,
+			      "option --multipath goes by UDP or ICMP, and not with --classic or "
+			      "--unprivileged");
+		return EINVAL;
+	}
+
+	if (o->is_mtu && (o->method == METHOD_TCP || o->is_multi || o->is_unprivileged)) {
+		(void)why_set(fault, E_BAD,
+			      "option --mtu does not go with -T, --multipath or --unprivileged");
+		return EINVAL;
+	}
 	if (o->first_ttl <= o->max_ttl)
 		return 0;
 	(void)why_set(fault, E_BAD, "option -f: the first hop %u is behind the last, %u (-m)",
@@ -242,6 +278,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 't':
 	case 'l':
 	case OPT_SPORT:
+	case OPT_FLOWS:
 	case OPT_FWMARK: return parse_number(o, key, arg, state);
 	case 'I': return set_method(o, METHOD_ICMP, IPPROTO_ICMP, 0);
 	case 'T': return set_method(o, METHOD_TCP, IPPROTO_TCP, 80);
@@ -258,6 +295,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 'F': o->has_df = true; return 0;
 	case 'r': o->bypass_routing = true; return 0;
 	case 'e': o->shows_ext = true; return 0;
+	case OPT_MTU: o->is_mtu = true; return 0;
+	case OPT_MULTI: return parse_multi(o, arg, state);
+	case OPT_GRAPH: o->is_multi = o->shows_links = true; return 0;
 	case OPT_CHANGES: o->shows_changes = true; return 0;
 	case OPT_BACK: o->shows_back = true; return 0;
 	case OPT_CLASSIC: o->is_classic = true; return 0;

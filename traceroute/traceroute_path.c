@@ -14,7 +14,7 @@
 #include <string.h>
 
 #include "base/num.h"
-#include "traceroute.h"
+#include "traceroute_multi.h"
 
 #define SCOUT_GAP_NS (NS_PER_S / 4) /* Linux lets one error a second pass, once it limits */
 #define SCOUT_GAP_RTTS 3u
@@ -30,13 +30,37 @@
 #define TAIL_LEAST_NS (1500 * NS_PER_MS)
 #define LOOP_REPEATS 2u
 #define FULL_RETRY_NS NS_PER_MS
+#define LONG_STEP 7u /* hops more at once, when the path is longer than all that are asked */
+
+/* The first packets are as large as the interface takes. */
+static void mtu_start(const struct traceroute *t, struct path *p, uint32_t mtu)
+{
+	p->mtu = (uint16_t)(mtu && mtu < TR_MTU_MAX ? mtu : TR_MTU_MAX);
+	p->hops[t->opts.first_ttl].mtu = p->mtu;
+}
+
+struct path *path_new(struct traceroute *t, struct target *target, const struct addr *src)
+{
+	struct path *p = calloc(1, sizeof(*p) + (t->opts.max_ttl + 1u) * sizeof(p->hops[0]));
+
+	if (!p)
+		return NULL;
+	p->target = target;
+	p->src = *src;
+	p->upper = t->opts.max_ttl;
+	p->is_open = t->opts.is_fast;
+	p->next_line = t->opts.first_ttl;
+	p->start_ns = clock_mono(t->run->clock);
+	t->n_paths++;
+	return p;
+}
 
 int path_admit(void *tool, struct target *target, struct why *why)
 {
 	struct traceroute *t = tool;
 	struct route_query q = {.dst = target->addr, .oif = t->opts.ifindex, .mark = t->opts.mark};
 	struct route route = {0};
-	struct path *p;
+	struct iface iface;
 	int err = 0;
 
 	if (t->opts.source.len == target->addr.len)
@@ -44,18 +68,15 @@ int path_admit(void *tool, struct target *target, struct why *why)
 	err = route_get(t->run->netlink, &q, &route, why);
 	if (err < 0)
 		return err;
-	p = calloc(1, sizeof(*p) + (t->opts.max_ttl + 1u) * sizeof(p->hops[0]));
-	if (!p)
+	target->notes = path_new(t, target, q.src.len ? &q.src : &route.src);
+	if (!target->notes)
 		return why_set(why, E_MEM, "out of memory");
-	p->target = target;
-	p->src = q.src.len ? q.src : route.src;
-	p->upper = t->opts.max_ttl;
-	p->is_open = t->opts.is_fast;
-	p->next_line = t->opts.first_ttl;
-	p->start_ns = clock_mono(t->run->clock);
-	target->notes = p;
-	t->n_paths++;
-	return ADMIT_ASK;
+	/* Not what the kernel has learnt of the path: that may be of another day. */
+	if (t->opts.is_mtu)
+		err = iface_by_index(t->run->netlink, route.ifindex, &iface, why);
+	if (t->opts.is_mtu && !err)
+		mtu_start(t, target->notes, iface.mtu);
+	return err ? err : ADMIT_ASK;
 }
 
 void path_free(struct path *p)
@@ -67,15 +88,11 @@ void path_free(struct path *p)
 		free(p->shots[i].changes);
 	}
 	free(p->shots);
+	multi_free(p->multi);
 	free(p);
 }
 
 /* --- shots and hops */
-
-static struct shot *shot_at(const struct path *p, uint16_t index1)
-{
-	return index1 ? &p->shots[index1 - 1] : NULL;
-}
 
 static void list_at(struct path *p, struct shot *s, unsigned hop)
 {
@@ -136,6 +153,8 @@ void path_sent(struct traceroute *t, struct path *p, const struct event *ev)
 	struct shot *s = ev->seq <= p->n_shots ? &p->shots[ev->seq - 1] : NULL;
 
 	(void)t;
+	if (p->multi && !s)
+		multi_sent(p->multi, ev);
 	if (!s)
 		return;
 	s->n = ev->probe->n;
@@ -150,15 +169,17 @@ void path_lost(struct path *p, uint32_t seq, enum shot_fate fate)
 		return;
 	s->fate = (uint8_t)fate;
 	p->hops[s->hop].n_open--;
-	p->is_unsent |= fate == SHOT_UNSENT;
 }
 
 /* --- what answers mean */
 
-/* The farthest hop where a router answered, the one before the first if none did. */
+/*
+ * The farthest hop where a router answered, the one before the first if none did. The last hop of
+ * all does not count: it may stand behind a loop.
+ */
 static unsigned farthest(const struct traceroute *t, const struct path *p)
 {
-	unsigned hop = t->opts.max_ttl;
+	unsigned hop = t->opts.max_ttl - 1u;
 
 	while (hop >= t->opts.first_ttl && !p->hops[hop].is_transit)
 		hop--;
@@ -209,7 +230,9 @@ static unsigned guess_distance(int reply_ttl)
 
 static void take_end(struct traceroute *t, struct path *p, struct shot *s)
 {
-	unsigned distance = quoted_distance(p, s);
+	/* A router may refuse before or behind the place where TTLs run out: that only is a hint. */
+	unsigned quoted = quoted_distance(p, s);
+	unsigned distance = s->kind == ANSWER_REACHED ? quoted : 0;
 
 	if (distance) {
 		if (distance < t->opts.first_ttl)
@@ -225,12 +248,50 @@ static void take_end(struct traceroute *t, struct path *p, struct shot *s)
 		p->upper = s->ttl;
 		p->is_upper_end = true;
 	}
-	distance = guess_distance(s->reply_ttl);
+	distance = quoted ? quoted : guess_distance(s->reply_ttl);
 	if (distance && !p->hint)
 		p->hint = (uint8_t)(distance < p->upper ? distance : p->upper);
 	/* Its neighbour is a router, so it is the end. */
 	if (s->ttl == t->opts.first_ttl || p->hops[s->ttl - 1].is_transit)
 		set_distance(p, s->ttl, DISTANCE_DIRECT);
+}
+
+/* RFC 1191 7: what a router may mean that tells no MTU. */
+static uint16_t next_plateau(uint16_t mtu)
+{
+	static const uint16_t plateaus[] = {32000, 17914, 8166, 4352, 2002, 1492, 1006, 508, 296};
+	unsigned i = 0;
+
+	while (i + 1 < sizeof(plateaus) / sizeof(plateaus[0]) && plateaus[i] >= mtu)
+		i++;
+	return plateaus[i];
+}
+
+/*
+ * With --mtu a router that asks for less gets less, and the hop is asked again. What asks for more,
+ * or for less than the standards allow, is not believed (RFC 1191 3, RFC 8201 4). Returns whether
+ * the answer was that.
+ */
+static bool take_mtu(struct traceroute *t, struct path *p, struct shot *s)
+{
+	const struct tr_detail *d = &t->detail;
+	bool is_v6 = addr_is_v6(&d->from);
+	uint32_t least = is_v6 ? 1280 : 68, mtu = d->info;
+
+	if (!t->opts.is_mtu || d->kind != ANSWER_REFUSED ||
+	    (is_v6 ? d->type != ICMP_V6_TOO_BIG :
+		     d->type != ICMP_V4_UNREACHABLE || d->code != ICMP_V4_FRAG_NEEDED))
+		return false;
+	if (!mtu && !is_v6)
+		mtu = next_plateau(p->mtu);
+	if (mtu < least || mtu >= p->mtu)
+		return false;
+	p->mtu = (uint16_t)mtu;
+	p->hops[s->hop].mtu = p->mtu;
+	unlist(p, s);
+	s->fate = SHOT_GIVEN_UP;
+	list_at(p, s, 0);
+	return true;
 }
 
 void path_answer(struct traceroute *t, struct path *p, const struct event *ev)
@@ -239,7 +300,11 @@ void path_answer(struct traceroute *t, struct path *p, const struct event *ev)
 	const struct tr_detail *d = &t->detail;
 	struct hop *h;
 
+	if (p->multi && !s)
+		multi_answer(t, p->multi, ev);
 	if (!s || s->fate == SHOT_ANSWERED)
+		return;
+	if (take_mtu(t, p, s))
 		return;
 	h = &p->hops[s->hop];
 	h->n_open -= s->fate == SHOT_OPEN;
@@ -348,6 +413,8 @@ static unsigned limit(const struct traceroute *t, const struct path *p)
 		return p->distance;
 	if (hop < p->hint)
 		hop = p->hint;
+	if (p->hops[t->opts.max_ttl].is_transit)
+		hop += LONG_STEP;
 	if (p->is_open || hop > p->upper)
 		hop = p->upper;
 	return hop;
@@ -359,12 +426,23 @@ unsigned path_end(const struct traceroute *t, const struct path *p)
 	return p->distance ? p->distance : p->upper;
 }
 
+unsigned path_last_known(const struct traceroute *t, const struct path *p)
+{
+	unsigned hop = path_end(t, p);
+
+	while (hop && !p->hops[hop].n_answered)
+		hop--;
+	return hop;
+}
+
 /* How many shots @hop is to get now. */
 static uint32_t wanted(const struct traceroute *t, const struct path *p, unsigned hop,
 		       unsigned last)
 {
 	if (hop <= last)
 		return t->opts.queries;
+	if (t->opts.is_mtu) /* step by step: sizes follow from answers */
+		return 0;
 	return hop == last + 1 && hop <= p->upper && !p->distance && !p->hint ? 1 : 0;
 }
 
@@ -385,7 +463,7 @@ static uint64_t scout_gap_ns(const struct path *p)
 /* When the next scout is due; ENGINE_NEVER when none is needed. */
 static uint64_t scout_due_ns(const struct traceroute *t, const struct path *p)
 {
-	bool is_needed = !p->distance && !p->is_upper_end && !t->opts.is_fast &&
+	bool is_needed = !p->distance && !p->is_upper_end && !t->opts.is_fast && !t->opts.is_mtu &&
 			 !p->hops[t->opts.max_ttl].is_transit && p->n_scouts < SCOUTS_MAX;
 
 	if (!is_needed || t->opts.first_ttl == t->opts.max_ttl)
@@ -450,25 +528,43 @@ static bool is_held_back(const struct traceroute *t, const struct path *p, uint6
 	return true;
 }
 
-/* The same router again and again, with others between: RFC 792 knows no better sign of a loop. */
+/* Who answered at @hop, the first of them; NULL if nobody did. */
+static const struct addr *router_at(const struct path *p, unsigned hop)
+{
+	for (uint16_t i = p->hops[hop].is_transit ? p->hops[hop].first : 0; i;
+	     i = p->shots[i - 1].next)
+		if (p->shots[i - 1].fate == SHOT_ANSWERED)
+			return &p->shots[i - 1].from;
+	return NULL;
+}
+
+/*
+ * The same router again and again, with others between. The same one in a row is none: it forwards
+ * at TTL 0, or a translator speaks for all behind it.
+ */
+static bool is_looping_at(const struct traceroute *t, const struct path *p, unsigned hop)
+{
+	const struct addr *here = router_at(p, hop);
+	unsigned repeats = 0;
+
+	for (unsigned before = t->opts.first_ttl; here && before + 1 < hop; before++) {
+		const struct addr *there = router_at(p, before);
+		const struct addr *between = router_at(p, before + 1);
+
+		repeats += there && between && addr_same(there, here) && !addr_same(between, here);
+	}
+	return repeats >= LOOP_REPEATS;
+}
+
 static void look_for_loop(struct traceroute *t, struct path *p)
 {
-	for (unsigned hop = t->opts.first_ttl; hop <= p->upper && !p->distance; hop++) {
-		const struct shot *s = shot_at(p, p->hops[hop].first);
-		unsigned repeats = 0;
+	unsigned last = farthest(t, p);
 
-		for (unsigned before = t->opts.first_ttl;
-		     p->hops[hop].is_transit && before + 1 < hop; before++) {
-			const struct shot *b = shot_at(p, p->hops[before].first);
-
-			repeats += p->hops[before].is_transit && !p->hops[before + 1].n_open &&
-				   addr_same(&b->from, &s->from);
-		}
-		if (repeats >= LOOP_REPEATS) {
+	for (unsigned hop = t->opts.first_ttl; hop <= last && !p->distance; hop++)
+		if (is_looping_at(t, p, hop)) {
 			p->is_loop = true;
 			set_distance(p, hop, DISTANCE_DIRECT);
 		}
-	}
 }
 
 static bool is_complete(const struct traceroute *t, const struct path *p)
@@ -525,6 +621,21 @@ static uint64_t earlier(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
+/* With --multipath the one path is but the beginning. ENGINE_DONE when all is found. */
+static uint64_t look_for_branches(struct traceroute *t, struct path *p, uint64_t now_ns)
+{
+	uint64_t at_ns;
+
+	if (!t->opts.is_multi || p->is_unsent)
+		return ENGINE_DONE;
+	if (!p->multi)
+		p->multi = multi_new(t, p);
+	at_ns = p->multi ? multi_plan(t, p, now_ns) : ENGINE_DONE;
+	if (p->multi && at_ns == ENGINE_DONE)
+		graph_write(t, p);
+	return at_ns;
+}
+
 /* All is known but perhaps names. */
 static uint64_t finish(struct traceroute *t, struct target *target, uint64_t now_ns)
 {
@@ -534,6 +645,9 @@ static uint64_t finish(struct traceroute *t, struct target *target, uint64_t now
 	end_path(t, p, now_ns);
 	at_ns = lines_write(t, p, false, now_ns);
 	if (at_ns)
+		return at_ns;
+	at_ns = look_for_branches(t, p, now_ns);
+	if (at_ns != ENGINE_DONE)
 		return at_ns;
 	path_summary(t, p);
 	if (target->is_swept) { /* nobody will ask for it again */

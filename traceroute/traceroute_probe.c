@@ -12,7 +12,7 @@
 
 #include "build/recipes.h"
 #include "engine/cookie.h"
-#include "traceroute.h"
+#include "traceroute_multi.h"
 #include "wire/csum.h"
 #include "wire/ip6.h"
 #include "wire/udp.h"
@@ -43,9 +43,7 @@ size_t probe_len(const struct traceroute *t, bool is_v6)
 
 uint16_t probe_mark(const struct traceroute *t, uint32_t seq)
 {
-	uint16_t mark = (uint16_t)(seq + t->base);
-
-	return mark ? mark : 0xffff; /* a checksum of 0 is written so: RFC 768 */
+	return (uint16_t)(seq + t->base);
 }
 
 uint16_t probe_seq(const struct traceroute *t, uint16_t mark)
@@ -56,6 +54,13 @@ uint16_t probe_seq(const struct traceroute *t, uint16_t mark)
 uint64_t probe_cookie(const struct traceroute *t, const struct addr *dst, uint32_t seq)
 {
 	return cookie_make(&t->key, dst, (uint16_t)seq, seq);
+}
+
+uint16_t probe_sport(struct traceroute *t, const struct path *p, uint32_t seq)
+{
+	uint16_t id = tr_family_of(t, &p->target->addr)->id;
+
+	return t->opts.method == METHOD_ICMP ? id : (uint16_t)(id + multi_flow(p->multi, seq));
 }
 
 uint16_t probe_port(const struct traceroute *t, uint32_t seq)
@@ -103,10 +108,12 @@ static void balance(uint8_t *l4, size_t csum_at, size_t data_at, uint16_t want)
 	put_u16(l4 + csum_at, want);
 }
 
-/* The constant checksum of echo requests. */
-static uint16_t icmp_csum(const struct traceroute *t)
+/* The checksum of echo requests, the same for all of a flow. */
+static uint16_t icmp_csum(const struct traceroute *t, const struct probe *probe)
 {
-	return (uint16_t)(t->key.k0 | 1);
+	const struct path *p = probe->target->notes;
+
+	return (uint16_t)((t->key.k0 | 1) + multi_flow(p->multi, probe->seq));
 }
 
 static struct pkt_spec echo_spec(struct traceroute *t, const struct probe *probe,
@@ -143,7 +150,8 @@ static struct pkt_spec spec_of(struct traceroute *t, const struct probe *probe,
 			       const struct addr *src, size_t len)
 {
 	const struct addr *dst = &probe->target->addr;
-	uint16_t sport = tr_family_of(t, dst)->id, port = probe_port(t, probe->seq);
+	uint16_t sport = probe_sport(t, probe->target->notes, probe->seq);
+	uint16_t port = probe_port(t, probe->seq);
 	struct pkt_spec spec = {0};
 
 	switch (t->opts.method) {
@@ -175,7 +183,7 @@ static void set_csum(const struct traceroute *t, const struct probe *probe, uint
 	if (t->opts.method == METHOD_UDP || t->opts.method == METHOD_UDPLITE)
 		balance(l4, 6, UDP_HDR_LEN, probe_mark(t, probe->seq));
 	else if (t->opts.method == METHOD_ICMP && !t->opts.is_classic)
-		balance(l4, 2, ICMP_HDR_LEN, icmp_csum(t));
+		balance(l4, 2, ICMP_HDR_LEN, icmp_csum(t, probe));
 }
 
 /* What a socket without privilege wants: its message alone, or nothing where it connects. */
@@ -202,7 +210,8 @@ int probe_build(void *tool, const struct probe *probe, struct wr *out)
 	const struct addr *dst = &probe->target->addr;
 	bool is_v6 = addr_is_v6(dst);
 	size_t ip_len = is_v6 ? IP6_HDR_LEN : IP4_LEN;
-	size_t len = probe_len(t, is_v6) - ip_len - l4_header_len(t->opts.method);
+	size_t all = t->opts.is_mtu ? p->mtu : probe_len(t, is_v6);
+	size_t len = all - ip_len - l4_header_len(t->opts.method);
 	struct pkt_spec spec;
 	int err;
 

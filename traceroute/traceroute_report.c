@@ -6,7 +6,7 @@
 
 #include "base/num.h"
 #include "base/text.h"
-#include "traceroute.h"
+#include "traceroute_multi.h"
 
 static const struct field reply_fields[] = {
 	{"target", FIELD_STRING, "", "What was asked, as typed."},
@@ -15,6 +15,7 @@ static const struct field reply_fields[] = {
 	{"ttl", FIELD_INT, "", "TTL or hop limit that the probe was sent with."},
 	{"hop", FIELD_INT, "",
 	 "Where on the path the answer belongs: ttl, unless the quoted TTL proves another place."},
+	{"flow", FIELD_INT, "", "Number of its flow, from 0 (--multipath)."},
 	{"from", FIELD_STRING, "", "Who answered."},
 	{"kind", FIELD_STRING, "",
 	 "transit (the TTL ran out there), reached (the destination) or refused (unreachable, "
@@ -66,10 +67,12 @@ static const struct field summary_fields[] = {
 	{"nat", FIELD_OBJECT, "",
 	 "An address translator on the path: kind (snat, dnat or both), hop (the first that shows "
 	 "it), broken (it does not put quotes right), evidence. Absent when nothing shows one."},
+	{"mtu", FIELD_INT, "octets", "Largest packet that came so far (--mtu)."},
 	{"probes", FIELD_INT, "", "Probes sent."},
 	{"elapsed_ms", FIELD_NUMBER, "ms", "From the first probe to the last answer waited for."},
 	{"hops", FIELD_ARRAY, "",
-	 "Per hop: ttl, sent, and replies, a list of from and rtt_ms (and flag, where one is shown)."},
+	 "Per hop: ttl, sent, mtu (--mtu, where packets had to get smaller), and replies, a list of "
+	 "from and rtt_ms (and flag, where one is shown)."},
 };
 
 static const struct record_type reply_record =
@@ -82,8 +85,9 @@ const struct record_type traceroute_name_record =
 	RECORD_TYPE("name", "The name of an address, when it is found.", name_fields);
 
 const struct record_type *const traceroute_records[] = {
-	&reply_record,       &timeout_record,      &traceroute_name_record, &summary_record,
-	&trace_route_record, &trace_packet_record, &record_error,           &record_end,
+	&traceroute_graph_record, &reply_record,   &timeout_record,
+	&traceroute_name_record,  &summary_record, &trace_route_record,
+	&trace_packet_record,     &record_error,   &record_end,
 };
 const size_t traceroute_n_records = sizeof(traceroute_records) / sizeof(traceroute_records[0]);
 
@@ -153,6 +157,10 @@ static void reply_write(struct traceroute *t, const struct event *ev, const stru
 		rec_int(r, "ttl", p->shots[ev->seq - 1].ttl);
 		rec_int(r, "hop", p->shots[ev->seq - 1].hop);
 	}
+	if (p->multi && ev->seq > p->n_shots) {
+		rec_int(r, "ttl", multi_ttl(p->multi, ev->seq));
+		rec_int(r, "flow", multi_flow(p->multi, ev->seq));
+	}
 	rec_str(r, "from", addr_text(&d->from, text));
 	rec_str(r, "kind", kind_word(d->kind));
 	if (ev->has_rtt) {
@@ -205,6 +213,7 @@ static void on_unsent(struct traceroute *t, const struct event *ev)
 	struct rec *r = start_record(t, &record_error, ev->target);
 
 	path_lost(p, ev->seq, SHOT_UNSENT);
+	p->is_unsent = true;
 	rec_int(r, "seq", ev->seq);
 	if (ev->why->sys)
 		rec_str(r, "errno", errno_name(ev->why->sys));
@@ -238,6 +247,8 @@ static void hops_fields(struct traceroute *t, const struct path *p, struct rec *
 
 		rec_int(item, "ttl", hop);
 		rec_int(item, "sent", p->hops[hop].n_shots);
+		if (p->hops[hop].mtu)
+			rec_int(item, "mtu", p->hops[hop].mtu);
 		replies = rec_array(item, "replies");
 		for (uint16_t i = p->hops[hop].first; i; i = p->shots[i - 1].next) {
 			const struct shot *s = &p->shots[i - 1];
@@ -288,6 +299,8 @@ static void summary_write(struct traceroute *t, const struct path *p)
 		rec_int(r, "distance", path_end(t, p));
 		rec_str(r, "proof", p->proof == DISTANCE_QUOTED ? "quoted" : "direct");
 	}
+	if (t->opts.is_mtu)
+		rec_int(r, "mtu", p->mtu);
 	nat_fields(t, p, r);
 	rec_int(r, "probes", p->n_shots);
 	rec_num(r, "elapsed_ms", (double)(p->end_ns - p->start_ns) / NS_PER_MS);

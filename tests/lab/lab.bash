@@ -296,6 +296,8 @@ lab_cleanup() {
 	local name running
 
 	[[ $LAB_TMP ]] || return 0
+	# Counters of a large topology are more than a pipe holds: nobody reads them now.
+	[[ ! $LAB_FAKENET ]] || exec {LAB_FAKENET_FD}<&-
 	# Only those that still run: the pid of one that has ended may be somebody else's by now.
 	running=$'\n'$(jobs -rp)$'\n'
 	for name in "${LAB_PIDS[@]}"; do

@@ -283,6 +283,36 @@ hops() {
 	[[ $(tshark -r "$tmp/pcap" -Y 'ip.src == 10.8.0.1' -T fields -e udp.dstport | sort -u | wc -l) -ge 4 ]]
 }
 
+@test "path MTU: where packets have to get smaller, and no memory of another day" {
+	lab_in r2 ip link set chain2 mtu 1400
+	lab_in r3 ip link set left mtu 1400
+	traces 0 -n --mtu "$LAB_SERVER4"
+	[[ ${lines[0]} == *' 65000 byte packets' ]]
+	[[ ${lines[1]} == ' 1  10.8.0.2  '*' ms F=1500  '* ]]
+	[[ ${lines[3]} == ' 3  10.8.2.2  '*' ms F=1400  '* ]]
+	[[ $(hops) == "$HOPS4" ]]
+	has 'map(select(.type == "summary"))[0] | .mtu == 1400 and
+		[.hops[] | .mtu] == [1500, null, 1400, null]'
+	traces 0 -n --mtu -I "$LAB_SERVER6"
+	has 'map(select(.type == "summary"))[0] | .mtu == 1400 and
+		[.hops[] | .mtu] == [1500, null, 1400, null]'
+	traces 1 -n -F "$LAB_SERVER4" 1450
+	[[ ${lines[3]} == ' 3  10.8.1.2  '*' ms !F-1400  '*' ms !F-1400  '*' ms !F-1400' ]]
+	[[ ${#lines[@]} == 4 ]]
+	lab_in r2 ip link set chain2 mtu 1500
+	lab_in r3 ip link set left mtu 1500
+}
+
+@test "a loop is told for one, long before the last hop" {
+	lab_in r1 ip route add 10.8.66.0/24 via 10.8.1.2
+	lab_in r2 ip route add 10.8.66.0/24 via 10.8.1.1
+	ip route add 10.8.66.0/24 via 10.8.0.2
+	traces 1 -n 10.8.66.1
+	has 'map(select(.type == "summary"))[0] | .stop_reason == "loop" and (.hops | length) <= 8'
+	((${#lines[@]} <= 9))
+	ip route del 10.8.66.0/24
+}
+
 @test "the evidence: which quoted field proved which hop" {
 	run -0 --separate-stderr "$traceroute" -n -q 1 --explain --pcap "$tmp/e.pcapng" "$LAB_SERVER4"
 	[[ $output == *'probe 1 with TTL'*'mark 0x'*'(IP ID and UDP checksum)'* ]]
