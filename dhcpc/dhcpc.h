@@ -37,6 +37,7 @@ enum dhcpc_mode {
 	MODE_SCAN,
 	MODE_LINT,
 	MODE_DECODE, /* a capture, or octets in hexadecimal */
+	/* Single messages, from the first to the last. */
 	MODE_RENEW,
 	MODE_REBOOT,
 	MODE_INFORM,
