@@ -11,6 +11,7 @@
 #include "engine/dad.h"
 
 #define FRAMES_AT_ONCE 16
+#define WAKE_NS (60 * NS_PER_S)      /* so soon after a sleep of the machine a lease is looked at */
 #define WATCH_NS (UINT64_C(1) << 62) /* over an address: longer than any lease, but for ever */
 
 struct client {
@@ -30,6 +31,23 @@ struct client {
 static uint64_t now(const struct client *c)
 {
 	return clock_mono(c->d->run->clock);
+}
+
+/* The time of the table of states: a lease goes on while the machine sleeps. */
+static uint64_t boot_now(const struct client *c)
+{
+	return clock_boot(c->d->run->clock);
+}
+
+/* When the table has something to do, on the clock that waits, which stands still meanwhile. */
+static uint64_t fsm_due(const struct client *c)
+{
+	uint64_t due_ns = dhcpc_fsm_due(&c->fsm), boot_ns = boot_now(c), wait_ns;
+
+	if (due_ns == DHCPC_NEVER)
+		return DHCPC_NEVER;
+	wait_ns = due_ns > boot_ns ? due_ns - boot_ns : 0;
+	return now(c) + (wait_ns < WAKE_NS ? wait_ns : WAKE_NS);
 }
 
 /* A daemon sees a cable come and go: what is not sent is said again when its time comes. */
@@ -154,7 +172,7 @@ static void hold(struct client *c, enum dhcpc_deed deed)
 	order(c, deed);
 	c->is_done |= !c->fsm.opts.stays && !c->fsm.opts.gives_back;
 	if (!c->fsm.opts.stays && c->fsm.opts.gives_back)
-		act(c, dhcpc_fsm_event(&c->fsm, DHCPC_EV_STOP, now(c)));
+		act(c, dhcpc_fsm_event(&c->fsm, DHCPC_EV_STOP, boot_now(c)));
 }
 
 /* What the hands have to say of their orders. */
@@ -222,7 +240,7 @@ static void act(struct client *c, uint32_t actions)
 static void happen(struct client *c, enum dhcpc_event event)
 {
 	uint8_t before = c->fsm.fsm.state;
-	uint32_t actions = dhcpc_fsm_event(&c->fsm, event, now(c));
+	uint32_t actions = dhcpc_fsm_event(&c->fsm, event, boot_now(c));
 	const struct fsm_table *t = &dhcpc_table;
 
 	if (before != c->fsm.fsm.state)
@@ -303,7 +321,7 @@ static void tick(struct client *c)
 
 	if (is_watched(c) && c->dad.due_ns <= now(c))
 		check_act(c, dad_event(&c->dad, DAD_TIMER, now(c)));
-	actions = dhcpc_fsm_tick(&c->fsm, now(c));
+	actions = dhcpc_fsm_tick(&c->fsm, boot_now(c));
 	if (before != c->fsm.fsm.state && actions)
 		dhcpc_tell_state(c->d, dhcpc_table.states[before],
 				 dhcpc_table.states[c->fsm.fsm.state], "timer");
@@ -334,7 +352,7 @@ static uint64_t step(void *arg)
 		return 0;
 	if (c->is_done)
 		return DHCPC_NEVER;
-	due_ns = dhcpc_fsm_due(&c->fsm);
+	due_ns = fsm_due(c);
 	if (is_watched(c) && c->dad.due_ns < due_ns)
 		due_ns = c->dad.due_ns;
 	return due_ns < c->deadline_ns ? due_ns : c->deadline_ns;
