@@ -172,7 +172,7 @@ static void hold(struct client *c, enum dhcpc_deed deed)
 	order(c, deed);
 	c->is_done |= !c->fsm.opts.stays && !c->fsm.opts.gives_back;
 	if (!c->fsm.opts.stays && c->fsm.opts.gives_back)
-		act(c, dhcpc_fsm_event(&c->fsm, DHCPC_EV_STOP, boot_now(c)));
+		happen(c, DHCPC_EV_STOP);
 }
 
 /* What the hands have to say of their orders. */
@@ -189,6 +189,8 @@ static void take_results(struct client *c)
 			continue;
 		c->is_apply_lost = true;
 		(void)tool_fail(c->d->run, &why);
+		/* A daemon tries again with the next renewal, if that can help. */
+		c->is_over |= err < 0 || result == E_PERM;
 	}
 }
 

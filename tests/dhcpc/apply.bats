@@ -252,4 +252,7 @@ is_as_before() {
 	[ "$status" -eq 8 ]
 	[[ $output == *"cannot set the address"*"EPERM"* ]]
 	is_as_before
+	run lab_raw here "$D" --daemon --arp=none --resolv="$RESOLV" e0
+	[ "$status" -eq 8 ]
+	is_as_before
 }
