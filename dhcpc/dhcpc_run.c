@@ -153,6 +153,8 @@ static void start_check(struct client *c)
 	for (unsigned i = 0; i < c->d->n_macs && c->dad.n_own < DAD_MACS; i++)
 		c->dad.own[c->dad.n_own++] = c->d->macs[i];
 	c->is_dad_open = true;
+	c->deadline_ns =
+		DHCPC_NEVER; /* the server has answered in time; the check ends by itself */
 	check_act(c, dad_event(&c->dad, DAD_START, now(c)));
 }
 
