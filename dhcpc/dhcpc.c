@@ -51,7 +51,7 @@ static int run(struct run *run, void *input)
 		status = d->opts.mode == MODE_LINT ? dhcpc_lint(d) : dhcpc_run(d);
 	if (trace_close(d->trace, &why) < 0)
 		status = tool_fail(run, &why);
-	/* To let go of a packet socket takes the kernel some 10 ms: nobody needs to wait for that. */
+	/* Closing a packet socket takes the kernel some 10 ms: nobody needs to wait for that. */
 	out_flush(&run->out);
 	hands_close(d->hands);
 	link_close(d->link);

@@ -30,6 +30,7 @@ enum dhcpc_exit {
 #define DHCPC_ID_MAX 64
 #define DHCPC_PARAMS 64
 #define DHCPC_SERVERS 32
+#define DHCPC_MACS 32u
 #define DHCPC_SEND_MAX 512
 
 enum dhcpc_mode {
@@ -37,6 +38,7 @@ enum dhcpc_mode {
 	MODE_SCAN,
 	MODE_LINT,
 	MODE_DECODE, /* a capture, or octets in hexadecimal */
+	/* Single messages, from the first to the last. */
 	MODE_RENEW,
 	MODE_REBOOT,
 	MODE_INFORM,
@@ -177,6 +179,8 @@ struct dhcpc {
 	struct trace *trace; /* NULL unless --explain, --hex or --pcap */
 	struct pkt *builder;
 	struct iface iface;
+	struct mac macs[DHCPC_MACS]; /* of all interfaces of this host */
+	unsigned n_macs;
 	struct link *link;
 	struct hands *hands; /* NULL unless the host is to be changed, or there is a hook */
 	unsigned n_orders;   /* given to them, and not answered */

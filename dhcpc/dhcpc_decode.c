@@ -10,7 +10,10 @@
 static int open_all(struct dhcpc *d, const char *path, struct why *why)
 {
 	int err = path ? savefile_read(path, &d->link, why) : 0;
+	char text[CLOCK_TEXT_MAX];
 
+	/* Reads the time zone's file, while files can be read. */
+	(void)clock_text(0, text);
 	if (!err)
 		err = trace_open(d->run, 0, NULL, &d->trace, why);
 	return err ? err : tool_lock_down(d->run, why);

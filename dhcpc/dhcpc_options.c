@@ -37,6 +37,7 @@ enum own {
 };
 
 static const struct argp_option own[] = {
+	{"interface", 'i', "IFACE", 0, "The interface, for those who are used to naming it so", 0},
 	{NULL, 0, NULL, 0, "What to do, instead of asking for a lease and showing it:", 0},
 	{"dry-run", 'n', NULL, 0, "Give the lease back at once", 0},
 	{"renew", OPT_RENEW, "ADDR", 0,
@@ -350,6 +351,14 @@ static error_t parse_host(int key, char *arg, struct argp_state *state)
 	}
 }
 
+static error_t parse_ifname(struct argp_state *state, struct dhcpc_opts *o, const char *arg)
+{
+	if (o->ifname)
+		return options_fault(state, "IFACE", arg, "needed: one interface is asked on");
+	o->ifname = arg;
+	return 0;
+}
+
 static error_t parse_operand(struct argp_state *state, struct dhcpc_opts *o, const char *arg)
 {
 	static const struct {
@@ -365,10 +374,7 @@ static error_t parse_operand(struct argp_state *state, struct dhcpc_opts *o, con
 		o->mode = modes[i].mode;
 		return 0;
 	}
-	if (o->ifname)
-		return options_fault(state, "IFACE", arg, "needed: one interface is asked on");
-	o->ifname = arg;
-	return 0;
+	return parse_ifname(state, o, arg);
 }
 
 /* Returns what is wrong, or NULL. */
@@ -406,20 +412,45 @@ static bool is_bare_decode(const struct dhcpc_opts *o)
 	return memcmp(&rest, &none, sizeof(rest)) == 0;
 }
 
+/* RELEASE and DECLINE carry nothing that could be chosen (RFC 2131 table 5); nobody answers. */
+static bool has_wishes(const struct dhcpc_opts *o)
+{
+	return o->is_bare || o->n_params || o->send_len || o->hostname || o->fqdn || o->vendor ||
+	       o->user_class || o->is_broadcast || o->has_secs || o->tries || o->is_loose ||
+	       o->allowed.n || o->denied.n;
+}
+
+/* What a single message, one that is not the beginning of a lease, has no use for. */
+static const char *single_fault(const struct dhcpc_opts *o)
+{
+	bool is_last_word = o->mode == MODE_RELEASE || o->mode == MODE_DECLINE;
+
+	if (is_last_word && !o->must.addr.len)
+		return "--release and --decline need the server's address: -s ADDR";
+	if (is_last_word && has_wishes(o))
+		return "--release and --decline say who we are, and nothing that could be chosen";
+	if (o->wish.len || o->is_rapid || o->wants_v6only)
+		return "-r, --rapid and --ipv6-only go with asking for a lease";
+	if (o->has_check && o->mode != MODE_REBOOT)
+		return "--arp goes with asking for a lease, or for that of before (--reboot)";
+	if (o->mode == MODE_RENEW && o->has_must && !o->must.addr.len)
+		return "--renew needs the server's IPv4 address in -s, or no -s";
+	if (o->mode == MODE_RENEW && o->tries)
+		return "--renew goes on until --timeout: --tries means nothing to it";
+	return o->mode == MODE_INFORM && o->is_loose ? "--loose means nothing to --inform" : NULL;
+}
+
 /* Returns what is wrong, or NULL. */
 static const char *mode_fault(const struct dhcpc_opts *o)
 {
-	bool needs_server = o->mode == MODE_RELEASE || o->mode == MODE_DECLINE;
 	bool is_scan = o->mode == MODE_SCAN, is_lint = o->mode == MODE_LINT;
 
 	if (o->mode == MODE_DECODE && !is_bare_decode(o))
 		return "decode takes a capture and the options of output";
 	if (o->gives_back && o->mode != MODE_LEASE)
 		return "-n goes with asking for a lease, not with another mode";
-	if (needs_server && !o->must.addr.len)
-		return "--release and --decline need the server's address: -s ADDR";
-	if (o->mode == MODE_RENEW && o->has_must && !o->must.addr.len)
-		return "--renew needs the server's IPv4 address in -s, or no -s";
+	if (o->mode >= MODE_RENEW && o->mode <= MODE_DECLINE && single_fault(o))
+		return single_fault(o);
 	if (o->expect && !is_scan)
 		return "--expect goes with scan";
 	if (o->wait_ns && !is_scan && !is_lint)
@@ -500,6 +531,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case ARGP_KEY_ARG: return parse_operand(state, o, arg);
 	case ARGP_KEY_END: return check_all(state, o);
+	case 'i': return parse_ifname(state, o, arg);
 	case 'n': o->gives_back = true; return 0;
 	case OPT_RENEW: return parse_mode(state, o, MODE_RENEW, "--renew", arg);
 	case OPT_REBOOT: return parse_mode(state, o, MODE_REBOOT, "--reboot", arg);

@@ -11,11 +11,14 @@
 #include "engine/dad.h"
 
 #define FRAMES_AT_ONCE 16
+#define WAKE_NS (60 * NS_PER_S)      /* so soon after a sleep of the machine a lease is looked at */
+#define WATCH_NS (UINT64_C(1) << 62) /* over an address: longer than any lease, but for ever */
 
 struct client {
 	struct dhcpc *d;
 	struct dhcpc_fsm fsm;
-	struct dad dad; /* while CHECKING */
+	struct dad dad; /* from CHECKING on, if it is to be checked */
+	bool is_dad_open;
 	uint64_t deadline_ns;
 	struct dhcpc_ask waiting; /* for the MAC address of its server; type 0: none */
 	bool is_done;             /* all is said; what the hands do may still take its time */
@@ -28,6 +31,23 @@ struct client {
 static uint64_t now(const struct client *c)
 {
 	return clock_mono(c->d->run->clock);
+}
+
+/* The time of the table of states: a lease goes on while the machine sleeps. */
+static uint64_t boot_now(const struct client *c)
+{
+	return clock_boot(c->d->run->clock);
+}
+
+/* When the table has something to do, on the clock that waits, which stands still meanwhile. */
+static uint64_t fsm_due(const struct client *c)
+{
+	uint64_t due_ns = dhcpc_fsm_due(&c->fsm), boot_ns = boot_now(c), wait_ns;
+
+	if (due_ns == DHCPC_NEVER)
+		return DHCPC_NEVER;
+	wait_ns = due_ns > boot_ns ? due_ns - boot_ns : 0;
+	return now(c) + (wait_ns < WAKE_NS ? wait_ns : WAKE_NS);
 }
 
 /* A daemon sees a cable come and go: what is not sent is said again when its time comes. */
@@ -84,25 +104,42 @@ static void send_ask(struct client *c, const struct dhcpc_ask *ask)
 	send_frame(c, &who, "who is the server?");
 }
 
-static void act(struct client *c, uint32_t actions);
+static void happen(struct client *c, enum dhcpc_event event);
 
-static void check_act(struct client *c, uint32_t actions)
+static void send_dad(struct client *c, enum dad_action action, const char *what)
 {
 	uint8_t frame[DAD_FRAME_MAX];
 	struct wr w = wr_make(frame, sizeof(frame));
+	int err = dad_build(&c->dad, action, c->d->builder, &w);
 
-	if (DAD_DOES(actions, DAD_SEND_PROBE)) {
-		int err = dad_build(&c->dad, DAD_SEND_PROBE, c->d->builder, &w);
+	if (!err)
+		err = dhcpc_send_frame(c->d, frame, w.len, what, &c->why);
+	fail(c, err);
+}
 
-		if (!err)
-			err = dhcpc_send_frame(c->d, frame, w.len, "has anybody this address?",
-					       &c->why);
-		fail(c, err);
-	}
+/* To somebody who looks whether the address is free our kernel answers, which has it. */
+static void check_act(struct client *c, uint32_t actions)
+{
+	if (DAD_DOES(actions, DAD_SEND_PROBE))
+		send_dad(c, DAD_SEND_PROBE, "has anybody this address?");
 	if (DAD_DOES(actions, DAD_TELL_FREE))
-		act(c, dhcpc_fsm_event(&c->fsm, DHCPC_EV_FREE, now(c)));
-	else if (dad_is_over(&c->dad))
-		act(c, dhcpc_fsm_event(&c->fsm, DHCPC_EV_CLAIM, now(c)));
+		happen(c, DHCPC_EV_FREE);
+	if (DAD_DOES(actions, DAD_SEND_ANNOUNCEMENT))
+		send_dad(c, DAD_SEND_ANNOUNCEMENT, "the address is ours");
+	if (DAD_DOES(actions, DAD_SEND_DEFENCE))
+		send_dad(c, DAD_SEND_DEFENCE, "somebody claims the address: it is ours");
+	if (DAD_DOES(actions, DAD_TELL_TAKEN))
+		happen(c, DHCPC_EV_CLAIM);
+}
+
+/* The check goes on as a watch over the address, for as long as it is ours (RFC 5227 2.4). */
+static bool is_watched(const struct client *c)
+{
+	uint8_t state = c->fsm.fsm.state;
+
+	return c->is_dad_open && !dad_is_over(&c->dad) &&
+	       (state == DHCPC_CHECKING || state == DHCPC_BOUND || state == DHCPC_RENEWING ||
+		state == DHCPC_REBINDING);
 }
 
 static void start_check(struct client *c)
@@ -110,11 +147,20 @@ static void start_check(struct client *c)
 	struct dad_timing timing =
 		c->d->opts.is_check_fast ? dad_timing_fast() : dad_timing_rfc(false);
 
+	timing.announcements = c->d->opts.applies ? 2 : 0;
+	timing.hold = c->d->opts.stays ? WATCH_NS : 0;
 	dad_open(&c->dad, &c->fsm.lease.addr, &c->d->self.mac, &timing, &c->d->run->rnd);
+	for (unsigned i = 0; i < c->d->n_macs && c->dad.n_own < DAD_MACS; i++)
+		c->dad.own[c->dad.n_own++] = c->d->macs[i];
+	c->is_dad_open = true;
+	c->deadline_ns =
+		DHCPC_NEVER; /* the server has answered in time; the check ends by itself */
 	check_act(c, dad_event(&c->dad, DAD_START, now(c)));
 }
 
 /* --- what the table says */
+
+static void act(struct client *c, uint32_t actions);
 
 static void order(struct client *c, enum dhcpc_deed deed)
 {
@@ -128,7 +174,7 @@ static void hold(struct client *c, enum dhcpc_deed deed)
 	order(c, deed);
 	c->is_done |= !c->fsm.opts.stays && !c->fsm.opts.gives_back;
 	if (!c->fsm.opts.stays && c->fsm.opts.gives_back)
-		act(c, dhcpc_fsm_event(&c->fsm, DHCPC_EV_STOP, now(c)));
+		happen(c, DHCPC_EV_STOP);
 }
 
 /* What the hands have to say of their orders. */
@@ -145,6 +191,8 @@ static void take_results(struct client *c)
 			continue;
 		c->is_apply_lost = true;
 		(void)tool_fail(c->d->run, &why);
+		/* A daemon tries again with the next renewal, if that can help. */
+		c->is_over |= err < 0 || result == E_PERM;
 	}
 }
 
@@ -196,7 +244,7 @@ static void act(struct client *c, uint32_t actions)
 static void happen(struct client *c, enum dhcpc_event event)
 {
 	uint8_t before = c->fsm.fsm.state;
-	uint32_t actions = dhcpc_fsm_event(&c->fsm, event, now(c));
+	uint32_t actions = dhcpc_fsm_event(&c->fsm, event, boot_now(c));
 	const struct fsm_table *t = &dhcpc_table;
 
 	if (before != c->fsm.fsm.state)
@@ -222,7 +270,7 @@ static void take_arp(struct client *c, const struct dissect *arp, const struct l
 		send_ask(c, &ask);
 		c->is_done |= state == DHCPC_OVER;
 	}
-	if (state == DHCPC_CHECKING && dad_judge(&c->dad, arp, in->is_csum_partial, &event)) {
+	if (is_watched(c) && dad_judge(&c->dad, arp, in->is_csum_partial, &event)) {
 		dhcpc_trace_in(c->d, in, "a claim: somebody has the address");
 		check_act(c, dad_event(&c->dad, event, now(c)));
 	}
@@ -275,9 +323,9 @@ static void tick(struct client *c)
 	uint8_t before = c->fsm.fsm.state;
 	uint32_t actions;
 
-	if (c->fsm.fsm.state == DHCPC_CHECKING && c->dad.due_ns <= now(c))
+	if (is_watched(c) && c->dad.due_ns <= now(c))
 		check_act(c, dad_event(&c->dad, DAD_TIMER, now(c)));
-	actions = dhcpc_fsm_tick(&c->fsm, now(c));
+	actions = dhcpc_fsm_tick(&c->fsm, boot_now(c));
 	if (before != c->fsm.fsm.state && actions)
 		dhcpc_tell_state(c->d, dhcpc_table.states[before],
 				 dhcpc_table.states[c->fsm.fsm.state], "timer");
@@ -308,8 +356,8 @@ static uint64_t step(void *arg)
 		return 0;
 	if (c->is_done)
 		return DHCPC_NEVER;
-	due_ns = dhcpc_fsm_due(&c->fsm);
-	if (c->fsm.fsm.state == DHCPC_CHECKING && c->dad.due_ns < due_ns)
+	due_ns = fsm_due(c);
+	if (is_watched(c) && c->dad.due_ns < due_ns)
 		due_ns = c->dad.due_ns;
 	return due_ns < c->deadline_ns ? due_ns : c->deadline_ns;
 }

@@ -52,6 +52,18 @@ static int open_link(struct dhcpc *d, struct why *why)
 	return err == E_PERM ? explain_permission(why) : err;
 }
 
+/* Two interfaces on one link: what the other one says is no stranger's word. */
+static int learn_macs(struct dhcpc *d, struct why *why)
+{
+	struct iface all[DHCPC_MACS];
+	int n = iface_list(d->run->netlink, all, DHCPC_MACS, why);
+
+	for (unsigned i = 0; n > 0 && i < (unsigned)n && i < DHCPC_MACS; i++)
+		if (all[i].has_mac && !all[i].is_loopback)
+			d->macs[d->n_macs++] = all[i].mac;
+	return n < 0 ? n : 0;
+}
+
 int dhcpc_open(struct dhcpc *d, struct why *why)
 {
 	int err = tool_netlink(d->run, why);
@@ -60,6 +72,8 @@ int dhcpc_open(struct dhcpc *d, struct why *why)
 		err = iface_get(d->run->netlink, d->opts.ifname, &d->iface, why);
 	if (!err)
 		err = check_iface(&d->iface, why);
+	if (!err && d->opts.checks)
+		err = learn_macs(d, why);
 	if (!err)
 		err = dhcpc_self_make(&d->opts, &d->iface, &d->run->rnd, &d->self, why);
 	if (!err)

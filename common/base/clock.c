@@ -26,9 +26,15 @@ static uint64_t system_wall(const struct clock *c)
 	return read_clock(CLOCK_REALTIME);
 }
 
+static uint64_t system_boot(const struct clock *c)
+{
+	(void)c;
+	return read_clock(CLOCK_BOOTTIME);
+}
+
 const struct clock *clock_system(void)
 {
-	static const struct clock clock = {system_mono, system_wall};
+	static const struct clock clock = {system_mono, system_wall, system_boot};
 
 	return &clock;
 }
@@ -45,10 +51,17 @@ static uint64_t fake_wall(const struct clock *c)
 	return f->mono_ns + (uint64_t)f->wall_offset_ns;
 }
 
+static uint64_t fake_boot(const struct clock *c)
+{
+	const struct fake_clock *f = (const struct fake_clock *)c;
+
+	return f->mono_ns + f->slept_ns;
+}
+
 struct fake_clock clock_fake(uint64_t mono_ns)
 {
 	return (struct fake_clock){
-		.clock = {fake_mono, fake_wall},
+		.clock = {fake_mono, fake_wall, fake_boot},
 		.mono_ns = mono_ns,
 		.wall_offset_ns = 1767225600 * (int64_t)NS_PER_S,
 	};

@@ -78,7 +78,7 @@ static const struct dhcp_option options[] = {
 	{65, DHCP_KIND_ADDRS, "nisplus-servers", "RFC 2132 8.12"},
 	{66, DHCP_KIND_TEXT, "tftp-server-name", "RFC 2132 9.4"},
 	{67, DHCP_KIND_TEXT, "bootfile-name", "RFC 2132 9.5"},
-	{68, DHCP_KIND_ADDRS, "mobile-ip-home-agents", "RFC 2132 8.13"},
+	{68, DHCP_KIND_ADDRS, "mobile-ip-homes", "RFC 2132 8.13"},
 	{69, DHCP_KIND_ADDRS, "smtp-servers", "RFC 2132 8.14"},
 	{70, DHCP_KIND_ADDRS, "pop3-servers", "RFC 2132 8.15"},
 	{71, DHCP_KIND_ADDRS, "nntp-servers", "RFC 2132 8.16"},
@@ -88,11 +88,11 @@ static const struct dhcp_option options[] = {
 	{75, DHCP_KIND_ADDRS, "streettalk-servers", "RFC 2132 8.20"},
 	{76, DHCP_KIND_ADDRS, "stda-servers", "RFC 2132 8.21"},
 	{77, DHCP_KIND_CLASSES, "user-class", "RFC 3004 4"},
-	{78, DHCP_KIND_HEX, "slp-directory-agents", "RFC 2610 3"},
+	{78, DHCP_KIND_HEX, "slp-directories", "RFC 2610 3"},
 	{79, DHCP_KIND_HEX, "slp-service-scope", "RFC 2610 4"},
 	{80, DHCP_KIND_EMPTY, "rapid-commit", "RFC 4039 4"},
 	{81, DHCP_KIND_FQDN, "client-fqdn", "RFC 4702 2"},
-	{82, DHCP_KIND_RELAY, "relay-agent-information", "RFC 3046 2"},
+	{82, DHCP_KIND_RELAY, "relay-information", "RFC 3046 2"},
 	{83, DHCP_KIND_HEX, "isns", "RFC 4174 2"},
 	{85, DHCP_KIND_ADDRS, "nds-servers", "RFC 2241 2"},
 	{86, DHCP_KIND_TEXT, "nds-tree-name", "RFC 2241 3"},
@@ -123,7 +123,7 @@ static const struct dhcp_option options[] = {
 	{123, DHCP_KIND_HEX, "geo-location", "RFC 6225 2"},
 	{124, DHCP_KIND_HEX, "vi-vendor-class", "RFC 3925 3"},
 	{125, DHCP_KIND_HEX, "vi-vendor-information", "RFC 3925 4"},
-	{136, DHCP_KIND_ADDRS, "pana-agents", "RFC 5192 3"},
+	{136, DHCP_KIND_ADDRS, "pana-servers", "RFC 5192 3"},
 	{137, DHCP_KIND_DOMAINS, "lost-server", "RFC 5223 3"},
 	{138, DHCP_KIND_ADDRS, "capwap-controllers", "RFC 5417 3"},
 	{141, DHCP_KIND_DOMAINS, "sip-ua-domains", "RFC 6011 4.1"},
@@ -190,7 +190,6 @@ size_t dhcp_option_size(enum dhcp_kind kind)
 	case DHCP_KIND_U8:
 	case DHCP_KIND_TYPE: return 1;
 	case DHCP_KIND_U16: return 2;
-	case DHCP_KIND_U32:
 	case DHCP_KIND_S32:
 	case DHCP_KIND_SECONDS:
 	case DHCP_KIND_ADDR: return 4;

@@ -266,7 +266,6 @@ static void number_text(enum dhcp_kind kind, struct rd *r, enum dhcp_style style
 
 	switch (kind) {
 	case DHCP_KIND_S32: text_addf(out, "%d", (int32_t)rd_u32(r)); break;
-	case DHCP_KIND_U32: text_addf(out, "%u", rd_u32(r)); break;
 	case DHCP_KIND_U16: text_addf(out, "%u", rd_u16(r)); break;
 	case DHCP_KIND_ADDR: add_addr(out, r, 4); break;
 	case DHCP_KIND_SECONDS:

@@ -109,6 +109,25 @@ is_as_before() {
 	ip route | grep -q '^10.0.3.0/24'
 }
 
+@test "an address that others claim: defended once, then given up and declined" {
+	ip link set e0 address 02:00:00:00:00:01
+	before=$(host)
+	lab_dhcphost srv e0 discover:offer request:ack
+	"$D" --json -v -f --resolv=none e0 >"$LAB_TMP/json" 3>&- &
+	pid=$!
+	await grep -q '"to":"BOUND"' "$LAB_TMP/json"
+	# The first claim is answered by an announcement of ours, and the claimant gives up.
+	run -1 lab_in srv build/bin/arping -A -c 2 -i 200ms -I e0 10.77.0.100
+	[[ $output == *"in-use: 02:00:00:00:00:01 has 10.77.0.100"* ]]
+	run lab_in srv build/bin/arping -A -c 1 -i 10ms -I e0 10.77.0.100
+	await grep -q '"from":"BOUND","to":"PAUSING"' "$LAB_TMP/json"
+	await is_as_before
+	kill "$pid"
+	wait "$pid"
+	jq -es 'map(.type) | index("conflict") and index("decline")' "$LAB_TMP/json"
+	lab_dhcphost_stop | grep -q '"decline":1'
+}
+
 @test "a daemon stays when its cable is pulled, and is there when it is back" {
 	lab_dhcphost srv e0 discover:offer,lease=4 \
 		request:ack,lease=4,opt=58:00000001,opt=59:00000002
@@ -232,5 +251,8 @@ is_as_before() {
 	run lab_raw here "$D" --apply --arp=none --resolv="$RESOLV" e0
 	[ "$status" -eq 8 ]
 	[[ $output == *"cannot set the address"*"EPERM"* ]]
+	is_as_before
+	run lab_raw here "$D" --daemon --arp=none --resolv="$RESOLV" e0
+	[ "$status" -eq 8 ]
 	is_as_before
 }

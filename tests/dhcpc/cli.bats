@@ -85,6 +85,12 @@ refuses() {
 	refuses "option --arp: 'quick' is not rfc, fast or none" --arp=quick e0
 	refuses "option -F: 'a..b' is not a domain name" -F a..b e0
 	refuses '--release and --decline need' --release 10.77.0.100 e0
+	refuses 'nothing that could be chosen' --release 10.77.0.100 -s 10.77.0.1 -H x e0
+	refuses '-r, --rapid and --ipv6-only go with' --renew 10.77.0.100 --rapid e0
+	refuses '--arp goes with' --inform 10.77.0.100 -a e0
+	refuses '--tries means nothing' --renew 10.77.0.100 -t 2 e0
+	refuses '--loose means nothing' --inform 10.77.0.100 --loose e0
+	refuses "'e1' is not needed: one interface" -i e0 e1
 	refuses '--wait goes with scan and lint' -w 1 e0
 	refuses '--expect goes with scan' --expect 1 lint e0
 	refuses 'scan and lint take --wait' -T 1 scan e0
@@ -126,7 +132,7 @@ refuses() {
 
 @test "-q says nothing, its status all" {
 	honest lease=600
-	run "$D" -q e0
+	run "$D" -q -i e0
 	[ "$status" -eq 0 ]
 	[ -z "$output" ]
 }

@@ -92,17 +92,19 @@ server_udhcpd() {
 	lab_start "$1" 'started' busybox udhcpd -f "$SERVER_DIR/conf"
 }
 
-# Its state stands below /run, which is this file's own; it wants its address for itself.
+# Its state stands below /run, which is this file's own; it wants its address for itself, and to
+# become another user, which only root can be where just one is mapped.
 server_networkd() {
 	lab_in "$1" ip addr del "$2/24" dev e0
 	mkdir -p "$SERVER_DIR/run/systemd/network" "$SERVER_DIR/run/systemd/netif/"{links,leases,lldp}
 	printf '%s\n' '[Match]' Name=e0 '[Network]' "Address=$2/24" DHCPServer=yes '[DHCPServer]' \
 		"PoolOffset=${3##*.}" PoolSize=20 DefaultLeaseTimeSec=600 "DNS=$2 192.0.2.53" \
 		EmitRouter=yes >"$SERVER_DIR/run/systemd/network/10-e0.network"
-	chown -R systemd-network: "$SERVER_DIR/run/systemd" 2>/dev/null || true
+	printf '%s\n' root:x:0:0::/:/bin/sh systemd-network:x:0:0::/:/bin/false >"$SERVER_DIR/passwd"
 	cat >"$SERVER_DIR/start" <<-EOF
 		set -e
 		mount --bind $SERVER_DIR/run /run
+		mount --bind $SERVER_DIR/passwd /etc/passwd
 		mount -o remount,ro /sys 2>/dev/null || true
 		exec env SYSTEMD_LOG_TARGET=console SYSTEMD_LOG_LEVEL=debug /lib/systemd/systemd-networkd
 	EOF

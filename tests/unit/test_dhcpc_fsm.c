@@ -267,6 +267,10 @@ static void what_ends_a_renewal(void **state)
 	} cases[] = {
 		{{.stays = true}, DHCPC_EV_ACK, 1 << DHCPC_EXTEND, DHCPC_BOUND},
 		{{.stays = true},
+		 DHCPC_EV_CLAIM,
+		 1 << DHCPC_TELL_CONFLICT | 1 << DHCPC_SEND_DECLINE | 1 << DHCPC_UNBIND,
+		 DHCPC_PAUSING},
+		{{.stays = true},
 		 DHCPC_EV_NAK,
 		 1 << DHCPC_TELL_NAK | 1 << DHCPC_UNBIND,
 		 DHCPC_PAUSING},
@@ -288,6 +292,9 @@ static void what_ends_a_renewal(void **state)
 			assert_int_equal(happen(cases[i].event), cases[i].actions);
 			is_in(cases[i].next);
 		}
+	bind_for(8000, DAEMON);
+	happen(DHCPC_EV_CLAIM);
+	is_in(DHCPC_PAUSING);
 	bind_for(8000, ONCE);
 	happen(DHCPC_EV_T2);
 	now += 8000 * NS_PER_S;

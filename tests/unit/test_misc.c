@@ -39,6 +39,7 @@ static void clock_words(void **state)
 {
 	char text[CLOCK_TEXT_MAX];
 	struct fake_clock f = clock_fake(5 * NS_PER_S + 7);
+	uint64_t mono_ns;
 
 	(void)state;
 	assert_string_equal(clock_text(0, text), "1970-01-01T00:00:00.000000000Z");
@@ -52,6 +53,10 @@ static void clock_words(void **state)
 			    "2026-01-01T00:00:05.000000007Z");
 	f.mono_ns += 1;
 	assert_true(clock_mono(&f.clock) == 5 * NS_PER_S + 8);
+	f.slept_ns = 3600 * NS_PER_S;
+	assert_true(clock_boot(&f.clock) == 3605 * NS_PER_S + 8);
+	mono_ns = clock_mono(clock_system());
+	assert_true(clock_boot(clock_system()) >= mono_ns);
 }
 
 static void the_system_clock_goes_on(void **state)
