@@ -220,6 +220,22 @@ static void head(struct drawing *w, const struct drawn *f)
 		 tcphs_end_text(&f->side[1].addr, f->side[1].port, b, sizeof(b)));
 }
 
+/* The octets of data as the headers tell them: a capture may hold fewer. */
+static uint32_t told_len(const struct dissect *d)
+{
+	uint32_t len = 0, headers = d->tcp.hdr_len;
+
+	if (dissect_has(d, LAYER_IP4)) {
+		len = d->ip4.total_len;
+		headers += d->ip4.hdr_len;
+	} else if (d->ip6.payload_len) {
+		len = d->ip6.payload_len + (uint32_t)IP6_HDR_LEN;
+		headers += d->ip6.hdr_len;
+	}
+	/* 0: the sender left it to the hardware. */
+	return len >= headers ? len - headers : (uint32_t)d->payload_len;
+}
+
 static void draw(struct drawing *w, const struct link_in *in)
 {
 	unsigned before = w->n_flows;
@@ -247,6 +263,7 @@ static void draw(struct drawing *w, const struct link_in *in)
 	from = &f->side[!is_forward];
 	to = &f->side[is_forward];
 	seg = tcb_seg_read(&d.tcp, d.payload, d.payload_len);
+	seg.len = told_len(&d);
 	set_bases(from, to, &seg);
 	why = judge(from, &seg);
 	if (f->number > before && !w->t->run->options.is_quiet)

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * phantom - a host that is not there: addresses nobody has, checked, claimed, answered for, defended
- * once, and yielded to their owner.
+ * phantom - a host that is not there: addresses nobody has, checked, claimed, answered for,
+ * defended once, and yielded to their owner.
  *
  * Layer: engine.
  * It sends and receives on a link of frames that is handed to it; time comes from the caller.
- * Spec: RFC 5227 (IPv4), RFC 4862 5.4 (IPv6), both in engine/dad; RFC 826, RFC 4861 7.2.4 (answers);
- * RFC 792, RFC 4443 4 (echo).
+ * Spec: RFC 5227 (IPv4), RFC 4862 5.4 (IPv6), both in engine/dad; RFC 826, RFC 4861 7.2.4
+ * (answers); RFC 792, RFC 4443 4 (echo).
  */
 #ifndef PKT_ENGINE_PHANTOM_H
 #define PKT_ENGINE_PHANTOM_H
@@ -76,8 +76,8 @@ unsigned phantom_n_undecided(const struct phantom *p);
 unsigned phantom_n_claimed(const struct phantom *p);
 
 /*
- * phantom_find() - looks for the MAC address of @hop, as the first of our addresses: p->has_hop says
- * when it is known, p->hop_tries how often was asked.
+ * phantom_find() - looks for the MAC address of @hop, as the first of our addresses: p->has_hop
+ * says when it is known, p->hop_tries how often was asked.
  */
 void phantom_find(struct phantom *p, const struct addr *hop, uint64_t now_ns);
 

@@ -53,14 +53,15 @@ void tcphs_core_free(struct tcphs_core *c);
  * tcphs_core_set() - one setting, before connect or listen.
  * @key: isn, mss, window (octets of the receive buffer), send_buffer, wscale (0-14), want_mss,
  * want_wscale, want_sack, want_ts (0 or 1), ts_offset, nagle (0 or 1), delack_ns, rto_first_ns,
- * rto_min_ns, rto_max_ns, syn_retries, data_retries, time_wait_ns, soft_errors_end_open (0 or 1), ttl.
+ * rto_min_ns, rto_max_ns, syn_retries, data_retries, time_wait_ns, soft_errors_end_open (0 or 1),
+ * ttl.
  * Returns 0, or TCPHS_CORE_BAD for an unknown key, a value out of range, or too late.
  */
 int tcphs_core_set(struct tcphs_core *c, const char *key, uint64_t value);
 
 /*
- * tcphs_core_set_cookie() - fast open (RFC 7413): @len 0 asks for a cookie, 4 to 16 (even) octets are
- * used. Write the first octets before tcphs_core_connect(). Returns as tcphs_core_set().
+ * tcphs_core_set_cookie() - fast open (RFC 7413): @len 0 asks for a cookie, 4 to 16 (even) octets
+ * are used. Write the first octets before tcphs_core_connect(). Returns as tcphs_core_set().
  */
 int tcphs_core_set_cookie(struct tcphs_core *c, const uint8_t *cookie, size_t len);
 
@@ -82,8 +83,8 @@ int tcphs_core_packet_in(struct tcphs_core *c, const void *packet, size_t len, u
 
 /*
  * tcphs_core_packet_out() - the next IP packet to be sent now, finished, to @to.
- * Returns its octets, 0 if there is none, or TCPHS_CORE_NOMEM (65,575 octets are always enough); the
- * packet is then lost, as on a wire.
+ * Returns its octets, 0 if there is none, or TCPHS_CORE_NOMEM (65,575 octets are always enough);
+ * the packet is then lost, as on a wire.
  */
 long tcphs_core_packet_out(struct tcphs_core *c, void *to, size_t cap, uint64_t now_ns);
 
@@ -94,7 +95,10 @@ void tcphs_core_timer(struct tcphs_core *c, uint64_t now_ns);
 /* tcphs_core_state() - "CLOSED", "LISTEN", ... "TIME-WAIT": the words of RFC 9293. Static. */
 const char *tcphs_core_state(const struct tcphs_core *c);
 
-/* tcphs_core_end() - "", "graceful", "refused", "reset", "expired", "unreachable", "aborted". Static. */
+/*
+ * tcphs_core_end() - "" while it goes on, "graceful", "refused", "reset", "expired", "unreachable",
+ * "aborted". Static.
+ */
 const char *tcphs_core_end(const struct tcphs_core *c);
 
 /* tcphs_core_why() - what the last packet that came in was judged to be, "" for nothing special. */

@@ -78,6 +78,30 @@ demo_dhcpc() {
 	lab_dhcphost_stop >/dev/null
 }
 
+# A web server at the end of a cable.
+demo_tcphs() {
+	local www
+
+	lab_ns web
+	lab_veth here web0 web eth0
+	lab_addr here web0 198.51.100.1/24 2001:db8:1::1/64
+	lab_addr web eth0 198.51.100.2/24 2001:db8:1::2/64
+	www=$(mktemp -d)
+	echo "hello from the other end" >"$www/index.html"
+	lab_start web 'Serving' python3 -u -m http.server -d "$www" --bind :: 80
+	show "a TCP connection by hand: open, ask, answer, close" "tcphs --http /index.html 198.51.100.2 80"
+	show "we say FIN first" "tcphs --close=active --time-wait 0 2001:db8:1::2 80"
+	show "both say it at once" "tcphs --close=simultaneous --time-wait 0 --http / 198.51.100.2 80"
+	show "nobody listens there" "tcphs 198.51.100.2 81"
+	show "the states behind it, from RFC 9293" "tcphs --states | head -n 8"
+	show "from an address that nobody has" "tcphs --phantom 198.51.100.9 --dad=fast --http / -q 198.51.100.2 80"
+	show "any program's raw connection, guarded against the kernel" \
+		"rstguard 198.51.100.1 5000 -- echo 'a scapy script would run here'"
+	show "a host that is not there" \
+		"phantom --ping --dad=fast 198.51.100.9 --exec 'ip netns exec web ping -c 1 198.51.100.9'"
+	rm -r "$www"
+}
+
 lab_fakenet tests/lab/internet.topo
 for tool in ping arping traceroute dhcpc dnsq tcphs; do
 	[[ ! -x $bin/$tool ]] || ! declare -F "demo_$tool" >/dev/null || "demo_$tool"

@@ -48,6 +48,7 @@ teardown() {
 }
 
 @test "the exit status is the command's; the port is in its environment; SIGKILL leaves nothing" {
+	# shellcheck disable=SC2016 # that shell is to expand it
 	run "$G" 127.0.0.1 0 -- sh -c '[ "$RSTGUARD_PORT" -gt 0 ] && exit 42'
 	[ "$status" -eq 42 ]
 	run -127 "$G" 127.0.0.1 0 -- /no/such/program

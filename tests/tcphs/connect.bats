@@ -114,6 +114,7 @@ fetch() {
 	echo_server srv 7
 	run --separate-stderr "$T" -d 'one two' --close=half -o - 10.0.0.2 7
 	[ "$output" = 'one two' ]
+	# shellcheck disable=SC2154 # run sets it
 	[[ $stderr == *"RESULT 10.0.0.2:7 syn-ack"*"close=graceful"* ]]
 	"$T" -q --send "$W/big" --close=half -o "$BATS_TEST_TMPDIR/back" 10.0.0.2 7
 	cmp "$W/big" "$BATS_TEST_TMPDIR/back"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2154 # T and W are for the tests, output is run's
 #
 # What the tests of tcphs, rstguard and phantom share: a host with web servers, "srv", at the other end
 # of a cable: 10.0.0.2 and fd00::2; we are 10.0.0.1 and fd00::1.

@@ -117,11 +117,11 @@ static uint16_t flags_of(const struct play *p, const char *letters)
 	uint16_t flags = 0;
 
 	for (; *letters; letters++) {
-		const char *at = strchr(all, *letters);
+		size_t at = strcspn(all, (char[]){*letters, '\0'});
 
-		if (!at)
+		if (!all[at])
 			wrong(p, "flags are letters of FSRPA, or -");
-		flags |= (uint16_t)(1u << (at - all));
+		flags |= (uint16_t)(1u << at);
 	}
 	return flags;
 }
