@@ -15,7 +15,7 @@
 #include "dnsq_tsig.h"
 
 #define FILE_MAX (1u << 16)
-#define PORTS 8 /* UDP sockets, when many questions are open at once */
+#define PORTS 4 /* UDP sockets, when many questions are open at once */
 
 /* dig's first line repeats the command line. */
 static char *join_words(int argc, char **argv)

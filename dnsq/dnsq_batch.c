@@ -209,7 +209,7 @@ static void done(struct ask *a);
 
 static bool start(struct batch *b, struct slot *s)
 {
-	struct dns_name names[LOOKUP_CANDIDATES];
+	struct dns_name names[LOOKUP_CANDIDATES] unset;
 	struct why why;
 	int n = lookup_candidates(b->dnsq, &s->lookup, names, &why);
 
@@ -311,8 +311,9 @@ static uint64_t feed(struct batch *b, uint64_t now_ns)
 			continue;
 		}
 		pace_take(&b->pace, now_ns);
-		b->used++;
-		if (!start(b, s))
+		if (start(b, s))
+			b->used++;
+		else
 			b->status = b->status ? b->status : DNSQ_USAGE;
 	}
 	return UINT64_MAX;
@@ -327,7 +328,8 @@ static uint64_t step(void *arg)
 
 	show_done(b);
 	at_ns = feed(b, clock_mono(b->dnsq->run->clock));
-	if (!asker_flush(b->dnsq->asker))
+	/* What could not even be sent is over already. */
+	if (!asker_flush(b->dnsq->asker) || (b->used && slot_at(b, 0)->state == SLOT_DONE))
 		at_ns = 0;
 	/* What was started has deadlines now that the step before did not know. */
 	if (b->n_open && next_ns == UINT64_MAX)

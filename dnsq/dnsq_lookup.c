@@ -206,7 +206,7 @@ int lookup_show(struct dnsq *d, const struct dnsq_lookup *l, const struct ask *a
 
 int lookup_run(struct dnsq *d, const struct dnsq_lookup *l)
 {
-	struct dns_name names[LOOKUP_CANDIDATES];
+	struct dns_name names[LOOKUP_CANDIDATES] unset;
 	struct why why;
 	int n = lookup_candidates(d, l, names, &why), status = DNSQ_INTERNAL;
 	bool is_last = false;

@@ -292,7 +292,7 @@ static struct port *pick_port(struct asker *k, bool is_v6, struct why *why)
 
 static int build(struct asker *k, struct ask *a)
 {
-	uint8_t space[2048];
+	uint8_t space[2048] unset;
 	struct wr w = wr_make(space, sizeof(space));
 
 	a->stirred = a->question.name;
@@ -328,7 +328,7 @@ static void mark_sent(struct asker *k, struct ask *a)
 /* Sends what is queued; what the kernel has no room for stays. */
 static void flush_port(struct asker *k, struct port *p)
 {
-	struct link_out out[QUEUE];
+	struct link_out out[QUEUE] unset;
 	struct why why = {0};
 
 	while (p->n_queued) {
@@ -357,7 +357,8 @@ bool asker_flush(struct asker *k)
 	bool is_empty = true;
 
 	for (unsigned i = 0; i < k->n_ports; i++) {
-		flush_port(k, &k->ports[i]);
+		if (k->ports[i].n_queued)
+			flush_port(k, &k->ports[i]);
 		is_empty &= !k->ports[i].n_queued;
 	}
 	return is_empty;
@@ -652,7 +653,7 @@ static void take_datagram(struct asker *k, const struct port *p, const struct li
 
 static void read_port(struct asker *k, const struct port *p)
 {
-	struct link_in in[32];
+	struct link_in in[32] unset;
 	struct why why;
 	int n;
 

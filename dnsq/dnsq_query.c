@@ -43,7 +43,7 @@ static void put_padding(struct wr *options, size_t message_len, unsigned to)
 static void put_edns(const struct ask *a, struct wr *w)
 {
 	const struct dnsq_set *s = a->set;
-	uint8_t space[OPTIONS_MAX];
+	uint8_t space[OPTIONS_MAX] unset;
 	struct wr options = wr_make(space, sizeof(space));
 	struct dns_edns e = {
 		.udp_max = (uint16_t)s->udp_max,
