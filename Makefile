@@ -15,7 +15,7 @@ BINDIR  ?= $(PREFIX)/bin
 MANDIR  ?= $(PREFIX)/share/man
 FUZZ_RUNS ?= 100000
 PROGRAM_PREFIX ?=
-dnsq_LIBS = $(probed_nettle)
+dnsq_LIBS = $(probed_dnsq)
 
 # make's own defaults give way (a sub-make has none); what the user sets stays.
 ifneq ($(filter default undefined,$(origin CC)),)

@@ -112,6 +112,8 @@ static int complete(struct dnsq *d, struct dnsq_lookup *l, struct why *why)
 		l->type = DNS_A;
 	if (!l->class)
 		l->class = DNS_IN;
+	if (d->run->options.has_timeout && !l->set.timeout_ns)
+		l->set.timeout_ns = d->run->options.timeout_ns;
 	return lookup_resolve(d, l, why);
 }
 

@@ -68,7 +68,7 @@ struct dnsq_set {
 	/* What is shown. */
 	bool cmd, comments, question, answer, authority, additional, stats, shows_query, is_short;
 	bool identifies, ttl, ttl_units, class, crypto, rr_comments, is_generic, expands_aaaa;
-	bool shows_rcode, is_one_soa, is_multi;
+	bool shows_rcode, is_one_soa, is_multi, is_usec;
 	unsigned split;
 	bool is_json, is_explain, is_hex;
 	/* What is done. */

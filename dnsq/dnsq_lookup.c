@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* dnsq_lookup - one name of the command line: which servers, which full names, and the outcome. */
+#include <idn2.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -154,6 +155,30 @@ static bool is_absolute(const char *name)
 	return slashes % 2 == 0;
 }
 
+/* The name with labels that are not ASCII in their ASCII form (RFC 5891); others stay untouched. */
+static int parse_name(const struct dnsq_lookup *l, struct dns_name *out, struct why *why)
+{
+	bool is_ascii = true;
+	char *ascii = NULL;
+	int err;
+
+	for (const char *c = l->name; *c; c++)
+		is_ascii &= (unsigned char)*c < 0x80;
+	if (!is_ascii && l->set.takes_idn) {
+		err = idn2_to_ascii_8z(l->name, &ascii, IDN2_NONTRANSITIONAL);
+		if (err != IDN2_OK)
+			return why_set(why, E_BAD,
+				       "'%.200s' is not a legal IDNA2008 name (%s), use +noidnin",
+				       l->name, idn2_strerror(err));
+	}
+	err = dns_name_parse(ascii ? ascii : l->name, strlen(ascii ? ascii : l->name), NULL, out);
+	idn2_free(ascii);
+	if (!err)
+		return 0;
+	return why_set(why, E_BAD, "'%.200s' is not a legal name: %s", l->name,
+		       err == E_RANGE ? "label or name too long" : "empty label or bad escape");
+}
+
 int lookup_candidates(const struct dnsq *d, const struct dnsq_lookup *l, struct dns_name *out,
 		      struct why *why)
 {
@@ -166,11 +191,9 @@ int lookup_candidates(const struct dnsq *d, const struct dnsq_lookup *l, struct 
 		out[0] = l->reverse;
 		return 1;
 	}
-	err = dns_name_parse(l->name, strlen(l->name), NULL, &base);
+	err = parse_name(l, &base, why);
 	if (err)
-		return why_set(why, E_BAD, "'%.200s' is not a legal name: %s", l->name,
-			       err == E_RANGE ? "label or name too long" :
-						"empty label or bad escape");
+		return err;
 	is_first = is_absolute(l->name) || !l->set.searches || dns_name_labels(&base) > ndots;
 	if (is_first)
 		out[n++] = base;

@@ -26,6 +26,7 @@ static const struct argp_option own[] = {
 	{"source", 'b', "ADDR[#PORT]", 0, "Ask from this address", 0},
 	{"key", 'y', "[HMAC:]NAME:SECRET", 0, "Sign with this key (TSIG)", 0},
 	{"key-file", 'k', "FILE", 0, "Sign with the key in FILE (TSIG)", 0},
+	{"microseconds", 'u', NULL, 0, "Show query times in microseconds", 0},
 	{NULL, 'v', NULL, 0, "Show the version and exit", 14},
 	{0},
 };
@@ -220,6 +221,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 'p': return take_port(d, arg, state);
 	case 'b': return take_source(d, arg, state);
 	case 'y': return take_key(d, arg, state);
+	case 'u': current(d)->set.is_usec = true; return 0;
 	case 'f': d->batch.path = arg; return 0;
 	case 'k': d->key_file = arg; return 0;
 	case 'v': options_of(state)->want_version = true; return 0;

@@ -427,7 +427,7 @@ static bool add_message(struct text *t, const struct dnsq_set *s, const struct a
 	return true;
 }
 
-static void add_stats(struct text *t, const struct ask *a)
+static void add_stats(struct text *t, const struct dnsq_set *s, const struct ask *a)
 {
 	char text[ADDR_TEXT_MAX], when[64];
 	time_t seconds = (time_t)(a->wall_ns / NS_PER_S);
@@ -435,7 +435,9 @@ static void add_stats(struct text *t, const struct ask *a)
 
 	localtime_r(&seconds, &tm);
 	strftime(when, sizeof(when), "%a %b %d %H:%M:%S %Z %Y", &tm);
-	text_addf(t, ";; Query time: %llu msec\n", (unsigned long long)(a->rtt_ns / NS_PER_MS));
+	text_addf(t, ";; Query time: %llu %s\n",
+		  (unsigned long long)(a->rtt_ns / (s->is_usec ? NS_PER_US : NS_PER_MS)),
+		  s->is_usec ? "usec" : "msec");
 	text_addf(t, ";; SERVER: %s#%u(%s) (%s)\n;; WHEN: %s\n;; MSG SIZE  rcvd: %zu\n\n",
 		  addr_text(&a->server->addr, text), a->server->port, a->server->name,
 		  a->is_over_tcp ? "TCP" : "UDP", when, a->reply_len);
@@ -542,7 +544,7 @@ int print_reply(struct dnsq *d, const struct dnsq_lookup *l, const struct ask *a
 		text_add(&t, ";; Got answer:\n");
 	is_whole = add_message(&t, &l->set, a, a->reply, a->reply_len);
 	if (l->set.stats)
-		add_stats(&t, a);
+		add_stats(&t, &l->set, a);
 	print_text(d, &t);
 	return reply_status(l, a, is_whole);
 }
