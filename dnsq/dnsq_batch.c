@@ -189,7 +189,7 @@ static struct tally *tally_of(struct batch *b, const struct endpoint *e)
 
 static void count(struct batch *b, const struct ask *a)
 {
-	struct tally *t = tally_of(b, a->server);
+	struct tally *t = b->dnsq->batch.has_summary ? tally_of(b, a->server) : NULL;
 	unsigned rcode;
 
 	if (!t)

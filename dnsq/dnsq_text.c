@@ -405,14 +405,18 @@ static bool add_message(struct text *t, const struct dnsq_set *s, const struct a
 {
 	struct dns_record opt;
 	struct dns_msg m;
+	bool has_opt;
 
 	if (dns_msg_open(&m, bytes, len) < 0) {
 		text_addf(t, ";; malformed at offset %zu: the header is cut off\n", len);
 		return false;
 	}
+	has_opt = s->comments && find_opt(bytes, len, &opt);
 	if (s->comments)
-		add_header(t, &m, dns_rcode_of(bytes, len));
-	if (s->comments && find_opt(bytes, len, &opt))
+		add_header(t, &m,
+			   has_opt ? (m.flags & 15u) | dns_edns_of(&opt).high_rcode << 4 :
+				     m.flags & 15u);
+	if (has_opt)
 		add_edns(t, a, &opt);
 	if (s->question)
 		add_questions(t, s, bytes, len);

@@ -23,6 +23,6 @@ tests/bench/turns.pl 100 "ours=build/bin/dnsq -p 5300 @127.0.0.1 a0.example" \
 	"kdig=/usr/bin/kdig -p 5300 @127.0.0.1 a0.example" "dig=/usr/bin/dig -p 5300 @127.0.0.1 a0.example"
 
 yes 'a0.example A' | head -n 100000 >"$LAB_TMP/names"
-echo "100,000 names, 100 at once; answers printed by ours, only counted by dnsperf:"
-tests/bench/turns.pl 5 "dnsperf=/usr/bin/dnsperf -s 127.0.0.1 -p 5300 -q 100 -d $LAB_TMP/names" \
-	"ours=build/bin/dnsq -p 5300 @127.0.0.1 -f $LAB_TMP/names +noall +answer +jobs=100"
+echo "100,000 names, 200 at once; answers printed by ours, only counted by dnsperf:"
+tests/bench/turns.pl 5 "dnsperf=/usr/bin/dnsperf -s 127.0.0.1 -p 5300 -q 200 -d $LAB_TMP/names" \
+	"ours=build/bin/dnsq -p 5300 @127.0.0.1 -f $LAB_TMP/names +noall +answer +jobs=200"
