@@ -30,6 +30,8 @@ enum dnsq_exit {
 	DNSQ_MALFORMED = 11,
 	DNSQ_NOT_AUTHENTIC = 12,
 	DNSQ_XFR_FAILED = 13,
+	DNSQ_DISAGREE = 15,
+	DNSQ_WAIT_EXPIRED = 16,
 	DNSQ_NXDOMAIN = 20,
 	DNSQ_NODATA = 21,
 	DNSQ_SERVFAIL = 22,
@@ -43,6 +45,9 @@ struct endpoint {
 	uint16_t port;
 	char name[256];
 };
+
+/* How many servers must have what +wait waits for. */
+enum dnsq_policy { POLICY_ALL, POLICY_ANY, POLICY_QUORUM };
 
 /* What the +options say of a query. A copy goes with each query, as dig has it. */
 struct dnsq_set {
@@ -72,7 +77,10 @@ struct dnsq_set {
 	unsigned split;
 	bool is_json, is_explain, is_hex;
 	/* What is done. */
-	bool is_nssearch, is_trace;
+	bool is_nssearch, is_trace, is_compare;
+	uint64_t wait_ns;   /* 0: +wait is not given */
+	const char *expect; /* NULL: any record of the type */
+	enum dnsq_policy policy;
 };
 
 /* A signing key: -y, -k. */
@@ -311,6 +319,11 @@ int must_check lookup_candidates(const struct dnsq *d, const struct dnsq_lookup 
 bool lookup_is_unfound(const struct ask *a);
 /* lookup_show() - what came of an exchange. Returns the exit status it deserves. */
 int lookup_show(struct dnsq *d, const struct dnsq_lookup *l, const struct ask *a);
+
+/* --- dnsq_many.c */
+
+/* many_run() - +compare and +wait. Returns the exit status. */
+int many_run(struct dnsq *d, const struct dnsq_lookup *l, const struct dns_name *name);
 
 /* --- dnsq_batch.c */
 

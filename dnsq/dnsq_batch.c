@@ -167,8 +167,8 @@ static int parse_line(struct batch *b, struct slot *s, char *line)
 			err = take_word(d, s, word, &has_name);
 	}
 	/* These are conversations of their own. */
-	if (s->lookup.set.is_trace || s->lookup.set.is_nssearch || s->lookup.type == DNS_AXFR ||
-	    s->lookup.type == DNS_IXFR)
+	if (s->lookup.set.is_trace || s->lookup.set.is_nssearch || s->lookup.set.is_compare ||
+	    s->lookup.set.wait_ns || s->lookup.type == DNS_AXFR || s->lookup.type == DNS_IXFR)
 		err = E_UNSUP;
 	return err ? err : has_name ? 0 : E_BAD;
 }

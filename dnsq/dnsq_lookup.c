@@ -243,6 +243,8 @@ int lookup_run(struct dnsq *d, const struct dnsq_lookup *l)
 		return trace_run(d, l, &names[0]);
 	if (l->set.is_nssearch)
 		return nssearch_run(d, l, &names[0]);
+	if (l->set.is_compare || l->set.wait_ns)
+		return many_run(d, l, &names[0]);
 	if (l->type == DNS_AXFR || l->type == DNS_IXFR)
 		return xfr_run(d, l, &names[0]);
 	for (int i = 0; i < n && !is_last; i++) {

@@ -242,7 +242,7 @@ const struct options_tool dnsq_options = {
 	       "Words: @SERVER, a name, a record type, a class, +[no]OPTION[=VALUE]; dnsq(1) lists the "
 	       "options.\n"
 	       "Exit status: 0 a reply, 1 usage, 8 batch file, 9 no reply, 10 internal error, 11 malformed "
-	       "reply, 12 not authentic, 13 transfer failed; with +rc 20 NXDOMAIN, 21 no data, 22 SERVFAIL, "
+	       "reply, 12 not authentic, 13 transfer failed, 15 servers disagree, 16 wait expired; with +rc 20 NXDOMAIN, 21 no data, 22 SERVFAIL, "
 	       "23 REFUSED, 24 other.",
 	.omitted = omitted,
 	.is_in_order = true,

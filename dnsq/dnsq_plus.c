@@ -309,6 +309,37 @@ static int set_trace(struct dnsq_set *s, const char *value, bool is_on, struct w
 	return 0;
 }
 
+static int set_wait(struct dnsq_set *s, const char *value, bool is_on, struct why *why)
+{
+	s->wait_ns = 0;
+	if (!is_on)
+		return 0;
+	if (!value)
+		return fault(why, "a duration");
+	return num_duration(value, NS_PER_MS, 24 * 3600 * NS_PER_S, &s->wait_ns, why);
+}
+
+/* The words of the command line stay where they are until the end. */
+static int set_expect(struct dnsq_set *s, const char *value, bool is_on, struct why *why)
+{
+	if (is_on && !value)
+		return fault(why, "the data of a record");
+	s->expect = is_on ? value : NULL;
+	return 0;
+}
+
+static int set_policy(struct dnsq_set *s, const char *value, bool is_on, struct why *why)
+{
+	static const struct dns_word policies[] = {
+		{POLICY_ALL, "all"}, {POLICY_ANY, "any"}, {POLICY_QUORUM, "quorum"}, {0, NULL}};
+	unsigned v = POLICY_ALL;
+
+	if (is_on && (!value || dns_word_parse(policies, value, &v) < 0))
+		return fault(why, "all, any or quorum");
+	s->policy = (enum dnsq_policy)v;
+	return 0;
+}
+
 #define FLAG(word, member) \
 	{ \
 		word, offsetof(struct dnsq_set, member), NULL \
@@ -338,6 +369,7 @@ static const struct plus {
 	FLAG("class", class),
 	FLAG("cmd", cmd),
 	FLAG("comments", comments),
+	FLAG("compare", is_compare),
 	CALL("cookie", set_cookie),
 	FLAG("crypto", crypto),
 	FLAG("defname", searches),
@@ -348,6 +380,7 @@ static const struct plus {
 	FLAG("ednsnegotiation", negotiates),
 	CALL("ednsopt", set_ednsopt),
 	FLAG("expandaaaa", expands_aaaa),
+	CALL("expect", set_expect),
 	FLAG("expire", expire),
 	FLAG("explain", is_explain),
 	FLAG("fail", stops_on_servfail),
@@ -366,6 +399,7 @@ static const struct plus {
 	CALL("opcode", set_opcode),
 	CALL("padding", set_padding),
 	CALL("qid", set_qid),
+	CALL("policy", set_policy),
 	FLAG("qr", shows_query),
 	FLAG("question", question),
 	FLAG("raflag", ra),
@@ -389,6 +423,7 @@ static const struct plus {
 	CALL("ttlunits", set_ttl_units),
 	FLAG("unknownformat", is_generic),
 	FLAG("vc", is_tcp),
+	CALL("wait", set_wait),
 	FLAG("zflag", z),
 	FLAG("0x20", stirs_case),
 };
