@@ -261,6 +261,10 @@ struct dnsq {
 	bool has_greeted;
 	struct batch_opts batch;
 	int batch_fd;
+	const char *decode;   /* the file of +decode */
+	struct link *capture; /* it, if it is a capture */
+	uint8_t *message;     /* else the message in it */
+	size_t message_len;
 	struct trace *evidence; /* of --explain, --hex, --pcap */
 	char *space;            /* DNSQ_SPACE octets in which text is made */
 };
@@ -331,6 +335,14 @@ int many_run(struct dnsq *d, const struct dnsq_lookup *l, const struct dns_name 
 int must_check batch_open(struct dnsq *d, struct why *why);
 /* batch_run() - asks what stands on each line. Returns the worst exit status. */
 int batch_run(struct dnsq *d);
+
+/* --- dnsq_decode.c */
+
+/* decode_open() - the file of +decode, before the lock-down. Returns 0 or an error. */
+int must_check decode_open(struct dnsq *d, struct why *why);
+/* decode_run() - explains it. Returns the exit status. */
+int decode_run(struct dnsq *d);
+void decode_close(struct dnsq *d);
 
 /* --- dnsq_evidence.c */
 

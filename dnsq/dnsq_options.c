@@ -13,6 +13,7 @@
 #include "dnsq_tsig.h"
 
 #define JOBS_MAX 10000
+#define OPT_READ 0x2000
 
 static const struct argp_option own[] = {
 	{NULL, 0, NULL, 0, "Questions:", 0},
@@ -21,6 +22,8 @@ static const struct argp_option own[] = {
 	{"class", 'c', "CLASS", 0, "Class: IN, CH, HS", 0},
 	{"reverse", 'x', "ADDR", 0, "Ask for the name of an address", 0},
 	{"batch", 'f', "FILE", 0, "Ask what stands on the lines of FILE; - is standard input", 0},
+	{"read", OPT_READ, "FILE", 0, "Ask nobody: explain a capture, or a message in hexadecimal",
+	 0},
 	{NULL, 0, NULL, 0, "Servers:", 0},
 	{"port", 'p', "PORT", 0, "Port of the servers (53)", 0},
 	{"source", 'b', "ADDR[#PORT]", 0, "Ask from this address", 0},
@@ -145,6 +148,8 @@ static int take_run_word(struct dnsq *d, struct options *shared, const char *wor
 {
 	if (strncmp(word, "pcap=", 5) == 0)
 		shared->pcap = word + 5;
+	else if (strncmp(word, "decode=", 7) == 0)
+		d->decode = word + 7;
 	else if (strncmp(word, "hints=", 6) == 0)
 		d->hints_file = word + 6;
 	else if (strncmp(word, "jobs=", 5) == 0)
@@ -223,6 +228,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 'y': return take_key(d, arg, state);
 	case 'u': current(d)->set.is_usec = true; return 0;
 	case 'f': d->batch.path = arg; return 0;
+	case OPT_READ: d->decode = arg; return 0;
 	case 'k': d->key_file = arg; return 0;
 	case 'v': options_of(state)->want_version = true; return 0;
 	case ARGP_KEY_ARG: return take_word(d, arg, state);

@@ -266,6 +266,26 @@ like_dig() {
 	[[ $output == *$'\n1\t192.0.2.1' || $output == *$'True\t192.0.2.1' ]]
 }
 
+@test "+decode explains captures and messages in hex" {
+	serve
+	ask a0.example +pcap="$dir/x.pcap" >/dev/null
+	run build/bin/dnsq +decode="$dir/x.pcap" -p 5300
+	[ "$status" -eq 0 ]
+	[ "$(grep -c '^DNS$' <<<"$output")" -eq 2 ]
+	[[ $output == *"owner of a record in the answer section"*"192.0.2.1 [RFC 1035 4.1.3]"* ]]
+	printf '# a query\n1234 0100 0001 0000 0000 0000\n0161 00 0001 0001\n' >"$dir/hex"
+	run build/bin/dnsq --read "$dir/hex"
+	[ "$status" -eq 0 ]
+	[[ $output == *"    0  12 34 "*"ID "*"0x1234"* ]]
+	[[ $output == *"   12  01 61 00 "*"QNAME "*"a. "* ]]
+	run --separate-stderr build/bin/dnsq +decode="$dir/hex" --json
+	jq -se '.[0] | .type == "packet" and .fields[0].off == 0' <<<"$output"
+	echo nonsense >"$dir/hex"
+	run --separate-stderr build/bin/dnsq +decode="$dir/hex"
+	[ "$status" -eq 10 ]
+	[[ $stderr == *"is neither a capture nor a DNS message in hexadecimal"* ]]
+}
+
 @test "locked down while replies are read: no file is opened, no program run" {
 	serve
 	strace -f -o "$dir/trace" build/bin/dnsq -p 5300 @127.0.0.1 a0.example +short
