@@ -156,6 +156,7 @@ static void close_all(struct dnsq *d)
 	free(d->lookups);
 	free(d->global.endpoints);
 	free(d->command);
+	tls_unload(d->net.tls);
 	tsig_key_free(d->key);
 }
 

@@ -11,6 +11,7 @@
 #include "cli/tool.h"
 #include "cli/trace.h"
 #include "io/link.h"
+#include "io/tls.h"
 #include "wire/dns.h"
 #include "wire/dnsrdata.h"
 #include "wire/resolvconf.h"
@@ -43,6 +44,7 @@ enum dnsq_exit {
 struct endpoint {
 	struct addr addr;
 	uint16_t port;
+	bool is_tls; /* @tls://: verified by that name */
 	char name[256];
 };
 
@@ -63,10 +65,12 @@ struct dnsq_set {
 	uint8_t options[512];
 	size_t options_len;
 	/* How it is asked. */
-	bool is_tcp, is_family_fixed, ignores_tc, stops_on_servfail, negotiates, retries_badcookie;
+	bool is_tcp, is_tls, verifies_tls, ignores_tc, stops_on_servfail, negotiates,
+		retries_badcookie;
 	bool stirs_case;
-	unsigned tries;      /* 0: as resolv.conf says, else 3 */
-	uint64_t timeout_ns; /* 0: as resolv.conf says, else 5 s */
+	const char *tls_ca, *tls_name; /* NULL: the system's authorities, the server's own name */
+	unsigned tries;                /* 0: as resolv.conf says, else 3 */
+	uint64_t timeout_ns;           /* 0: as resolv.conf says, else 5 s */
 	/* Which names. */
 	bool searches, shows_search, takes_idn;
 	int ndots; /* -1: as resolv.conf says */
@@ -183,6 +187,8 @@ struct ask {
 	struct ask *hash_next, *earlier, *later;
 	uint16_t local_port;
 	struct addr local;
+	struct tls *tls; /* over fd; NULL in the clear */
+	bool is_shaken;  /* its handshake is done */
 	int fd;
 	uint8_t *in;
 	size_t out_done, in_len;
@@ -196,7 +202,8 @@ struct ask {
 struct asker_opts {
 	struct addr source; /* -b; len 0 for any */
 	uint16_t source_port;
-	unsigned n_ports; /* UDP sockets to spread questions over */
+	unsigned n_ports;    /* UDP sockets to spread questions over */
+	struct tls_lib *tls; /* NULL where no server is asked by TLS */
 };
 
 int must_check asker_new(struct run *run, const struct asker_opts *opts, struct asker **out,
@@ -250,6 +257,7 @@ struct dnsq {
 	struct dnsq_lookup global; /* what stands before the first name */
 	struct asker_opts net;
 	uint16_t port;
+	bool has_port;   /* it was given */
 	bool names_only; /* -t was given: no word is a type any more */
 	const char *key_file;
 	struct resolvconf conf;
@@ -275,6 +283,8 @@ struct dnsq {
 int print_reply(struct dnsq *d, const struct dnsq_lookup *l, const struct ask *a);
 /* reply_status() - that status. @is_whole: the reply could be read to its end. */
 int reply_status(const struct dnsq_lookup *l, const struct ask *a, bool is_whole);
+/* ask_proto() - "UDP", "TCP" or "TLS": a static string. */
+const char *ask_proto(const struct ask *a);
 /* print_query() - what +qr shows. */
 void print_query(struct dnsq *d, const struct dnsq_lookup *l, const struct ask *a,
 		 const uint8_t *bytes, size_t len);

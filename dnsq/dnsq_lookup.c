@@ -11,9 +11,10 @@
 #include "io/names.h"
 
 #define NAMES_WAIT_MS 30000
+#define TLS_SCHEME "tls://"
 
 static void add_endpoint(struct dnsq *d, struct dnsq_lookup *l, const struct addr *a,
-			 const char *name)
+			 const char *name, bool is_tls)
 {
 	int family = d->run->options.family;
 	struct endpoint *e = &l->endpoints[l->n_endpoints];
@@ -23,6 +24,9 @@ static void add_endpoint(struct dnsq *d, struct dnsq_lookup *l, const struct add
 		return;
 	e->addr = *a;
 	e->port = d->port;
+	e->is_tls = is_tls;
+	if ((is_tls || l->set.is_tls) && !d->has_port)
+		e->port = 853;
 	snprintf(e->name, sizeof(e->name), "%s", name);
 	l->n_endpoints++;
 }
@@ -57,10 +61,13 @@ static int resolve_given(struct dnsq *d, struct dnsq_lookup *l, struct why *why)
 	int err = 0;
 
 	for (unsigned i = 0; i < l->n_servers && !err; i++) {
-		if (addr_parse(l->servers[i], &a) < 0)
-			err = resolve_name(d, l->servers[i], &a, why);
+		bool is_tls = strncmp(l->servers[i], TLS_SCHEME, strlen(TLS_SCHEME)) == 0;
+		const char *name = l->servers[i] + (is_tls ? strlen(TLS_SCHEME) : 0);
+
+		if (addr_parse(name, &a) < 0)
+			err = resolve_name(d, name, &a, why);
 		if (!err)
-			add_endpoint(d, l, &a, l->servers[i]);
+			add_endpoint(d, l, &a, name, is_tls);
 	}
 	return err;
 }
@@ -76,10 +83,10 @@ static void take_configured(struct dnsq *d, struct dnsq_lookup *l)
 	for (unsigned i = 0; i < c->n_servers; i++) {
 		const struct addr *a = &c->servers[(first + i) % c->n_servers];
 
-		add_endpoint(d, l, a, addr_text(a, text));
+		add_endpoint(d, l, a, addr_text(a, text), false);
 	}
 	if (!c->n_servers) /* resolv.conf(5) */
-		add_endpoint(d, l, &local, "127.0.0.1");
+		add_endpoint(d, l, &local, "127.0.0.1", false);
 }
 
 int lookup_resolve(struct dnsq *d, struct dnsq_lookup *l, struct why *why)
@@ -96,6 +103,13 @@ int lookup_resolve(struct dnsq *d, struct dnsq_lookup *l, struct why *why)
 		take_configured(d, l);
 	if (!l->n_endpoints)
 		return why_set(why, E_NOENT, "no server of the family that -4 or -6 asks for");
+	for (unsigned i = 0; i < l->n_endpoints && !d->net.tls; i++) {
+		if (!l->set.is_tls && !l->endpoints[i].is_tls)
+			continue;
+		err = tls_load(l->set.tls_ca, &d->net.tls, why);
+		if (err)
+			return err;
+	}
 	if (!l->set.tries)
 		l->set.tries = d->conf.attempts ? d->conf.attempts : 3;
 	if (!l->set.timeout_ns)
@@ -224,7 +238,9 @@ int lookup_show(struct dnsq *d, const struct dnsq_lookup *l, const struct ask *a
 		d->run->reason = "interrupted";
 	else
 		show_note(d, l, "no servers could be reached");
-	return d->run->out.is_json ? json_reply(d, l, a) : DNSQ_NO_REPLY;
+	if (d->run->out.is_json)
+		return json_reply(d, l, a);
+	return a->is_unauthentic ? DNSQ_NOT_AUTHENTIC : DNSQ_NO_REPLY;
 }
 
 int lookup_run(struct dnsq *d, const struct dnsq_lookup *l)

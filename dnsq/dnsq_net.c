@@ -180,6 +180,9 @@ static void leave_stream(struct asker *k, struct ask *a)
 {
 	if (a->fd < 0)
 		return;
+	tls_free(a->tls);
+	a->tls = NULL;
+	a->is_shaken = false;
 	(void)epoll_ctl(k->epoll, EPOLL_CTL_DEL, a->fd, NULL);
 	close(a->fd);
 	a->fd = -1;
@@ -242,6 +245,60 @@ static void fail_turn(struct asker *k, struct ask *a, int sys)
 
 	note_trouble(a, trouble_text(sys, buf, sizeof(buf)));
 	give_up_turn(k, a);
+}
+
+/* --- TLS around TCP: RFC 7858 */
+
+static bool is_by_tls(const struct ask *a)
+{
+	return a->server->is_tls || a->set->is_tls;
+}
+
+/* Waits for what the connection needs next: to be written to only while there is something to say. */
+static void watch_stream(struct asker *k, const struct ask *a, bool wants_write)
+{
+	struct epoll_event ev = {.events = EPOLLIN | (wants_write ? EPOLLOUT : 0)};
+
+	ev.data.u64 = (uint64_t)(uintptr_t)a | KIND_ASK;
+	(void)epoll_ctl(k->epoll, EPOLL_CTL_MOD, a->fd, &ev);
+}
+
+static int start_tls(struct asker *k, struct ask *a, struct why *why)
+{
+	const struct tls_opts o = {
+		.name = a->set->tls_name ? a->set->tls_name : a->server->name,
+		.is_verified = a->server->is_tls || a->set->verifies_tls,
+		.alpn = "dot",
+	};
+
+	return tls_start(k->opts.tls, a->fd, &o, &a->tls, why);
+}
+
+/* Goes on with the handshake. Returns whether it is done and the exchange still open. */
+static bool shake(struct asker *k, struct ask *a)
+{
+	struct why why = {0};
+	int err;
+
+	if (!a->tls || a->is_shaken)
+		return true;
+	err = stream_error(a->fd, &why);
+	if (!err)
+		err = tls_handshake(a->tls, &why);
+	a->is_shaken = err == 0;
+	if (err == E_AGAIN) {
+		watch_stream(k, a, tls_wants_write(a->tls));
+	} else if (err == E_PERM) {
+		ask_note(a, "%s", why.text);
+		a->is_unauthentic = true;
+		finish(k, a, ASK_FAILED);
+	} else if (err && !why.sys) {
+		note_trouble(a, why.text);
+		give_up_turn(k, a);
+	} else if (err) {
+		fail_turn(k, a, why.sys);
+	}
+	return !err;
 }
 
 /* --- sending */
@@ -417,6 +474,10 @@ static void start_stream(struct asker *k, struct ask *a)
 	}
 	ev.data.u64 = (uint64_t)(uintptr_t)a | KIND_ASK;
 	(void)epoll_ctl(k->epoll, EPOLL_CTL_ADD, a->fd, &ev);
+	if (is_by_tls(a) && start_tls(k, a, &why) < 0) {
+		finish(k, a, ASK_FAILED);
+		return;
+	}
 	mark_sent(k, a);
 }
 
@@ -440,7 +501,7 @@ static void start_turn(struct asker *k, struct ask *a)
 	a->server = &a->servers[a->turn % a->n_servers];
 	a->edns_version = a->set->edns_version;
 	a->server_cookie_len = 0;
-	if (a->wants_tcp || a->set->is_tcp)
+	if (a->wants_tcp || a->set->is_tcp || is_by_tls(a))
 		start_stream(k, a);
 	else
 		send_datagram(k, a);
@@ -452,7 +513,7 @@ static void ask_again(struct asker *k, struct ask *a)
 	unlist(k, a);
 	unhash(k, a);
 	leave_stream(k, a);
-	if (a->wants_tcp || a->set->is_tcp)
+	if (a->wants_tcp || a->set->is_tcp || is_by_tls(a))
 		start_stream(k, a);
 	else
 		send_datagram(k, a);
@@ -667,9 +728,10 @@ static void read_port(struct asker *k, const struct port *p)
 
 static void send_stream(struct asker *k, struct ask *a)
 {
-	struct epoll_event ev = {.events = EPOLLIN};
+	const uint8_t *rest = a->query + a->out_done;
+	size_t len = a->query_len + 2 - a->out_done;
 	struct why why = {0};
-	int n = stream_send(a->fd, a->query + a->out_done, a->query_len + 2 - a->out_done, &why);
+	int n = a->tls ? tls_send(a->tls, rest, len, &why) : stream_send(a->fd, rest, len, &why);
 
 	if (n < 0) {
 		fail_turn(k, a, why.sys);
@@ -678,8 +740,9 @@ static void send_stream(struct asker *k, struct ask *a)
 	a->out_done += (size_t)n;
 	if (a->out_done == a->query_len + 2) {
 		a->local = stream_local(a->fd, &a->local_port);
-		ev.data.u64 = (uint64_t)(uintptr_t)a | KIND_ASK;
-		(void)epoll_ctl(k->epoll, EPOLL_CTL_MOD, a->fd, &ev);
+		watch_stream(k, a, false);
+	} else if (a->tls) {
+		watch_stream(k, a, true);
 	}
 }
 
@@ -713,7 +776,8 @@ static bool take_stream(struct asker *k, struct ask *a)
 	return true;
 }
 
-static void read_stream(struct asker *k, struct ask *a)
+/* Takes what has come. Returns whether there may be more. */
+static bool read_stream(struct asker *k, struct ask *a)
 {
 	const size_t cap = DNS_MESSAGE_MAX + 2;
 	struct why why = {0};
@@ -723,17 +787,19 @@ static void read_stream(struct asker *k, struct ask *a)
 		a->in = malloc(cap);
 	if (!a->in) {
 		finish(k, a, ASK_FAILED);
-		return;
+		return false;
 	}
-	n = stream_recv(a->fd, a->in + a->in_len, cap - a->in_len, &why);
+	n = a->tls ? tls_recv(a->tls, a->in + a->in_len, cap - a->in_len, &why) :
+		     stream_recv(a->fd, a->in + a->in_len, cap - a->in_len, &why);
 	if (n == E_AGAIN)
-		return;
+		return false;
 	if (n < 0) {
 		fail_turn(k, a, n == E_EOF ? 0 : why.sys);
-		return;
+		return false;
 	}
 	a->in_len += (size_t)n;
-	(void)take_stream(k, a);
+	/* TLS may hold more than one read took, which no event will tell. */
+	return take_stream(k, a) && a->tls;
 }
 
 /* --- the loop */
@@ -747,10 +813,14 @@ static void handle(struct asker *k, const struct epoll_event *ev)
 		read_port(k, about);
 		return;
 	}
-	if (a->fd >= 0 && a->out_done < a->query_len + 2)
+	if (a->fd < 0 || !shake(k, a))
+		return;
+	if (a->out_done < a->query_len + 2)
 		send_stream(k, a);
-	if (a->fd >= 0 && a->state == ASK_TCP && (ev->events & (EPOLLIN | EPOLLERR | EPOLLHUP)))
-		read_stream(k, a);
+	if (a->fd < 0 || a->state != ASK_TCP || !(ev->events & (EPOLLIN | EPOLLERR | EPOLLHUP)))
+		return;
+	while (read_stream(k, a))
+		;
 }
 
 /*

@@ -130,6 +130,7 @@ static error_t take_port(struct dnsq *d, const char *arg, struct argp_state *sta
 	if (num_u64(arg, 1, 65535, &port, &why) < 0)
 		return options_fault(state, "-p", arg, why.text);
 	d->port = (uint16_t)port;
+	d->has_port = true;
 	return 0;
 }
 

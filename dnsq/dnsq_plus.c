@@ -340,6 +340,26 @@ static int set_policy(struct dnsq_set *s, const char *value, bool is_on, struct 
 	return 0;
 }
 
+/* A certificate is checked by whoever names authorities or a name to check it for, as in dig. */
+static int set_tls_ca(struct dnsq_set *s, const char *value, bool is_on, struct why *why)
+{
+	(void)why;
+	s->is_tls |= is_on;
+	s->verifies_tls = is_on;
+	s->tls_ca = is_on ? value : NULL;
+	return 0;
+}
+
+static int set_tls_name(struct dnsq_set *s, const char *value, bool is_on, struct why *why)
+{
+	if (is_on && !value)
+		return fault(why, "a host name");
+	s->is_tls |= is_on;
+	s->verifies_tls |= is_on;
+	s->tls_name = is_on ? value : NULL;
+	return 0;
+}
+
 #define FLAG(word, member) \
 	{ \
 		word, offsetof(struct dnsq_set, member), NULL \
@@ -417,6 +437,9 @@ static const struct plus {
 	FLAG("tcflag", tc),
 	FLAG("tcp", is_tcp),
 	CALL("timeout", set_timeout),
+	FLAG("tls", is_tls),
+	CALL("tls-ca", set_tls_ca),
+	CALL("tls-hostname", set_tls_name),
 	CALL("trace", set_trace),
 	CALL("tries", set_tries),
 	FLAG("ttlid", ttl),

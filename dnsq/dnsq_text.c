@@ -431,6 +431,13 @@ static bool add_message(struct text *t, const struct dnsq_set *s, const struct a
 	return true;
 }
 
+const char *ask_proto(const struct ask *a)
+{
+	if (!a->is_over_tcp)
+		return "UDP";
+	return a->server->is_tls || a->set->is_tls ? "TLS" : "TCP";
+}
+
 static void add_stats(struct text *t, const struct dnsq_set *s, const struct ask *a)
 {
 	char text[ADDR_TEXT_MAX], when[64];
@@ -443,8 +450,8 @@ static void add_stats(struct text *t, const struct dnsq_set *s, const struct ask
 		  (unsigned long long)(a->rtt_ns / (s->is_usec ? NS_PER_US : NS_PER_MS)),
 		  s->is_usec ? "usec" : "msec");
 	text_addf(t, ";; SERVER: %s#%u(%s) (%s)\n;; WHEN: %s\n;; MSG SIZE  rcvd: %zu\n\n",
-		  addr_text(&a->server->addr, text), a->server->port, a->server->name,
-		  a->is_over_tcp ? "TCP" : "UDP", when, a->reply_len);
+		  addr_text(&a->server->addr, text), a->server->port, a->server->name, ask_proto(a),
+		  when, a->reply_len);
 }
 
 static bool add_short(struct text *t, const struct dnsq_set *s, const struct ask *a)
