@@ -44,8 +44,9 @@ enum dnsq_exit {
 struct endpoint {
 	struct addr addr;
 	uint16_t port;
-	bool is_tls; /* @tls://: verified by that name */
+	bool is_tls; /* @tls://, @https://: verified by that name */
 	char name[256];
+	char path[128]; /* @https://; empty for others */
 };
 
 /* How many servers must have what +wait waits for. */
@@ -68,6 +69,7 @@ struct dnsq_set {
 	bool is_tcp, is_tls, verifies_tls, ignores_tc, stops_on_servfail, negotiates,
 		retries_badcookie;
 	bool stirs_case;
+	const char *https_path;        /* +https; NULL without */
 	const char *tls_ca, *tls_name; /* NULL: the system's authorities, the server's own name */
 	unsigned tries;                /* 0: as resolv.conf says, else 3 */
 	uint64_t timeout_ns;           /* 0: as resolv.conf says, else 5 s */
@@ -187,8 +189,11 @@ struct ask {
 	struct ask *hash_next, *earlier, *later;
 	uint16_t local_port;
 	struct addr local;
-	struct tls *tls; /* over fd; NULL in the clear */
-	bool is_shaken;  /* its handshake is done */
+	struct tls *tls;    /* over fd; NULL in the clear */
+	bool is_shaken;     /* its handshake is done */
+	struct http2 *http; /* over tls */
+	const uint8_t *http_out;
+	size_t http_left; /* octets at http_out */
 	int fd;
 	uint8_t *in;
 	size_t out_done, in_len;
@@ -283,7 +288,9 @@ struct dnsq {
 int print_reply(struct dnsq *d, const struct dnsq_lookup *l, const struct ask *a);
 /* reply_status() - that status. @is_whole: the reply could be read to its end. */
 int reply_status(const struct dnsq_lookup *l, const struct ask *a, bool is_whole);
-/* ask_proto() - "UDP", "TCP" or "TLS": a static string. */
+/* ask_is_by_tls() - the server of this turn is asked by TLS, or by HTTPS. */
+bool ask_is_by_tls(const struct ask *a);
+/* ask_proto() - "UDP", "TCP", "TLS" or "HTTPS": a static string. */
 const char *ask_proto(const struct ask *a);
 /* print_query() - what +qr shows. */
 void print_query(struct dnsq *d, const struct dnsq_lookup *l, const struct ask *a,

@@ -12,7 +12,7 @@ static const struct field reply_fields[] = {
 	{"edns", FIELD_OBJECT, "",
 	 "Of the reply: version, udp, flags, options (code, name, hex, ...)."},
 	{"server", FIELD_OBJECT, "", "Who replied, or was asked last: name, addr, port."},
-	{"proto", FIELD_STRING, "", "UDP, TCP or TLS."},
+	{"proto", FIELD_STRING, "", "UDP, TCP, TLS or HTTPS."},
 	{"rtt_ms", FIELD_NUMBER, "ms", "From the query that was answered to the reply."},
 	{"size", FIELD_INT, "octets", "Of the reply."},
 	{"tries", FIELD_INT, "", "Queries sent."},

@@ -2,6 +2,7 @@
 /* dnsq_lookup - one name of the command line: which servers, which full names, and the outcome. */
 #include <idn2.h>
 #include <poll.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,22 +13,43 @@
 
 #define NAMES_WAIT_MS 30000
 #define TLS_SCHEME "tls://"
+#define HTTPS_SCHEME "https://"
 
-static void add_endpoint(struct dnsq *d, struct dnsq_lookup *l, const struct addr *a,
-			 const char *name, bool is_tls)
+/* What @server says, taken apart: "tls://name", "https://name/path", or a name alone. */
+static struct endpoint read_server(const char *text)
+{
+	struct endpoint e = {.is_tls = true};
+	const char *slash;
+
+	if (strncmp(text, TLS_SCHEME, strlen(TLS_SCHEME)) == 0) {
+		snprintf(e.name, sizeof(e.name), "%s", text + strlen(TLS_SCHEME));
+	} else if (strncmp(text, HTTPS_SCHEME, strlen(HTTPS_SCHEME)) == 0) {
+		text += strlen(HTTPS_SCHEME);
+		slash = strchr(text, '/');
+		snprintf(e.name, sizeof(e.name), "%.*s",
+			 (int)(slash ? slash - text : (ptrdiff_t)strlen(text)), text);
+		snprintf(e.path, sizeof(e.path), "%s", slash && slash[1] ? slash : "/dns-query");
+	} else {
+		e.is_tls = false;
+		snprintf(e.name, sizeof(e.name), "%s", text);
+	}
+	return e;
+}
+
+static void add_endpoint(struct dnsq *d, struct dnsq_lookup *l, const struct endpoint *server)
 {
 	int family = d->run->options.family;
 	struct endpoint *e = &l->endpoints[l->n_endpoints];
 
-	if (l->n_endpoints == DNSQ_SERVERS || (family == 4 && a->len != 4) ||
-	    (family == 6 && a->len != 16))
+	if (l->n_endpoints == DNSQ_SERVERS || (family == 4 && server->addr.len != 4) ||
+	    (family == 6 && server->addr.len != 16))
 		return;
-	e->addr = *a;
+	*e = *server;
 	e->port = d->port;
-	e->is_tls = is_tls;
-	if ((is_tls || l->set.is_tls) && !d->has_port)
+	if (!d->has_port && (e->path[0] || l->set.https_path))
+		e->port = 443;
+	else if (!d->has_port && (e->is_tls || l->set.is_tls))
 		e->port = 853;
-	snprintf(e->name, sizeof(e->name), "%s", name);
 	l->n_endpoints++;
 }
 
@@ -57,36 +79,35 @@ static int resolve_name(struct dnsq *d, const char *name, struct addr *out, stru
 
 static int resolve_given(struct dnsq *d, struct dnsq_lookup *l, struct why *why)
 {
-	struct addr a;
 	int err = 0;
 
 	for (unsigned i = 0; i < l->n_servers && !err; i++) {
-		bool is_tls = strncmp(l->servers[i], TLS_SCHEME, strlen(TLS_SCHEME)) == 0;
-		const char *name = l->servers[i] + (is_tls ? strlen(TLS_SCHEME) : 0);
+		struct endpoint e = read_server(l->servers[i]);
 
-		if (addr_parse(name, &a) < 0)
-			err = resolve_name(d, name, &a, why);
+		if (addr_parse(e.name, &e.addr) < 0)
+			err = resolve_name(d, e.name, &e.addr, why);
 		if (!err)
-			add_endpoint(d, l, &a, name, is_tls);
+			add_endpoint(d, l, &e);
 	}
 	return err;
 }
 
 static void take_configured(struct dnsq *d, struct dnsq_lookup *l)
 {
-	static const struct addr local = {.len = 4, .bytes = {127, 0, 0, 1}};
+	static const struct endpoint local = {.addr = {.len = 4, .bytes = {127, 0, 0, 1}},
+					      .name = "127.0.0.1"};
 	const struct resolvconf *c = &d->conf;
 	unsigned first =
 		c->rotates && c->n_servers ? (unsigned)rnd_below(&d->run->rnd, c->n_servers) : 0;
-	char text[ADDR_TEXT_MAX];
 
 	for (unsigned i = 0; i < c->n_servers; i++) {
-		const struct addr *a = &c->servers[(first + i) % c->n_servers];
+		struct endpoint e = {.addr = c->servers[(first + i) % c->n_servers]};
 
-		add_endpoint(d, l, a, addr_text(a, text), false);
+		(void)addr_text(&e.addr, e.name);
+		add_endpoint(d, l, &e);
 	}
 	if (!c->n_servers) /* resolv.conf(5) */
-		add_endpoint(d, l, &local, "127.0.0.1", false);
+		add_endpoint(d, l, &local);
 }
 
 int lookup_resolve(struct dnsq *d, struct dnsq_lookup *l, struct why *why)

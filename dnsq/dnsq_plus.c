@@ -350,6 +350,15 @@ static int set_tls_ca(struct dnsq_set *s, const char *value, bool is_on, struct 
 	return 0;
 }
 
+static int set_https(struct dnsq_set *s, const char *value, bool is_on, struct why *why)
+{
+	if (is_on && value && (value[0] != '/' || strlen(value) >= 128))
+		return fault(why, "a path such as /dns-query");
+	s->is_tls = is_on;
+	s->https_path = !is_on ? NULL : value ? value : "/dns-query";
+	return 0;
+}
+
 static int set_tls_name(struct dnsq_set *s, const char *value, bool is_on, struct why *why)
 {
 	if (is_on && !value)
@@ -406,6 +415,7 @@ static const struct plus {
 	FLAG("fail", stops_on_servfail),
 	FLAG("header-only", is_header_only),
 	FLAG("hex", is_hex),
+	CALL("https", set_https),
 	FLAG("identify", identifies),
 	FLAG("idnin", takes_idn),
 	FLAG("ignore", ignores_tc),

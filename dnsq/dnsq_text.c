@@ -435,7 +435,9 @@ const char *ask_proto(const struct ask *a)
 {
 	if (!a->is_over_tcp)
 		return "UDP";
-	return a->server->is_tls || a->set->is_tls ? "TLS" : "TCP";
+	if (a->server->path[0] || a->set->https_path)
+		return "HTTPS";
+	return ask_is_by_tls(a) ? "TLS" : "TCP";
 }
 
 static void add_stats(struct text *t, const struct dnsq_set *s, const struct ask *a)

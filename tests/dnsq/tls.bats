@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-2.0-or-later
-# DNS over TLS, against named with a certificate of its own.
+# DNS over TLS and HTTPS, against named with a certificate of its own.
 
 bats_require_minimum_version 1.5.0
 
@@ -14,8 +14,10 @@ setup() {
 	cat >"$dir/named.conf" <<-CONF
 		controls { };
 		tls own { key-file "$dir/key"; cert-file "$dir/cert"; };
+		http local { endpoints { "/dns-query"; }; };
 		options { directory "$dir"; listen-on-v6 { none; };
-			listen-on port 8853 tls own { 127.0.0.1; }; listen-on port 5300 { 127.0.0.1; };
+			listen-on port 8853 tls own { 127.0.0.1; };
+			listen-on port 8443 tls own http local { 127.0.0.1; }; listen-on port 5300 { 127.0.0.1; };
 			recursion no; allow-transfer { any; }; pid-file none; check-names primary ignore;
 			notify no; session-keyfile "$dir/session"; };
 		zone "example" { type primary; file "example"; check-integrity no; };
@@ -80,4 +82,23 @@ ask() {
 	run --separate-stderr ask @tls://127.0.0.1 +tls-ca=/nonexistent a0.example
 	[ "$status" -eq 10 ]
 	[[ $stderr == *"no certificates can be read from '/nonexistent'"* ]]
+}
+
+@test "@https:// asks by HTTP/2 whom its certificate proves" {
+	run build/bin/dnsq -p 8443 @https://127.0.0.1/dns-query "+tls-ca=$dir/cert" a0.example
+	[ "$status" -eq 0 ]
+	[[ $output == *", id: 0"*$'A\t192.0.2.1'*"(HTTPS)"* ]]
+	run build/bin/dnsq -p 8443 @127.0.0.1 +https txt5.example TXT +short
+	[ "$status" -eq 0 ]
+	[ "${#output}" -eq 515 ]
+	run build/bin/dnsq -p 8443 @https://127.0.0.1 a0.example +short
+	[ "$status" -eq 12 ]
+}
+
+@test "HTTPS: a path that is not there, and a server that speaks something else" {
+	run build/bin/dnsq -p 8443 @127.0.0.1 +https=/elsewhere a0.example +tries=1
+	[ "$status" -eq 9 ]
+	[[ $output == *"communications error to 127.0.0.1#8443: HTTP status 404"* ]]
+	run build/bin/dnsq -p 5300 @127.0.0.1 +https a0.example +tries=1 +time=1
+	[ "$status" -eq 9 ]
 }

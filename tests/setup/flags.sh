@@ -77,5 +77,6 @@ library seccomp seccomp_init libseccomp-dev
 library mnl mnl_socket_open libmnl-dev
 library nettle nettle_hmac_sha256_digest nettle-dev probed_dnsq
 library idn2 idn2_to_ascii_8z libidn2-dev probed_dnsq -l:libunistring.a
+library nghttp2 nghttp2_session_mem_send libnghttp2-dev probed_dnsq
 # Static libm needs symbols that only a static libc has.
 echo 'probed_libs += -lm'
