@@ -20,6 +20,7 @@ PROGRAM_PREFIX ?=
 # static: take a library's archive where there is one, so that the tools start fast; or shared
 LINK    ?= static
 dnsq_LIBS = $(probed_nettle)
+dnsq_LIBS = $(probed_dnsq)
 
 # make's own defaults give way (a sub-make has none); what the user sets stays.
 ifneq ($(filter default undefined,$(origin CC)),)

@@ -15,7 +15,7 @@
 #include "dnsq_tsig.h"
 
 #define FILE_MAX (1u << 16)
-#define PORTS 8 /* UDP sockets, when many questions are open at once */
+#define PORTS 4 /* UDP sockets, when many questions are open at once */
 
 /* dig's first line repeats the command line. */
 static char *join_words(int argc, char **argv)
@@ -98,7 +98,7 @@ static int read_hints(struct dnsq *d, struct why *why)
 /* Without a name the root's servers are asked for, as dig does. */
 static int add_default(struct dnsq *d)
 {
-	int err = d->n_lookups || d->batch.path ? 0 : lookup_add(d, ".");
+	int err = d->n_lookups || d->batch.path || d->decode ? 0 : lookup_add(d, ".");
 
 	if (!err && d->n_lookups == 1 && strcmp(d->lookups[0].name, ".") == 0 &&
 	    !d->lookups[0].type)
@@ -112,6 +112,8 @@ static int complete(struct dnsq *d, struct dnsq_lookup *l, struct why *why)
 		l->type = DNS_A;
 	if (!l->class)
 		l->class = DNS_IN;
+	if (d->run->options.has_timeout && !l->set.timeout_ns)
+		l->set.timeout_ns = d->run->options.timeout_ns;
 	return lookup_resolve(d, l, why);
 }
 
@@ -127,7 +129,7 @@ static int open_all(struct dnsq *d, struct why *why)
 	if (!err)
 		err = read_hints(d, why);
 	if (!err)
-		err = evidence_open(d, why);
+		err = d->decode ? decode_open(d, why) : evidence_open(d, why);
 	for (unsigned i = 0; i < d->n_lookups && !err; i++)
 		err = complete(d, &d->lookups[i], why);
 	if (!err && d->batch.path)
@@ -148,11 +150,13 @@ static int open_all(struct dnsq *d, struct why *why)
 static void close_all(struct dnsq *d)
 {
 	asker_free(d->asker);
+	decode_close(d);
 	for (unsigned i = 0; i < d->n_lookups; i++)
 		free(d->lookups[i].endpoints);
 	free(d->lookups);
 	free(d->global.endpoints);
 	free(d->command);
+	tls_unload(d->net.tls);
 	tsig_key_free(d->key);
 }
 
@@ -160,6 +164,8 @@ static int ask_all(struct dnsq *d)
 {
 	int worst = 0;
 
+	if (d->decode)
+		return decode_run(d);
 	/* One +nocmd is for the whole run, as in dig. */
 	for (unsigned i = 0; i < d->n_lookups; i++)
 		d->has_greeted |= !d->lookups[i].set.cmd;

@@ -11,6 +11,7 @@
 #include "cli/tool.h"
 #include "cli/trace.h"
 #include "io/link.h"
+#include "io/tls.h"
 #include "wire/dns.h"
 #include "wire/dnsrdata.h"
 #include "wire/resolvconf.h"
@@ -30,6 +31,8 @@ enum dnsq_exit {
 	DNSQ_MALFORMED = 11,
 	DNSQ_NOT_AUTHENTIC = 12,
 	DNSQ_XFR_FAILED = 13,
+	DNSQ_DISAGREE = 15,
+	DNSQ_WAIT_EXPIRED = 16,
 	DNSQ_NXDOMAIN = 20,
 	DNSQ_NODATA = 21,
 	DNSQ_SERVFAIL = 22,
@@ -41,8 +44,13 @@ enum dnsq_exit {
 struct endpoint {
 	struct addr addr;
 	uint16_t port;
+	bool is_tls; /* @tls://, @https://: verified by that name */
 	char name[256];
+	char path[128]; /* @https://; empty for others */
 };
+
+/* How many servers must have what +wait waits for. */
+enum dnsq_policy { POLICY_ALL, POLICY_ANY, POLICY_QUORUM };
 
 /* What the +options say of a query. A copy goes with each query, as dig has it. */
 struct dnsq_set {
@@ -58,21 +66,27 @@ struct dnsq_set {
 	uint8_t options[512];
 	size_t options_len;
 	/* How it is asked. */
-	bool is_tcp, is_family_fixed, ignores_tc, stops_on_servfail, negotiates, retries_badcookie;
+	bool is_tcp, is_tls, verifies_tls, ignores_tc, stops_on_servfail, negotiates,
+		retries_badcookie;
 	bool stirs_case;
-	unsigned tries;      /* 0: as resolv.conf says, else 3 */
-	uint64_t timeout_ns; /* 0: as resolv.conf says, else 5 s */
+	const char *https_path;        /* +https; NULL without */
+	const char *tls_ca, *tls_name; /* NULL: the system's authorities, the server's own name */
+	unsigned tries;                /* 0: as resolv.conf says, else 3 */
+	uint64_t timeout_ns;           /* 0: as resolv.conf says, else 5 s */
 	/* Which names. */
 	bool searches, shows_search, takes_idn;
 	int ndots; /* -1: as resolv.conf says */
 	/* What is shown. */
 	bool cmd, comments, question, answer, authority, additional, stats, shows_query, is_short;
 	bool identifies, ttl, ttl_units, class, crypto, rr_comments, is_generic, expands_aaaa;
-	bool shows_rcode, is_one_soa, is_multi;
+	bool shows_rcode, is_one_soa, is_multi, is_usec;
 	unsigned split;
 	bool is_json, is_explain, is_hex;
 	/* What is done. */
-	bool is_nssearch, is_trace;
+	bool is_nssearch, is_trace, is_compare;
+	uint64_t wait_ns;   /* 0: +wait is not given */
+	const char *expect; /* NULL: any record of the type */
+	enum dnsq_policy policy;
 };
 
 /* A signing key: -y, -k. */
@@ -175,6 +189,11 @@ struct ask {
 	struct ask *hash_next, *earlier, *later;
 	uint16_t local_port;
 	struct addr local;
+	struct tls *tls;    /* over fd; NULL in the clear */
+	bool is_shaken;     /* its handshake is done */
+	struct http2 *http; /* over tls */
+	const uint8_t *http_out;
+	size_t http_left; /* octets at http_out */
 	int fd;
 	uint8_t *in;
 	size_t out_done, in_len;
@@ -188,7 +207,8 @@ struct ask {
 struct asker_opts {
 	struct addr source; /* -b; len 0 for any */
 	uint16_t source_port;
-	unsigned n_ports; /* UDP sockets to spread questions over */
+	unsigned n_ports;    /* UDP sockets to spread questions over */
+	struct tls_lib *tls; /* NULL where no server is asked by TLS */
 };
 
 int must_check asker_new(struct run *run, const struct asker_opts *opts, struct asker **out,
@@ -242,6 +262,7 @@ struct dnsq {
 	struct dnsq_lookup global; /* what stands before the first name */
 	struct asker_opts net;
 	uint16_t port;
+	bool has_port;   /* it was given */
 	bool names_only; /* -t was given: no word is a type any more */
 	const char *key_file;
 	struct resolvconf conf;
@@ -253,6 +274,10 @@ struct dnsq {
 	bool has_greeted;
 	struct batch_opts batch;
 	int batch_fd;
+	const char *decode;   /* the file of +decode */
+	struct link *capture; /* it, if it is a capture */
+	uint8_t *message;     /* else the message in it */
+	size_t message_len;
 	struct trace *evidence; /* of --explain, --hex, --pcap */
 	char *space;            /* DNSQ_SPACE octets in which text is made */
 };
@@ -263,6 +288,10 @@ struct dnsq {
 int print_reply(struct dnsq *d, const struct dnsq_lookup *l, const struct ask *a);
 /* reply_status() - that status. @is_whole: the reply could be read to its end. */
 int reply_status(const struct dnsq_lookup *l, const struct ask *a, bool is_whole);
+/* ask_is_by_tls() - the server of this turn is asked by TLS, or by HTTPS. */
+bool ask_is_by_tls(const struct ask *a);
+/* ask_proto() - "UDP", "TCP", "TLS" or "HTTPS": a static string. */
+const char *ask_proto(const struct ask *a);
 /* print_query() - what +qr shows. */
 void print_query(struct dnsq *d, const struct dnsq_lookup *l, const struct ask *a,
 		 const uint8_t *bytes, size_t len);
@@ -312,12 +341,25 @@ bool lookup_is_unfound(const struct ask *a);
 /* lookup_show() - what came of an exchange. Returns the exit status it deserves. */
 int lookup_show(struct dnsq *d, const struct dnsq_lookup *l, const struct ask *a);
 
+/* --- dnsq_many.c */
+
+/* many_run() - +compare and +wait. Returns the exit status. */
+int many_run(struct dnsq *d, const struct dnsq_lookup *l, const struct dns_name *name);
+
 /* --- dnsq_batch.c */
 
 /* batch_open() - before the lock-down. Returns 0 or E_SYS. */
 int must_check batch_open(struct dnsq *d, struct why *why);
 /* batch_run() - asks what stands on each line. Returns the worst exit status. */
 int batch_run(struct dnsq *d);
+
+/* --- dnsq_decode.c */
+
+/* decode_open() - the file of +decode, before the lock-down. Returns 0 or an error. */
+int must_check decode_open(struct dnsq *d, struct why *why);
+/* decode_run() - explains it. Returns the exit status. */
+int decode_run(struct dnsq *d);
+void decode_close(struct dnsq *d);
 
 /* --- dnsq_evidence.c */
 

@@ -167,8 +167,8 @@ static int parse_line(struct batch *b, struct slot *s, char *line)
 			err = take_word(d, s, word, &has_name);
 	}
 	/* These are conversations of their own. */
-	if (s->lookup.set.is_trace || s->lookup.set.is_nssearch || s->lookup.type == DNS_AXFR ||
-	    s->lookup.type == DNS_IXFR)
+	if (s->lookup.set.is_trace || s->lookup.set.is_nssearch || s->lookup.set.is_compare ||
+	    s->lookup.set.wait_ns || s->lookup.type == DNS_AXFR || s->lookup.type == DNS_IXFR)
 		err = E_UNSUP;
 	return err ? err : has_name ? 0 : E_BAD;
 }
@@ -189,7 +189,7 @@ static struct tally *tally_of(struct batch *b, const struct endpoint *e)
 
 static void count(struct batch *b, const struct ask *a)
 {
-	struct tally *t = tally_of(b, a->server);
+	struct tally *t = b->dnsq->batch.has_summary ? tally_of(b, a->server) : NULL;
 	unsigned rcode;
 
 	if (!t)
@@ -209,7 +209,7 @@ static void done(struct ask *a);
 
 static bool start(struct batch *b, struct slot *s)
 {
-	struct dns_name names[LOOKUP_CANDIDATES];
+	struct dns_name names[LOOKUP_CANDIDATES] unset;
 	struct why why;
 	int n = lookup_candidates(b->dnsq, &s->lookup, names, &why);
 
@@ -311,8 +311,9 @@ static uint64_t feed(struct batch *b, uint64_t now_ns)
 			continue;
 		}
 		pace_take(&b->pace, now_ns);
-		b->used++;
-		if (!start(b, s))
+		if (start(b, s))
+			b->used++;
+		else
 			b->status = b->status ? b->status : DNSQ_USAGE;
 	}
 	return UINT64_MAX;
@@ -327,7 +328,8 @@ static uint64_t step(void *arg)
 
 	show_done(b);
 	at_ns = feed(b, clock_mono(b->dnsq->run->clock));
-	if (!asker_flush(b->dnsq->asker))
+	/* What could not even be sent is over already. */
+	if (!asker_flush(b->dnsq->asker) || (b->used && slot_at(b, 0)->state == SLOT_DONE))
 		at_ns = 0;
 	/* What was started has deadlines now that the step before did not know. */
 	if (b->n_open && next_ns == UINT64_MAX)

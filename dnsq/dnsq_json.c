@@ -12,7 +12,7 @@ static const struct field reply_fields[] = {
 	{"edns", FIELD_OBJECT, "",
 	 "Of the reply: version, udp, flags, options (code, name, hex, ...)."},
 	{"server", FIELD_OBJECT, "", "Who replied, or was asked last: name, addr, port."},
-	{"proto", FIELD_STRING, "", "UDP or TCP."},
+	{"proto", FIELD_STRING, "", "UDP, TCP, TLS or HTTPS."},
 	{"rtt_ms", FIELD_NUMBER, "ms", "From the query that was answered to the reply."},
 	{"size", FIELD_INT, "octets", "Of the reply."},
 	{"tries", FIELD_INT, "", "Queries sent."},
@@ -189,7 +189,7 @@ static void put_course(struct rec *r, const struct ask *a)
 	rec_str(j, "addr", addr_text(&a->server->addr, text));
 	rec_int(j, "port", a->server->port);
 	rec_close(j);
-	rec_str(r, "proto", a->is_over_tcp ? "TCP" : "UDP");
+	rec_str(r, "proto", ask_proto(a));
 	rec_int(r, "tries", a->n_sent);
 	j = rec_array(r, "ignored");
 	for (unsigned i = 0; i < IGNORED_KINDS; i++) {
@@ -252,7 +252,7 @@ int json_reply(struct dnsq *d, const struct dnsq_lookup *l, const struct ask *a)
 {
 	struct rec *r = record_start(&d->run->out, &reply_record);
 	struct rec *j = rec_object(r, "query");
-	int status = DNSQ_NO_REPLY;
+	int status = a->is_unauthentic ? DNSQ_NOT_AUTHENTIC : DNSQ_NO_REPLY;
 	struct dns_msg m;
 
 	put_question(j, &a->question);

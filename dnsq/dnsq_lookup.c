@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* dnsq_lookup - one name of the command line: which servers, which full names, and the outcome. */
+#include <idn2.h>
 #include <poll.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,19 +12,44 @@
 #include "io/names.h"
 
 #define NAMES_WAIT_MS 30000
+#define TLS_SCHEME "tls://"
+#define HTTPS_SCHEME "https://"
 
-static void add_endpoint(struct dnsq *d, struct dnsq_lookup *l, const struct addr *a,
-			 const char *name)
+/* What @server says, taken apart: "tls://name", "https://name/path", or a name alone. */
+static struct endpoint read_server(const char *text)
+{
+	struct endpoint e = {.is_tls = true};
+	const char *slash;
+
+	if (strncmp(text, TLS_SCHEME, strlen(TLS_SCHEME)) == 0) {
+		snprintf(e.name, sizeof(e.name), "%s", text + strlen(TLS_SCHEME));
+	} else if (strncmp(text, HTTPS_SCHEME, strlen(HTTPS_SCHEME)) == 0) {
+		text += strlen(HTTPS_SCHEME);
+		slash = strchr(text, '/');
+		snprintf(e.name, sizeof(e.name), "%.*s",
+			 (int)(slash ? slash - text : (ptrdiff_t)strlen(text)), text);
+		snprintf(e.path, sizeof(e.path), "%s", slash && slash[1] ? slash : "/dns-query");
+	} else {
+		e.is_tls = false;
+		snprintf(e.name, sizeof(e.name), "%s", text);
+	}
+	return e;
+}
+
+static void add_endpoint(struct dnsq *d, struct dnsq_lookup *l, const struct endpoint *server)
 {
 	int family = d->run->options.family;
 	struct endpoint *e = &l->endpoints[l->n_endpoints];
 
-	if (l->n_endpoints == DNSQ_SERVERS || (family == 4 && a->len != 4) ||
-	    (family == 6 && a->len != 16))
+	if (l->n_endpoints == DNSQ_SERVERS || (family == 4 && server->addr.len != 4) ||
+	    (family == 6 && server->addr.len != 16))
 		return;
-	e->addr = *a;
+	*e = *server;
 	e->port = d->port;
-	snprintf(e->name, sizeof(e->name), "%s", name);
+	if (!d->has_port && (e->path[0] || l->set.https_path))
+		e->port = 443;
+	else if (!d->has_port && (e->is_tls || l->set.is_tls))
+		e->port = 853;
 	l->n_endpoints++;
 }
 
@@ -52,33 +79,35 @@ static int resolve_name(struct dnsq *d, const char *name, struct addr *out, stru
 
 static int resolve_given(struct dnsq *d, struct dnsq_lookup *l, struct why *why)
 {
-	struct addr a;
 	int err = 0;
 
 	for (unsigned i = 0; i < l->n_servers && !err; i++) {
-		if (addr_parse(l->servers[i], &a) < 0)
-			err = resolve_name(d, l->servers[i], &a, why);
+		struct endpoint e = read_server(l->servers[i]);
+
+		if (addr_parse(e.name, &e.addr) < 0)
+			err = resolve_name(d, e.name, &e.addr, why);
 		if (!err)
-			add_endpoint(d, l, &a, l->servers[i]);
+			add_endpoint(d, l, &e);
 	}
 	return err;
 }
 
 static void take_configured(struct dnsq *d, struct dnsq_lookup *l)
 {
-	static const struct addr local = {.len = 4, .bytes = {127, 0, 0, 1}};
+	static const struct endpoint local = {.addr = {.len = 4, .bytes = {127, 0, 0, 1}},
+					      .name = "127.0.0.1"};
 	const struct resolvconf *c = &d->conf;
 	unsigned first =
 		c->rotates && c->n_servers ? (unsigned)rnd_below(&d->run->rnd, c->n_servers) : 0;
-	char text[ADDR_TEXT_MAX];
 
 	for (unsigned i = 0; i < c->n_servers; i++) {
-		const struct addr *a = &c->servers[(first + i) % c->n_servers];
+		struct endpoint e = {.addr = c->servers[(first + i) % c->n_servers]};
 
-		add_endpoint(d, l, a, addr_text(a, text));
+		(void)addr_text(&e.addr, e.name);
+		add_endpoint(d, l, &e);
 	}
 	if (!c->n_servers) /* resolv.conf(5) */
-		add_endpoint(d, l, &local, "127.0.0.1");
+		add_endpoint(d, l, &local);
 }
 
 int lookup_resolve(struct dnsq *d, struct dnsq_lookup *l, struct why *why)
@@ -95,6 +124,13 @@ int lookup_resolve(struct dnsq *d, struct dnsq_lookup *l, struct why *why)
 		take_configured(d, l);
 	if (!l->n_endpoints)
 		return why_set(why, E_NOENT, "no server of the family that -4 or -6 asks for");
+	for (unsigned i = 0; i < l->n_endpoints && !d->net.tls; i++) {
+		if (!l->set.is_tls && !l->endpoints[i].is_tls)
+			continue;
+		err = tls_load(l->set.tls_ca, &d->net.tls, why);
+		if (err)
+			return err;
+	}
 	if (!l->set.tries)
 		l->set.tries = d->conf.attempts ? d->conf.attempts : 3;
 	if (!l->set.timeout_ns)
@@ -154,6 +190,30 @@ static bool is_absolute(const char *name)
 	return slashes % 2 == 0;
 }
 
+/* The name with labels that are not ASCII in their ASCII form (RFC 5891); others stay untouched. */
+static int parse_name(const struct dnsq_lookup *l, struct dns_name *out, struct why *why)
+{
+	bool is_ascii = true;
+	char *ascii = NULL;
+	int err;
+
+	for (const char *c = l->name; *c; c++)
+		is_ascii &= (unsigned char)*c < 0x80;
+	if (!is_ascii && l->set.takes_idn) {
+		err = idn2_to_ascii_8z(l->name, &ascii, IDN2_NONTRANSITIONAL);
+		if (err != IDN2_OK)
+			return why_set(why, E_BAD,
+				       "'%.200s' is not a legal IDNA2008 name (%s), use +noidnin",
+				       l->name, idn2_strerror(err));
+	}
+	err = dns_name_parse(ascii ? ascii : l->name, strlen(ascii ? ascii : l->name), NULL, out);
+	idn2_free(ascii);
+	if (!err)
+		return 0;
+	return why_set(why, E_BAD, "'%.200s' is not a legal name: %s", l->name,
+		       err == E_RANGE ? "label or name too long" : "empty label or bad escape");
+}
+
 int lookup_candidates(const struct dnsq *d, const struct dnsq_lookup *l, struct dns_name *out,
 		      struct why *why)
 {
@@ -166,11 +226,9 @@ int lookup_candidates(const struct dnsq *d, const struct dnsq_lookup *l, struct 
 		out[0] = l->reverse;
 		return 1;
 	}
-	err = dns_name_parse(l->name, strlen(l->name), NULL, &base);
+	err = parse_name(l, &base, why);
 	if (err)
-		return why_set(why, E_BAD, "'%.200s' is not a legal name: %s", l->name,
-			       err == E_RANGE ? "label or name too long" :
-						"empty label or bad escape");
+		return err;
 	is_first = is_absolute(l->name) || !l->set.searches || dns_name_labels(&base) > ndots;
 	if (is_first)
 		out[n++] = base;
@@ -201,12 +259,14 @@ int lookup_show(struct dnsq *d, const struct dnsq_lookup *l, const struct ask *a
 		d->run->reason = "interrupted";
 	else
 		show_note(d, l, "no servers could be reached");
-	return d->run->out.is_json ? json_reply(d, l, a) : DNSQ_NO_REPLY;
+	if (d->run->out.is_json)
+		return json_reply(d, l, a);
+	return a->is_unauthentic ? DNSQ_NOT_AUTHENTIC : DNSQ_NO_REPLY;
 }
 
 int lookup_run(struct dnsq *d, const struct dnsq_lookup *l)
 {
-	struct dns_name names[LOOKUP_CANDIDATES];
+	struct dns_name names[LOOKUP_CANDIDATES] unset;
 	struct why why;
 	int n = lookup_candidates(d, l, names, &why), status = DNSQ_INTERNAL;
 	bool is_last = false;
@@ -220,6 +280,8 @@ int lookup_run(struct dnsq *d, const struct dnsq_lookup *l)
 		return trace_run(d, l, &names[0]);
 	if (l->set.is_nssearch)
 		return nssearch_run(d, l, &names[0]);
+	if (l->set.is_compare || l->set.wait_ns)
+		return many_run(d, l, &names[0]);
 	if (l->type == DNS_AXFR || l->type == DNS_IXFR)
 		return xfr_run(d, l, &names[0]);
 	for (int i = 0; i < n && !is_last; i++) {

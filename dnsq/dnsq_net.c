@@ -12,40 +12,13 @@
 #include <unistd.h>
 
 #include "base/num.h"
-#include "dnsq.h"
+#include "dnsq_net_impl.h"
 #include "dnsq_tsig.h"
 #include "io/sock.h"
-#include "io/stream.h"
 
-#define HEADS 4096u /* of the hash table, a power of two */
 #define EVENTS 64
 #define DATAGRAM_MAX \
 	4096u /* more than any EDNS size in use; a larger one asked for gets its room */
-
-/* What an epoll event is about: its first member tells. */
-enum kind { KIND_PORT, KIND_ASK };
-
-#define QUEUE 64u /* datagrams that go to the kernel in one call */
-
-struct port {
-	struct link *link;
-	uint16_t number;
-	bool is_v6;
-	struct ask *queue[QUEUE]; /* to be sent at the end of the step */
-	unsigned n_queued;
-};
-
-struct asker {
-	struct run *run;
-	struct asker_opts opts;
-	int epoll;
-	struct port *ports;
-	unsigned n_ports;
-	struct ask *heads[HEADS];
-	struct ask *first, *last; /* by deadline */
-	struct sipkey secret;     /* of client cookies */
-	bool is_stopped;
-};
 
 void ask_note(struct ask *a, const char *fmt, ...)
 {
@@ -124,7 +97,7 @@ static void unlist(struct asker *k, struct ask *a)
 }
 
 /* Nearly all wait equally long, so the place is at or near the end. */
-static void list_until(struct asker *k, struct ask *a, uint64_t deadline_ns)
+void net_list_until(struct asker *k, struct ask *a, uint64_t deadline_ns)
 {
 	struct ask *before = k->last;
 
@@ -176,37 +149,25 @@ static struct ask *find(struct asker *k, const struct port *port, uint16_t id)
 	return a;
 }
 
-static void leave_stream(struct asker *k, struct ask *a)
-{
-	if (a->fd < 0)
-		return;
-	(void)epoll_ctl(k->epoll, EPOLL_CTL_DEL, a->fd, NULL);
-	close(a->fd);
-	a->fd = -1;
-	free(a->in);
-	a->in = NULL;
-	a->in_len = a->out_done = 0;
-}
-
 /* --- the end of an exchange, and the next try */
 
 static void start_turn(struct asker *k, struct ask *a);
 
-static void finish(struct asker *k, struct ask *a, enum ask_state state)
+void net_finish(struct asker *k, struct ask *a, enum ask_state state)
 {
 	unlist(k, a);
 	unhash(k, a);
-	leave_stream(k, a);
+	stream_leave(k, a);
 	a->state = state;
 	if (a->done)
 		a->done(a);
 }
 
-static void give_up_turn(struct asker *k, struct ask *a)
+void net_give_up_turn(struct asker *k, struct ask *a)
 {
 	unlist(k, a);
 	unhash(k, a);
-	leave_stream(k, a);
+	stream_leave(k, a);
 	a->turn++;
 	start_turn(k, a);
 }
@@ -228,7 +189,7 @@ static const char *trouble_text(int sys, char *buf, size_t cap)
 	return buf;
 }
 
-static void note_trouble(struct ask *a, const char *what)
+void net_note_trouble(struct ask *a, const char *what)
 {
 	char text[ADDR_TEXT_MAX];
 
@@ -236,12 +197,18 @@ static void note_trouble(struct ask *a, const char *what)
 		 a->server->port, what);
 }
 
-static void fail_turn(struct asker *k, struct ask *a, int sys)
+void net_fail_turn(struct asker *k, struct ask *a, int sys)
 {
 	char buf[32];
 
-	note_trouble(a, trouble_text(sys, buf, sizeof(buf)));
-	give_up_turn(k, a);
+	net_note_trouble(a, trouble_text(sys, buf, sizeof(buf)));
+	net_give_up_turn(k, a);
+}
+
+void net_fail_turn_for(struct asker *k, struct ask *a, const char *reason)
+{
+	net_note_trouble(a, reason);
+	net_give_up_turn(k, a);
 }
 
 /* --- sending */
@@ -290,9 +257,9 @@ static struct port *pick_port(struct asker *k, bool is_v6, struct why *why)
 	return mine[rnd_below(&k->run->rnd, n)];
 }
 
-static int build(struct asker *k, struct ask *a)
+int net_build(struct asker *k, struct ask *a)
 {
-	uint8_t space[2048];
+	uint8_t space[2048] unset;
 	struct wr w = wr_make(space, sizeof(space));
 
 	a->stirred = a->question.name;
@@ -313,14 +280,14 @@ static int build(struct asker *k, struct ask *a)
 	return 0;
 }
 
-static void mark_sent(struct asker *k, struct ask *a)
+void net_mark_sent(struct asker *k, struct ask *a)
 {
 	uint64_t now_ns = clock_mono(k->run->clock);
 
 	a->n_sent++;
 	a->sent_ns = now_ns;
 	a->wall_ns = clock_wall(k->run->clock);
-	list_until(k, a, now_ns + a->set->timeout_ns);
+	net_list_until(k, a, now_ns + a->set->timeout_ns);
 	if (a->on_packet)
 		a->on_packet(a, true, a->query + 2, a->query_len);
 }
@@ -328,7 +295,7 @@ static void mark_sent(struct asker *k, struct ask *a)
 /* Sends what is queued; what the kernel has no room for stays. */
 static void flush_port(struct asker *k, struct port *p)
 {
-	struct link_out out[QUEUE];
+	struct link_out out[QUEUE] unset;
 	struct why why = {0};
 
 	while (p->n_queued) {
@@ -344,7 +311,7 @@ static void flush_port(struct asker *k, struct port *p)
 		if (sent == E_AGAIN)
 			return;
 		if (sent < 0) {
-			fail_turn(k, p->queue[0], why.sys);
+			net_fail_turn(k, p->queue[0], why.sys);
 			continue;
 		}
 		p->n_queued -= (unsigned)sent;
@@ -357,7 +324,8 @@ bool asker_flush(struct asker *k)
 	bool is_empty = true;
 
 	for (unsigned i = 0; i < k->n_ports; i++) {
-		flush_port(k, &k->ports[i]);
+		if (k->ports[i].n_queued)
+			flush_port(k, &k->ports[i]);
 		is_empty &= !k->ports[i].n_queued;
 	}
 	return is_empty;
@@ -369,7 +337,7 @@ static void send_datagram(struct asker *k, struct ask *a)
 	struct port *p = pick_port(k, a->server->addr.len == 16, &why);
 
 	if (!p) {
-		fail_turn(k, a, why.sys);
+		net_fail_turn(k, a, why.sys);
 		return;
 	}
 	do {
@@ -377,9 +345,9 @@ static void send_datagram(struct asker *k, struct ask *a)
 	} while (a->set->id < 0 && find(k, p, a->id));
 	a->is_over_tcp = false;
 	a->local_port = p->number;
-	if (build(k, a) < 0) {
+	if (net_build(k, a) < 0) {
 		ask_note(a, "the query does not fit into a message");
-		finish(k, a, ASK_FAILED);
+		net_finish(k, a, ASK_FAILED);
 		return;
 	}
 	a->state = ASK_UDP;
@@ -391,32 +359,7 @@ static void send_datagram(struct asker *k, struct ask *a)
 	/* Where the kernel has no room even now, it is a lost datagram: the next try will do. */
 	if (p->n_queued < QUEUE)
 		p->queue[p->n_queued++] = a;
-	mark_sent(k, a);
-}
-
-static void start_stream(struct asker *k, struct ask *a)
-{
-	struct stream_opts o = {
-		.to = a->server->addr,
-		.port = a->server->port,
-		.source = k->opts.source,
-		.source_port = k->opts.source_port,
-	};
-	struct epoll_event ev = {.events = EPOLLIN | EPOLLOUT};
-	struct why why = {0};
-
-	a->is_over_tcp = true;
-	a->state = ASK_TCP;
-	a->id = a->set->id >= 0 ? (uint16_t)a->set->id : (uint16_t)rnd_u32(&k->run->rnd);
-	a->n_messages = 0;
-	if (build(k, a) < 0 || stream_open(&o, &a->fd, &why) < 0) {
-		a->fd = -1;
-		fail_turn(k, a, why.sys);
-		return;
-	}
-	ev.data.u64 = (uint64_t)(uintptr_t)a | KIND_ASK;
-	(void)epoll_ctl(k->epoll, EPOLL_CTL_ADD, a->fd, &ev);
-	mark_sent(k, a);
+	net_mark_sent(k, a);
 }
 
 /*
@@ -428,7 +371,7 @@ static void start_turn(struct asker *k, struct ask *a)
 	unsigned tries = a->set->tries;
 
 	if (a->turn >= tries * a->n_servers || k->is_stopped) {
-		finish(k, a, ASK_FAILED);
+		net_finish(k, a, ASK_FAILED);
 		return;
 	}
 	if (a->turn && a->turn == (tries - 1) * a->n_servers && a->set->has_edns && !a->no_edns &&
@@ -439,20 +382,20 @@ static void start_turn(struct asker *k, struct ask *a)
 	a->server = &a->servers[a->turn % a->n_servers];
 	a->edns_version = a->set->edns_version;
 	a->server_cookie_len = 0;
-	if (a->wants_tcp || a->set->is_tcp)
-		start_stream(k, a);
+	if (a->wants_tcp || a->set->is_tcp || ask_is_by_tls(a))
+		stream_start(k, a);
 	else
 		send_datagram(k, a);
 }
 
 /* The same server once more, in another way. */
-static void ask_again(struct asker *k, struct ask *a)
+void net_ask_again(struct asker *k, struct ask *a)
 {
 	unlist(k, a);
 	unhash(k, a);
-	leave_stream(k, a);
-	if (a->wants_tcp || a->set->is_tcp)
-		start_stream(k, a);
+	stream_leave(k, a);
+	if (a->wants_tcp || a->set->is_tcp || ask_is_by_tls(a))
+		stream_start(k, a);
 	else
 		send_datagram(k, a);
 }
@@ -468,143 +411,15 @@ void asker_start(struct asker *k, struct ask *a)
 
 /* --- receiving */
 
-static void count_ignored(struct ask *a, enum ignored why, const struct addr *from, uint16_t port)
-{
-	struct ask_ignored *i = &a->ignored[why];
-	char text[ADDR_TEXT_MAX];
-
-	if (!i->count++) {
-		i->from = *from;
-		i->port = port;
-	}
-	if (i->count == 1)
-		ask_note(a, "ignored: %s from %s#%u", ignored_text(why), addr_text(from, text),
-			 port);
-}
-
-/* Whether an error reply is about EDNS, and how the question is to be put instead. */
-static bool mends_edns(struct asker *k, struct ask *a, unsigned rcode, const struct dns_edns *e)
-{
-	char word[DNS_WORD_MAX];
-
-	if (!a->set->has_edns || a->no_edns || !a->set->negotiates)
-		return false;
-	if (rcode == DNS_BADVERS && e->is_there && e->version < a->edns_version) {
-		ask_note(a, "BADVERS, retrying with EDNS version %u.", e->version);
-		a->edns_version = e->version;
-		ask_again(k, a);
-		return true;
-	}
-	if ((rcode == DNS_FORMERR || rcode == DNS_NOTIMP) && !e->is_there && !a->key) {
-		ask_note(a, "EDNS query returned status %s: retrying without EDNS",
-			 dns_rcode_text(rcode, word));
-		a->no_edns = true;
-		ask_again(k, a);
-		return true;
-	}
-	return false;
-}
-
-static bool mends_cookie(struct asker *k, struct ask *a, unsigned rcode)
-{
-	if (rcode != DNS_BADCOOKIE || !a->set->retries_badcookie || !a->server_cookie_len ||
-	    a->is_over_tcp)
-		return false;
-	if (a->retries_cookie) {
-		ask_note(a, "BADCOOKIE, retrying in TCP mode.");
-		a->wants_tcp = true;
-	} else {
-		ask_note(a, "BADCOOKIE, retrying.");
-		a->retries_cookie = true;
-	}
-	ask_again(k, a);
-	return true;
-}
-
-/* The message @bytes is for @a. Whether it is not the end because the question goes out once more. */
-static bool asks_again(struct asker *k, struct ask *a, const uint8_t *bytes, size_t len)
-{
-	struct dns_edns e = dns_msg_edns(bytes, len);
-	struct rd r = rd_make(bytes, len);
-	uint16_t flags;
-	unsigned rcode;
-
-	rd_skip(&r, 2);
-	flags = rd_u16(&r);
-	rcode = (flags & 15u) | (unsigned)e.high_rcode << 4;
-	if (mends_edns(k, a, rcode, &e) || mends_cookie(k, a, rcode))
-		return true;
-	if ((flags & DNS_TC) && !a->is_over_tcp && !a->set->ignores_tc) {
-		ask_note(a, "Truncated, retrying in TCP mode.");
-		a->wants_tcp = true;
-		ask_again(k, a);
-		return true;
-	}
-	if (rcode == DNS_SERVFAIL && !a->set->stops_on_servfail && a->turn + 1 < a->n_servers) {
-		note_trouble(a, "SERVFAIL");
-		give_up_turn(k, a);
-		return true;
-	}
-	return false;
-}
-
-static void restore_at(struct ask *a, size_t off)
-{
-	size_t len = a->stirred.len;
-
-	if (a->reply_len - off >= len && memcmp(a->reply + off, a->stirred.bytes, len) == 0)
-		memcpy(a->reply + off, a->question.name.bytes, len);
-}
-
-/* The name that was asked for as it was typed, whatever its case on the wire was. */
-static void restore_case(struct ask *a)
-{
-	struct dns_record r;
-	struct dns_msg m;
-
-	if (dns_msg_open(&m, a->reply, a->reply_len) < 0)
-		return;
-	restore_at(a, DNS_HDR_LEN);
-	while (dns_msg_record(&m, &r) == 0)
-		restore_at(a, r.off);
-}
-
-static void take_message(struct asker *k, struct ask *a, const uint8_t *bytes, size_t len)
-{
-	if (a->on_packet)
-		a->on_packet(a, false, bytes, len);
-	if (a->key && !tsig_verify(a->key, a, bytes, len, clock_wall(k->run->clock) / NS_PER_S))
-		a->is_unauthentic = true;
-	if (!a->n_messages && asks_again(k, a, bytes, len))
-		return;
-	a->rtt_ns = clock_mono(k->run->clock) - a->sent_ns;
-	free(a->reply);
-	a->reply = malloc(len + 1);
-	if (!a->reply) {
-		finish(k, a, ASK_FAILED);
-		return;
-	}
-	memcpy(a->reply, bytes, len);
-	a->reply_len = len;
-	a->n_messages++;
-	a->n_octets += len;
-	if (a->set->stirs_case && !a->is_over_tcp)
-		restore_case(a);
-	if (!a->more || a->more(a))
-		finish(k, a, ASK_REPLIED);
-	else
-		list_until(k, a, clock_mono(k->run->clock) + a->set->timeout_ns);
-}
-
 static void refuse(struct asker *k, struct ask *a, enum ignored why, const struct addr *from,
 		   uint16_t port)
 {
-	count_ignored(a, why, from, port);
+	net_count_ignored(a, why, from, port);
 	/* The server does not keep the case: then case proves nothing. */
 	if (why == IGNORED_CASE) {
 		ask_note(a, "the server changes the case of names: asking again without 0x20");
 		a->no_stir = true;
-		ask_again(k, a);
+		net_ask_again(k, a);
 	}
 }
 
@@ -634,7 +449,7 @@ static void take_datagram(struct asker *k, const struct port *p, const struct li
 			    in->port == a->server->port)
 				break;
 		if (a)
-			fail_turn(k, a, in->error.sys);
+			net_fail_turn(k, a, in->error.sys);
 		return;
 	}
 	why = judge(a, &in->from, in->port, in->bytes, in->len);
@@ -644,7 +459,7 @@ static void take_datagram(struct asker *k, const struct port *p, const struct li
 		why = IGNORED_COOKIE;
 	if (why == IGNORED_NOT) {
 		unhash(k, a);
-		take_message(k, a, in->bytes, in->len);
+		net_take(k, a, in->bytes, in->len);
 	} else {
 		refuse(k, a, why, &in->from, in->port);
 	}
@@ -652,7 +467,7 @@ static void take_datagram(struct asker *k, const struct port *p, const struct li
 
 static void read_port(struct asker *k, const struct port *p)
 {
-	struct link_in in[32];
+	struct link_in in[32] unset;
 	struct why why;
 	int n;
 
@@ -662,94 +477,16 @@ static void read_port(struct asker *k, const struct port *p)
 				take_datagram(k, p, &in[i]);
 }
 
-/* --- TCP: a length of two octets before each message (RFC 1035 4.2.2, RFC 7766 8) */
-
-static void send_stream(struct asker *k, struct ask *a)
-{
-	struct epoll_event ev = {.events = EPOLLIN};
-	struct why why = {0};
-	int n = stream_send(a->fd, a->query + a->out_done, a->query_len + 2 - a->out_done, &why);
-
-	if (n < 0) {
-		fail_turn(k, a, why.sys);
-		return;
-	}
-	a->out_done += (size_t)n;
-	if (a->out_done == a->query_len + 2) {
-		a->local = stream_local(a->fd, &a->local_port);
-		ev.data.u64 = (uint64_t)(uintptr_t)a | KIND_ASK;
-		(void)epoll_ctl(k->epoll, EPOLL_CTL_MOD, a->fd, &ev);
-	}
-}
-
-/* Takes the messages that are whole. Returns whether the exchange is still this connection's. */
-static bool take_stream(struct asker *k, struct ask *a)
-{
-	int fd = a->fd;
-	size_t done = 0;
-
-	while (a->in_len - done >= 2) {
-		size_t len = (size_t)a->in[done] << 8 | a->in[done + 1];
-		const uint8_t *bytes = a->in + done + 2;
-		enum ignored why;
-
-		if (a->in_len - done - 2 < len)
-			break;
-		done += len + 2;
-		why = judge(a, &a->server->addr, a->server->port, bytes, len);
-		if (why == IGNORED_NOT && !judge_cookie(a, bytes, len))
-			why = IGNORED_COOKIE;
-		if (why != IGNORED_NOT) {
-			count_ignored(a, why, &a->server->addr, a->server->port);
-			continue;
-		}
-		take_message(k, a, bytes, len);
-		if (a->state != ASK_TCP || a->fd != fd)
-			return false;
-	}
-	memmove(a->in, a->in + done, a->in_len - done);
-	a->in_len -= done;
-	return true;
-}
-
-static void read_stream(struct asker *k, struct ask *a)
-{
-	const size_t cap = DNS_MESSAGE_MAX + 2;
-	struct why why = {0};
-	int n;
-
-	if (!a->in)
-		a->in = malloc(cap);
-	if (!a->in) {
-		finish(k, a, ASK_FAILED);
-		return;
-	}
-	n = stream_recv(a->fd, a->in + a->in_len, cap - a->in_len, &why);
-	if (n == E_AGAIN)
-		return;
-	if (n < 0) {
-		fail_turn(k, a, n == E_EOF ? 0 : why.sys);
-		return;
-	}
-	a->in_len += (size_t)n;
-	(void)take_stream(k, a);
-}
-
 /* --- the loop */
 
 static void handle(struct asker *k, const struct epoll_event *ev)
 {
 	void *about = (void *)(uintptr_t)(ev->data.u64 & ~(uint64_t)KIND_ASK);
-	struct ask *a = about;
 
-	if (!(ev->data.u64 & KIND_ASK)) {
+	if (ev->data.u64 & KIND_ASK)
+		stream_event(k, about, ev->events);
+	else
 		read_port(k, about);
-		return;
-	}
-	if (a->fd >= 0 && a->out_done < a->query_len + 2)
-		send_stream(k, a);
-	if (a->fd >= 0 && a->state == ASK_TCP && (ev->events & (EPOLLIN | EPOLLERR | EPOLLHUP)))
-		read_stream(k, a);
 }
 
 /*
@@ -776,8 +513,8 @@ uint64_t asker_step(struct asker *k)
 	while (k->first && k->first->deadline_ns <= now_ns) {
 		struct ask *a = k->first;
 
-		note_trouble(a, "timed out");
-		give_up_turn(k, a);
+		net_note_trouble(a, "timed out");
+		net_give_up_turn(k, a);
 	}
 	if (!asker_flush(k))
 		return now_ns + NS_PER_MS;
@@ -788,55 +525,5 @@ void asker_stop(struct asker *k)
 {
 	k->is_stopped = true;
 	while (k->first)
-		finish(k, k->first, ASK_FAILED);
-}
-
-struct waiting {
-	struct asker *asker;
-	struct ask *ask;
-};
-
-static uint64_t waiting_step(void *arg)
-{
-	return asker_step(((struct waiting *)arg)->asker);
-}
-
-static bool waiting_is_over(const void *arg)
-{
-	return ((const struct waiting *)arg)->ask->state >= ASK_REPLIED;
-}
-
-static void waiting_stop(void *arg)
-{
-	asker_stop(((struct waiting *)arg)->asker);
-}
-
-static void waiting_tell(void *arg)
-{
-	struct ask *a = ((struct waiting *)arg)->ask;
-	char text[ADDR_TEXT_MAX];
-
-	tool_say(((struct waiting *)arg)->asker->run, "waiting for %s#%u, %u sent",
-		 addr_text(&a->server->addr, text), a->server->port, a->n_sent);
-}
-
-static unsigned waiting_fds(const void *arg, int *fds)
-{
-	fds[0] = asker_fd(((const struct waiting *)arg)->asker);
-	return 1;
-}
-
-bool asker_wait(struct asker *k, struct ask *a)
-{
-	static const struct tool_machine machine = {
-		.step = waiting_step,
-		.is_over = waiting_is_over,
-		.stop = waiting_stop,
-		.tell_status = waiting_tell,
-		.poll_fds = waiting_fds,
-	};
-	struct waiting w = {.asker = k, .ask = a};
-
-	tool_drive(k->run, &machine, &w);
-	return !k->is_stopped;
+		net_finish(k, k->first, ASK_FAILED);
 }

@@ -13,6 +13,7 @@
 #include "dnsq_tsig.h"
 
 #define JOBS_MAX 10000
+#define OPT_READ 0x2000
 
 static const struct argp_option own[] = {
 	{NULL, 0, NULL, 0, "Questions:", 0},
@@ -21,11 +22,14 @@ static const struct argp_option own[] = {
 	{"class", 'c', "CLASS", 0, "Class: IN, CH, HS", 0},
 	{"reverse", 'x', "ADDR", 0, "Ask for the name of an address", 0},
 	{"batch", 'f', "FILE", 0, "Ask what stands on the lines of FILE; - is standard input", 0},
+	{"read", OPT_READ, "FILE", 0, "Ask nobody: explain a capture, or a message in hexadecimal",
+	 0},
 	{NULL, 0, NULL, 0, "Servers:", 0},
 	{"port", 'p', "PORT", 0, "Port of the servers (53)", 0},
 	{"source", 'b', "ADDR[#PORT]", 0, "Ask from this address", 0},
 	{"key", 'y', "[HMAC:]NAME:SECRET", 0, "Sign with this key (TSIG)", 0},
 	{"key-file", 'k', "FILE", 0, "Sign with the key in FILE (TSIG)", 0},
+	{"microseconds", 'u', NULL, 0, "Show query times in microseconds", 0},
 	{NULL, 'v', NULL, 0, "Show the version and exit", 14},
 	{0},
 };
@@ -126,6 +130,7 @@ static error_t take_port(struct dnsq *d, const char *arg, struct argp_state *sta
 	if (num_u64(arg, 1, 65535, &port, &why) < 0)
 		return options_fault(state, "-p", arg, why.text);
 	d->port = (uint16_t)port;
+	d->has_port = true;
 	return 0;
 }
 
@@ -144,6 +149,8 @@ static int take_run_word(struct dnsq *d, struct options *shared, const char *wor
 {
 	if (strncmp(word, "pcap=", 5) == 0)
 		shared->pcap = word + 5;
+	else if (strncmp(word, "decode=", 7) == 0)
+		d->decode = word + 7;
 	else if (strncmp(word, "hints=", 6) == 0)
 		d->hints_file = word + 6;
 	else if (strncmp(word, "jobs=", 5) == 0)
@@ -220,7 +227,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 'p': return take_port(d, arg, state);
 	case 'b': return take_source(d, arg, state);
 	case 'y': return take_key(d, arg, state);
+	case 'u': current(d)->set.is_usec = true; return 0;
 	case 'f': d->batch.path = arg; return 0;
+	case OPT_READ: d->decode = arg; return 0;
 	case 'k': d->key_file = arg; return 0;
 	case 'v': options_of(state)->want_version = true; return 0;
 	case ARGP_KEY_ARG: return take_word(d, arg, state);
@@ -237,7 +246,7 @@ const struct options_tool dnsq_options = {
 	       "Words: @SERVER, a name, a record type, a class, +[no]OPTION[=VALUE]; dnsq(1) lists the "
 	       "options.\n"
 	       "Exit status: 0 a reply, 1 usage, 8 batch file, 9 no reply, 10 internal error, 11 malformed "
-	       "reply, 12 not authentic, 13 transfer failed; with +rc 20 NXDOMAIN, 21 no data, 22 SERVFAIL, "
+	       "reply, 12 not authentic, 13 transfer failed, 15 servers disagree, 16 wait expired; with +rc 20 NXDOMAIN, 21 no data, 22 SERVFAIL, "
 	       "23 REFUSED, 24 other.",
 	.lacks = "generate exclude file count interval rate deadline numeric quiet",
 	.is_in_order = true,

@@ -21,6 +21,7 @@ struct dnsq_set dnsq_set_default(void)
 		.negotiates = true,
 		.retries_badcookie = true,
 		.stirs_case = true,
+		.takes_idn = true,
 		.ndots = -1,
 		.cmd = true,
 		.comments = true,
@@ -308,6 +309,66 @@ static int set_trace(struct dnsq_set *s, const char *value, bool is_on, struct w
 	return 0;
 }
 
+static int set_wait(struct dnsq_set *s, const char *value, bool is_on, struct why *why)
+{
+	s->wait_ns = 0;
+	if (!is_on)
+		return 0;
+	if (!value)
+		return fault(why, "a duration");
+	return num_duration(value, NS_PER_MS, 24 * 3600 * NS_PER_S, &s->wait_ns, why);
+}
+
+/* The words of the command line stay where they are until the end. */
+static int set_expect(struct dnsq_set *s, const char *value, bool is_on, struct why *why)
+{
+	if (is_on && !value)
+		return fault(why, "the data of a record");
+	s->expect = is_on ? value : NULL;
+	return 0;
+}
+
+static int set_policy(struct dnsq_set *s, const char *value, bool is_on, struct why *why)
+{
+	static const struct dns_word policies[] = {
+		{POLICY_ALL, "all"}, {POLICY_ANY, "any"}, {POLICY_QUORUM, "quorum"}, {0, NULL}};
+	unsigned v = POLICY_ALL;
+
+	if (is_on && (!value || dns_word_parse(policies, value, &v) < 0))
+		return fault(why, "all, any or quorum");
+	s->policy = (enum dnsq_policy)v;
+	return 0;
+}
+
+/* A certificate is checked by whoever names authorities or a name to check it for, as in dig. */
+static int set_tls_ca(struct dnsq_set *s, const char *value, bool is_on, struct why *why)
+{
+	(void)why;
+	s->is_tls |= is_on;
+	s->verifies_tls = is_on;
+	s->tls_ca = is_on ? value : NULL;
+	return 0;
+}
+
+static int set_https(struct dnsq_set *s, const char *value, bool is_on, struct why *why)
+{
+	if (is_on && value && (value[0] != '/' || strlen(value) >= 128))
+		return fault(why, "a path such as /dns-query");
+	s->is_tls = is_on;
+	s->https_path = !is_on ? NULL : value ? value : "/dns-query";
+	return 0;
+}
+
+static int set_tls_name(struct dnsq_set *s, const char *value, bool is_on, struct why *why)
+{
+	if (is_on && !value)
+		return fault(why, "a host name");
+	s->is_tls |= is_on;
+	s->verifies_tls |= is_on;
+	s->tls_name = is_on ? value : NULL;
+	return 0;
+}
+
 #define FLAG(word, member) \
 	{ \
 		word, offsetof(struct dnsq_set, member), NULL \
@@ -337,6 +398,7 @@ static const struct plus {
 	FLAG("class", class),
 	FLAG("cmd", cmd),
 	FLAG("comments", comments),
+	FLAG("compare", is_compare),
 	CALL("cookie", set_cookie),
 	FLAG("crypto", crypto),
 	FLAG("defname", searches),
@@ -347,12 +409,15 @@ static const struct plus {
 	FLAG("ednsnegotiation", negotiates),
 	CALL("ednsopt", set_ednsopt),
 	FLAG("expandaaaa", expands_aaaa),
+	CALL("expect", set_expect),
 	FLAG("expire", expire),
 	FLAG("explain", is_explain),
 	FLAG("fail", stops_on_servfail),
 	FLAG("header-only", is_header_only),
 	FLAG("hex", is_hex),
+	CALL("https", set_https),
 	FLAG("identify", identifies),
+	FLAG("idnin", takes_idn),
 	FLAG("ignore", ignores_tc),
 	FLAG("json", is_json),
 	FLAG("keepalive", keepalive),
@@ -364,6 +429,7 @@ static const struct plus {
 	CALL("opcode", set_opcode),
 	CALL("padding", set_padding),
 	CALL("qid", set_qid),
+	CALL("policy", set_policy),
 	FLAG("qr", shows_query),
 	FLAG("question", question),
 	FLAG("raflag", ra),
@@ -381,12 +447,16 @@ static const struct plus {
 	FLAG("tcflag", tc),
 	FLAG("tcp", is_tcp),
 	CALL("timeout", set_timeout),
+	FLAG("tls", is_tls),
+	CALL("tls-ca", set_tls_ca),
+	CALL("tls-hostname", set_tls_name),
 	CALL("trace", set_trace),
 	CALL("tries", set_tries),
 	FLAG("ttlid", ttl),
 	CALL("ttlunits", set_ttl_units),
 	FLAG("unknownformat", is_generic),
 	FLAG("vc", is_tcp),
+	CALL("wait", set_wait),
 	FLAG("zflag", z),
 	FLAG("0x20", stirs_case),
 };

@@ -5,6 +5,7 @@
 #include "dnsq.h"
 
 #define OPTIONS_MAX 1024
+#define TLS_PADDING 128
 
 void query_client_cookie(const struct sipkey *key, const struct addr *server, uint8_t *out)
 {
@@ -43,7 +44,7 @@ static void put_padding(struct wr *options, size_t message_len, unsigned to)
 static void put_edns(const struct ask *a, struct wr *w)
 {
 	const struct dnsq_set *s = a->set;
-	uint8_t space[OPTIONS_MAX];
+	uint8_t space[OPTIONS_MAX] unset;
 	struct wr options = wr_make(space, sizeof(space));
 	struct dns_edns e = {
 		.udp_max = (uint16_t)s->udp_max,
@@ -60,8 +61,9 @@ static void put_edns(const struct ask *a, struct wr *w)
 	if (s->keepalive && a->is_over_tcp)
 		dns_put_option(&options, DNS_OPT_KEEPALIVE, NULL, 0);
 	wr_bytes(&options, s->options, s->options_len);
-	if (s->padding)
-		put_padding(&options, w->len + 11, s->padding);
+	/* RFC 8467 4.1: what is encrypted does not tell by its length. */
+	if (s->padding || a->server->is_tls || s->is_tls)
+		put_padding(&options, w->len + 11, s->padding ? s->padding : TLS_PADDING);
 	dns_put_opt(w, &e, space, options.len);
 }
 

@@ -405,14 +405,18 @@ static bool add_message(struct text *t, const struct dnsq_set *s, const struct a
 {
 	struct dns_record opt;
 	struct dns_msg m;
+	bool has_opt;
 
 	if (dns_msg_open(&m, bytes, len) < 0) {
 		text_addf(t, ";; malformed at offset %zu: the header is cut off\n", len);
 		return false;
 	}
+	has_opt = s->comments && find_opt(bytes, len, &opt);
 	if (s->comments)
-		add_header(t, &m, dns_rcode_of(bytes, len));
-	if (s->comments && find_opt(bytes, len, &opt))
+		add_header(t, &m,
+			   has_opt ? (m.flags & 15u) | dns_edns_of(&opt).high_rcode << 4 :
+				     m.flags & 15u);
+	if (has_opt)
 		add_edns(t, a, &opt);
 	if (s->question)
 		add_questions(t, s, bytes, len);
@@ -427,7 +431,16 @@ static bool add_message(struct text *t, const struct dnsq_set *s, const struct a
 	return true;
 }
 
-static void add_stats(struct text *t, const struct ask *a)
+const char *ask_proto(const struct ask *a)
+{
+	if (!a->is_over_tcp)
+		return "UDP";
+	if (a->server->path[0] || a->set->https_path)
+		return "HTTPS";
+	return ask_is_by_tls(a) ? "TLS" : "TCP";
+}
+
+static void add_stats(struct text *t, const struct dnsq_set *s, const struct ask *a)
 {
 	char text[ADDR_TEXT_MAX], when[64];
 	time_t seconds = (time_t)(a->wall_ns / NS_PER_S);
@@ -435,10 +448,12 @@ static void add_stats(struct text *t, const struct ask *a)
 
 	localtime_r(&seconds, &tm);
 	strftime(when, sizeof(when), "%a %b %d %H:%M:%S %Z %Y", &tm);
-	text_addf(t, ";; Query time: %llu msec\n", (unsigned long long)(a->rtt_ns / NS_PER_MS));
+	text_addf(t, ";; Query time: %llu %s\n",
+		  (unsigned long long)(a->rtt_ns / (s->is_usec ? NS_PER_US : NS_PER_MS)),
+		  s->is_usec ? "usec" : "msec");
 	text_addf(t, ";; SERVER: %s#%u(%s) (%s)\n;; WHEN: %s\n;; MSG SIZE  rcvd: %zu\n\n",
-		  addr_text(&a->server->addr, text), a->server->port, a->server->name,
-		  a->is_over_tcp ? "TCP" : "UDP", when, a->reply_len);
+		  addr_text(&a->server->addr, text), a->server->port, a->server->name, ask_proto(a),
+		  when, a->reply_len);
 }
 
 static bool add_short(struct text *t, const struct dnsq_set *s, const struct ask *a)
@@ -542,7 +557,7 @@ int print_reply(struct dnsq *d, const struct dnsq_lookup *l, const struct ask *a
 		text_add(&t, ";; Got answer:\n");
 	is_whole = add_message(&t, &l->set, a, a->reply, a->reply_len);
 	if (l->set.stats)
-		add_stats(&t, a);
+		add_stats(&t, &l->set, a);
 	print_text(d, &t);
 	return reply_status(l, a, is_whole);
 }

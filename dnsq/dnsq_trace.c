@@ -185,7 +185,7 @@ static bool ask_server(struct walk_down *w, const struct dns_name *name, uint16_
 		       const struct dns_name *server, const struct addr *addr, struct ask *a,
 		       struct endpoint *e)
 {
-	e->addr = *addr;
+	*e = (struct endpoint){.addr = *addr};
 	e->port = w->dnsq->port;
 	(void)dns_name_text(server, e->name);
 	*a = ask_make(w->dnsq, &w->lookup, name);

@@ -126,7 +126,7 @@ static void show_stats(struct showing *s, const struct ask *a)
 
 	out_text(o, ";; Query time: %llu msec\n;; SERVER: %s#%u(%s) (%s)\n",
 		 (unsigned long long)(a->rtt_ns / NS_PER_MS), addr_text(&a->server->addr, text),
-		 a->server->port, a->server->name, a->is_over_tcp ? "TCP" : "UDP");
+		 a->server->port, a->server->name, ask_proto(a));
 	out_text(o, ";; XFR size: %llu records (messages %u, bytes %llu)\n\n",
 		 (unsigned long long)s->xfr.n_records, a->n_messages,
 		 (unsigned long long)a->n_octets);

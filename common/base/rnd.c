@@ -19,7 +19,12 @@ uint64_t rnd_u64(struct rnd *r)
 	uint64_t z;
 
 	if (!r->seeded) {
-		arc4random_buf(&z, sizeof(z));
+		if (!r->n_ahead) {
+			arc4random_buf(r->ahead, sizeof(r->ahead));
+			r->n_ahead = sizeof(r->ahead) / sizeof(r->ahead[0]);
+		}
+		z = r->ahead[--r->n_ahead];
+		r->ahead[r->n_ahead] = 0; /* what was handed out is nobody's to find */
 		return z;
 	}
 	z = r->state += 0x9e3779b97f4a7c15;

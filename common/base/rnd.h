@@ -14,7 +14,9 @@
 
 struct rnd {
 	bool seeded;
-	uint64_t state; /* of the seeded generator (SplitMix64); unused otherwise */
+	uint64_t state;     /* of the seeded generator (SplitMix64); unused otherwise */
+	uint64_t ahead[16]; /* fetched from the kernel, for one system call costs as much as all */
+	unsigned n_ahead;
 };
 
 /* rnd_kernel() - the unpredictable kind (getrandom). */

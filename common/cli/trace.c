@@ -268,7 +268,9 @@ static void show(struct trace *t, const struct trace_frame *f, const struct trac
 {
 	const struct options *o = &t->run->options;
 	struct explain_packet whole = {
-		.start = f->layer == LINK_L2 ? DISSECT_L2 : DISSECT_L3,
+		.start = p->is_frame         ? p->frame_start :
+			 f->layer == LINK_L2 ? DISSECT_L2 :
+					       DISSECT_L3,
 		.bytes = f->bytes,
 		.len = f->len,
 		.is_csum_partial = f->is_csum_partial,
@@ -278,7 +280,7 @@ static void show(struct trace *t, const struct trace_frame *f, const struct trac
 	};
 	FILE *to = t->run->out.file;
 
-	if (t->file)
+	if (t->file && whole.start <= DISSECT_L3) /* a file holds whole packets */
 		save(t, f, p->comment);
 	if (t->run->out.is_json && (o->is_explain || o->is_hex)) {
 		trace_record(t, &whole, f, p->comment);
@@ -313,7 +315,7 @@ static bool show_by_frame(struct trace *t, const struct trace_packet *p, bool is
 	struct wr w;
 
 	if (p->is_frame) {
-		rebuilt.layer = LINK_L2;
+		rebuilt.layer = p->frame_start == DISSECT_L2 ? LINK_L2 : LINK_L3;
 		rebuilt.is_rebuilt = false;
 		rebuilt.is_csum_partial = p->is_csum_partial;
 		rebuilt.bytes = (uint8_t *)(uintptr_t)p->message;

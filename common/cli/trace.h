@@ -28,6 +28,7 @@ struct trace_packet {
 	size_t len;
 	bool is_frame;        /* the whole frame: nothing is looked up or rebuilt */
 	bool is_csum_partial; /* of a frame: its transport checksum is not to be judged */
+	enum dissect_start frame_start; /* what such a frame begins with; Ethernet is 0 */
 	/*
 	 * What UDP or TCP carries, without their header: that is looked up too, or rebuilt with
 	 * these ports. A DNS port is one of them; see explain_packet.

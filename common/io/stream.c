@@ -76,6 +76,17 @@ int stream_recv(int fd, void *out, size_t cap, struct why *why)
 	return why_sys(why, E_SYS, "cannot receive");
 }
 
+int stream_error(int fd, struct why *why)
+{
+	int err = 0;
+	socklen_t len = sizeof(err);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &err, &len) == 0 && !err)
+		return 0;
+	errno = err ? err : errno;
+	return why_sys(why, E_SYS, "the connection failed");
+}
+
 struct addr stream_local(int fd, uint16_t *port_out)
 {
 	struct sockaddr_storage sa = {0};

@@ -41,6 +41,9 @@ int must_check stream_send(int fd, const void *bytes, size_t len, struct why *wh
  */
 int must_check stream_recv(int fd, void *out, size_t cap, struct why *why);
 
+/* stream_error() - 0, or E_SYS with the errno that the connection failed with in why->sys. */
+int must_check stream_error(int fd, struct why *why);
+
 /* stream_local() - the address and port on this side, once connected; len 0 before. */
 struct addr stream_local(int fd, uint16_t *port_out);
 

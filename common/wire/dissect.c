@@ -283,6 +283,7 @@ int dissect_packet(enum dissect_start start, const void *bytes, size_t len, stru
 	case DISSECT_L3: dissect_ip(out, r); break;
 	case DISSECT_ICMP4: dissect_icmp(out, false, r); break;
 	case DISSECT_ICMP6: dissect_icmp(out, true, r); break;
+	case DISSECT_DNS: add_payload(out, r); break;
 	}
 	return out->err;
 }

@@ -33,6 +33,7 @@ enum dissect_start {
 	DISSECT_L3,    /* an IPv4 or IPv6 header */
 	DISSECT_ICMP4, /* an ICMP message alone, as a ping socket gives it */
 	DISSECT_ICMP6,
+	DISSECT_DNS, /* a DNS message alone; all of it is payload here */
 };
 
 enum layer_kind {

@@ -161,6 +161,7 @@ void explain(const struct explain_packet *p, void (*emit)(void *arg, const struc
 	case DISSECT_L3: explain_ip(&w); break;
 	case DISSECT_ICMP4: explain_icmp(&w, false); break;
 	case DISSECT_ICMP6: explain_icmp(&w, true); break;
+	case DISSECT_DNS: explain_dns(&w); break;
 	}
 	if (walk_rest(&w, "Trailer")) {
 		walk_count(&w);

@@ -102,6 +102,16 @@ demo_tcphs() {
 	rm -r "$www"
 }
 
+demo_dnsq() {
+	lab_start here '^ready$' build/lab/liar 127.0.0.1 5301
+	show "a name server, as dig shows it" "dnsq @127.0.0.1 -p 5301 ok.test"
+	show "somebody guesses the id five times before the server replies" "dnsq @127.0.0.1 -p 5301 id5.test +short"
+	show "a malformed reply: what could be read, and where it breaks" "dnsq @127.0.0.1 -p 5301 count.test +nostats"
+	show "a server that takes no EDNS" "dnsq @127.0.0.1 -p 5301 formerr.test +short"
+	show "many names, several at once, in their order" "yes ok.test | head -n 1000 | dnsq @127.0.0.1 -p 5301 -f - +short +jobs=20 +summary | uniq -c"
+	show "every octet of the exchange" "dnsq @127.0.0.1 -p 5301 ok.test +short +explain"
+}
+
 lab_fakenet tests/lab/internet.topo
 for tool in ping arping traceroute dhcpc dnsq tcphs; do
 	[[ ! -x $bin/$tool ]] || ! declare -F "demo_$tool" >/dev/null || "demo_$tool"

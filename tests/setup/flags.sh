@@ -37,13 +37,14 @@ accepted() {
 	echo "$kind :=$good"
 }
 
-# library NAME FUNCTION PACKAGE [VARIABLE]: how to link lib NAME, known by its FUNCTION, from Debian's
-# PACKAGE; every program links it, unless the answer goes into a VARIABLE of its own
+# library NAME FUNCTION PACKAGE [VARIABLE [MORE]]: how to link lib NAME, known by its FUNCTION, from
+# Debian's PACKAGE; every program links it, unless the answer goes into a VARIABLE of its own. Its
+# archive needs the libraries MORE.
 library() {
 	printf 'int %s(void);\nint main(void) { return %s(); }\n' "$2" "$2" >"$tmp/lib.c"
 	# libpcap's table of capture kinds ends at the first null, so without D-Bus it is just one kind shorter.
 	nodbus=-Wl,--defsym=dbus_create=0,--defsym=dbus_findalldevs=0
-	for how in "-l:lib$1.a" "$nodbus -l:lib$1.a" "-l$1"; do
+	for how in "-l:lib$1.a" "-l:lib$1.a ${5:-}" "$nodbus -l:lib$1.a" "-l$1"; do
 		[ "$link" != shared ] || how="-l$1"
 		if builds $cc -fno-builtin -o "$tmp/lib" "$tmp/lib.c" $how; then
 			echo "${4:-probed_libs} += $how"
@@ -78,6 +79,8 @@ library net libnet_init libnet1-dev
 library jansson json_object libjansson-dev
 library seccomp seccomp_init libseccomp-dev
 library mnl mnl_socket_open libmnl-dev
-library nettle nettle_hmac_sha256_digest nettle-dev probed_nettle
+library nettle nettle_hmac_sha256_digest nettle-dev probed_dnsq
+library idn2 idn2_to_ascii_8z libidn2-dev probed_dnsq -l:libunistring.a
+library nghttp2 nghttp2_session_mem_send libnghttp2-dev probed_dnsq
 # Static libm needs symbols that only a static libc has.
 echo 'probed_libs += -lm'

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "io/tls.h"
+
+#include <dlfcn.h>
+#include <gnutls/gnutls.h>
+#include <gnutls/x509.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LIBRARY "libgnutls.so.30"
+
+/* The functions in use, each with the type that its header gives it. */
+#define FUNCTIONS(USE) \
+	USE(certificate_allocate_credentials) \
+	USE(certificate_free_credentials) \
+	USE(certificate_set_x509_system_trust) \
+	USE(certificate_set_x509_trust_file) \
+	USE(certificate_verify_peers3) \
+	USE(certificate_verification_status_print) \
+	USE(certificate_type_get) \
+	USE(init) \
+	USE(deinit) \
+	USE(set_default_priority) \
+	USE(credentials_set) \
+	USE(server_name_set) \
+	USE(alpn_set_protocols) \
+	USE(transport_set_int2) \
+	USE(handshake) \
+	USE(record_get_direction) \
+	USE(record_send) \
+	USE(record_recv) \
+	USE(strerror)
+
+#define DECLARE(name) __typeof__(gnutls_##name) *name;
+
+struct tls_lib {
+	void *handle;
+	gnutls_certificate_credentials_t credentials;
+	FUNCTIONS(DECLARE)
+};
+
+struct tls {
+	struct tls_lib *lib;
+	gnutls_session_t session;
+	bool is_verified;
+	char name[256];
+};
+
+#define FIND(symbol) \
+	{ \
+		void *found = dlsym(lib->handle, "gnutls_" #symbol); \
+		is_complete &= found != NULL; \
+		memcpy(&lib->symbol, &found, sizeof(found)); \
+	}
+
+static bool find_functions(struct tls_lib *lib)
+{
+	bool is_complete = true;
+
+	FUNCTIONS(FIND)
+	return is_complete;
+}
+
+static int load_trust(struct tls_lib *lib, const char *ca_file, struct why *why)
+{
+	int n;
+
+	if (lib->certificate_allocate_credentials(&lib->credentials) < 0)
+		return why_set(why, E_MEM, "out of memory");
+	if (!ca_file) {
+		/* None is no failure yet: an unverified session needs none. */
+		(void)lib->certificate_set_x509_system_trust(lib->credentials);
+		return 0;
+	}
+	n = lib->certificate_set_x509_trust_file(lib->credentials, ca_file, GNUTLS_X509_FMT_PEM);
+	if (n > 0)
+		return 0;
+	return why_set(why, E_NOENT, "no certificates can be read from '%.200s': %s", ca_file,
+		       n < 0 ? lib->strerror(n) : "there are none in PEM form");
+}
+
+int tls_load(const char *ca_file, struct tls_lib **out, struct why *why)
+{
+	struct tls_lib *lib = calloc(1, sizeof(*lib));
+	int err;
+
+	if (!lib)
+		return why_set(why, E_MEM, "out of memory");
+	*out = lib;
+	lib->handle = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
+	if (!lib->handle || !find_functions(lib))
+		return why_set(why, E_UNSUP, "TLS needs %s: install the package libgnutls30",
+			       LIBRARY);
+	err = load_trust(lib, ca_file, why);
+	return err;
+}
+
+void tls_unload(struct tls_lib *lib)
+{
+	if (!lib)
+		return;
+	if (lib->credentials)
+		lib->certificate_free_credentials(lib->credentials);
+	/* The library itself stays: it leaves things behind that its end would not find again. */
+	free(lib);
+}
+
+int tls_start(struct tls_lib *lib, int fd, const struct tls_opts *o, struct tls **out,
+	      struct why *why)
+{
+	struct tls *t = calloc(1, sizeof(*t));
+	gnutls_datum_t alpn = {(unsigned char *)(uintptr_t)o->alpn, (unsigned)strlen(o->alpn)};
+
+	if (!t || lib->init(&t->session, GNUTLS_CLIENT | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL) < 0) {
+		free(t);
+		return why_set(why, E_MEM, "out of memory");
+	}
+	t->lib = lib;
+	t->is_verified = o->is_verified;
+	snprintf(t->name, sizeof(t->name), "%s", o->name);
+	(void)lib->set_default_priority(t->session);
+	(void)lib->credentials_set(t->session, GNUTLS_CRD_CERTIFICATE, lib->credentials);
+	/* RFC 6066 3: addresses are no server names. */
+	if (!strchr(t->name, ':') && strspn(t->name, "0123456789.") != strlen(t->name))
+		(void)lib->server_name_set(t->session, GNUTLS_NAME_DNS, t->name, strlen(t->name));
+	(void)lib->alpn_set_protocols(t->session, &alpn, 1, 0);
+	lib->transport_set_int2(t->session, fd, fd);
+	*out = t;
+	return 0;
+}
+
+void tls_free(struct tls *t)
+{
+	if (!t)
+		return;
+	t->lib->deinit(t->session);
+	free(t);
+}
+
+static int verify(struct tls *t, struct why *why)
+{
+	gnutls_datum_t text = {0};
+	unsigned status = 0;
+	int err = t->lib->certificate_verify_peers3(t->session, t->name, &status);
+
+	if (err < 0)
+		return why_set(why, E_PERM, "the certificate of %s cannot be checked: %s", t->name,
+			       t->lib->strerror(err));
+	if (!status)
+		return 0;
+	(void)t->lib->certificate_verification_status_print(
+		status, t->lib->certificate_type_get(t->session), &text, 0);
+	err = why_set(why, E_PERM, "the certificate is not to be trusted for %s: %s", t->name,
+		      text.data ? (const char *)text.data : "no reason given");
+	free(text.data); /* gnutls_free() is free() unless somebody replaced it */
+	return err;
+}
+
+static int fail(const struct tls *t, int err, const char *what, struct why *why)
+{
+	int sys = err == GNUTLS_E_PUSH_ERROR || err == GNUTLS_E_PULL_ERROR ? errno : 0;
+
+	(void)why_set(why, E_SYS, "%s: %s", what, t->lib->strerror(err));
+	why->sys = sys;
+	return E_SYS;
+}
+
+static bool is_again(int err)
+{
+	return err == GNUTLS_E_AGAIN || err == GNUTLS_E_INTERRUPTED;
+}
+
+int tls_handshake(struct tls *t, struct why *why)
+{
+	int err;
+
+	do {
+		err = t->lib->handshake(t->session);
+		if (is_again(err))
+			return E_AGAIN;
+	} while (err == GNUTLS_E_WARNING_ALERT_RECEIVED);
+	if (err < 0)
+		return fail(t, err, "TLS handshake", why);
+	return t->is_verified ? verify(t, why) : 0;
+}
+
+bool tls_wants_write(const struct tls *t)
+{
+	return t->lib->record_get_direction(t->session) == 1;
+}
+
+int tls_send(struct tls *t, const void *bytes, size_t len, struct why *why)
+{
+	ssize_t n = t->lib->record_send(t->session, bytes, len);
+
+	if (n >= 0)
+		return (int)n;
+	return is_again((int)n) ? 0 : fail(t, (int)n, "TLS", why);
+}
+
+int tls_recv(struct tls *t, void *out, size_t cap, struct why *why)
+{
+	ssize_t n = t->lib->record_recv(t->session, out, cap);
+
+	if (n > 0)
+		return (int)n;
+	/* An end without goodbye is as common as one with. */
+	if (n == 0 || n == GNUTLS_E_PREMATURE_TERMINATION)
+		return E_EOF;
+	return is_again((int)n) ? E_AGAIN : fail(t, (int)n, "TLS", why);
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * dnsq_net_impl - what the exchanges as such (dnsq_net.c) and those over connections (dnsq_stream.c)
+ * share.
+ *
+ * Layer: tool; private to these two.
+ */
+#ifndef PKT_DNSQ_NET_IMPL_H
+#define PKT_DNSQ_NET_IMPL_H
+
+#include "dnsq.h"
+
+#define HEADS 4096u /* of the hash table, a power of two */
+
+/* What an epoll event is about: its first member tells. */
+enum kind { KIND_PORT, KIND_ASK };
+
+#define QUEUE 64u /* datagrams that go to the kernel in one call */
+
+struct port {
+	struct link *link;
+	uint16_t number;
+	bool is_v6;
+	struct ask *queue[QUEUE]; /* to be sent at the end of the step */
+	unsigned n_queued;
+};
+
+struct asker {
+	struct run *run;
+	struct asker_opts opts;
+	int epoll;
+	struct port *ports;
+	unsigned n_ports;
+	struct ask *heads[HEADS];
+	struct ask *first, *last; /* by deadline */
+	struct sipkey secret;     /* of client cookies */
+	bool is_stopped;
+};
+
+/* net_build() - the query for the server of this turn, into a->query. Returns 0 or E_FULL. */
+int must_check net_build(struct asker *k, struct ask *a);
+/* net_mark_sent() - starts the clock of the query. */
+void net_mark_sent(struct asker *k, struct ask *a);
+/* net_finish() - the end of the exchange; @a may be gone, or asked anew, when this returns. */
+void net_finish(struct asker *k, struct ask *a, enum ask_state state);
+/* net_fail_turn() - this server will not reply, by the errno @sys (0: end of file): the next one. */
+void net_fail_turn(struct asker *k, struct ask *a, int sys);
+/* net_fail_turn_for() - the same for another reason. */
+void net_fail_turn_for(struct asker *k, struct ask *a, const char *reason);
+/* net_give_up_turn() - the next server, without a word. */
+void net_give_up_turn(struct asker *k, struct ask *a);
+/* net_ask_again() - the same server once more, in the way that @a now says. */
+void net_ask_again(struct asker *k, struct ask *a);
+/* net_list_until() - the place of @a by its deadline, monotonic ns. */
+void net_list_until(struct asker *k, struct ask *a, uint64_t deadline_ns);
+/* net_note_trouble() - "communications error to ADDR#PORT: @what". */
+void net_note_trouble(struct ask *a, const char *what);
+/* net_take() - a message that was judged to be for @a. */
+void net_take(struct asker *k, struct ask *a, const uint8_t *bytes, size_t len);
+void net_count_ignored(struct ask *a, enum ignored why, const struct addr *from, uint16_t port);
+
+/* stream_start() - connects to the server of this turn. */
+void stream_start(struct asker *k, struct ask *a);
+/* stream_event() - what epoll says of the connection, in EPOLL bits. */
+void stream_event(struct asker *k, struct ask *a, uint32_t events);
+/* stream_leave() - ends the connection, if there is one. */
+void stream_leave(struct asker *k, struct ask *a);
+
+#endif
