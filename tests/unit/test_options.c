@@ -189,26 +189,6 @@ static void clusters_may_end_in_a_value(void **state)
 }
 
 /* A letter that the tool does not grant is unknown; its option keeps the long name. */
-/* What means nothing to a tool is neither taken nor shown, and its header goes with the last of it. */
-static void a_tool_may_lack_some(void **state)
-{
-	char help[8192] = {0};
-	FILE *f = fmemopen(help, sizeof(help), "w");
-
-	(void)state;
-	tool.without = "ipv4 ipv6 generate file exclude rate";
-	refuses("--rate=5", "unknown, ambiguous or incomplete option '--rate=5'");
-	refuses("-4", "unknown, ambiguous or incomplete option '-4'");
-	refuses("--file=x", "unknown, ambiguous or incomplete option '--file=x'");
-	options_help(&tool, "tool", false, f);
-	fclose(f);
-	tool.without = NULL;
-	assert_null(strstr(help, "--rate"));
-	assert_null(strstr(help, "Targets:"));
-	assert_non_null(strstr(help, "Timing"));
-	assert_non_null(strstr(help, "--count"));
-}
-
 static void letters_are_granted(void **state)
 {
 	(void)state;
@@ -417,7 +397,6 @@ int main(void)
 		OF_TOOL(no_timeout_is_the_longest),
 		OF_TOOL(names_without_letters),
 		OF_TOOL(clusters_may_end_in_a_value),
-		OF_TOOL(a_tool_may_lack_some),
 		OF_TOOL(letters_are_granted),
 		OF_TOOL(operands_may_stand_anywhere),
 		OF_TOOL(values_are_read_to_their_end),
