@@ -40,12 +40,12 @@ struct options {
 
 /* What a tool says of its command line. */
 struct options_tool {
-	const char *letters; /* short letters that shared options may have here */
+	const char *letters;               /* short letters that shared options may have here */
 	const struct argp_option *options; /* the tool's own */
 	argp_parser_t parser;              /* for them and for the operands; see options_input() */
 	const char *args_doc, *doc;        /* as in struct argp */
 	const char *lacks; /* names of shared options that mean nothing here; NULL for none */
-	bool is_in_order; /* operands and options reach the parser in the order they are typed */
+	bool is_in_order;  /* operands and options reach the parser in the order they are typed */
 };
 
 /*

@@ -26,8 +26,8 @@ struct trace_packet {
 	bool is_outgoing;
 	const uint8_t *message; /* its octets from the L4 header on, or the whole frame */
 	size_t len;
-	bool is_frame;        /* the whole frame: nothing is looked up or rebuilt */
-	bool is_csum_partial; /* of a frame: its transport checksum is not to be judged */
+	bool is_frame;                  /* the whole frame: nothing is looked up or rebuilt */
+	bool is_csum_partial;           /* of a frame: its transport checksum is not to be judged */
 	enum dissect_start frame_start; /* what such a frame begins with; Ethernet is 0 */
 	/*
 	 * What UDP or TCP carries, without their header: that is looked up too, or rebuilt with
