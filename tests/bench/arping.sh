@@ -57,7 +57,7 @@ lab_in one sysctl -qw net.ipv6.conf.eth0.disable_ipv6=1
 
 echo "printed round-trip time against a capture on our interface, $probes probes:"
 truth ours "$ours" -c $probes -i 0.02 192.0.2.2
-truth iputils "$iputils" -c $probes -i 0.02 -I eth0 192.0.2.2
+truth iputils "$iputils" -c 10 -I eth0 192.0.2.2 # it waits whole seconds only
 
 echo "one look-up of a neighbour over a veth, from start to exit:"
 "$LAB_DIR/../bench/turns.pl" 50 "iputils=$iputils -f -I eth0 192.0.2.2" "ours=$ours -f -I eth0 192.0.2.2"
