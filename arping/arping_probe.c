@@ -173,7 +173,7 @@ static struct probe *note_owner(struct arping *a, struct probe *probe)
 	}
 	older = d->owner->last_seq == probe->seq ? older_open(a, probe) : NULL;
 	d->is_older = older != NULL;
-	/* Of an owner who has answered no more often than asked, the answer is late, not one too many. */
+	/* Of one who has answered less often than asked it is late, not one too many. */
 	d->is_repeated = d->owner->last_seq == probe->seq && !older &&
 			 d->owner->answers >= probe->target->seq;
 	d->owner->last_seq = probe->seq;
