@@ -383,35 +383,47 @@ static int settle_addrs(struct arping *a, struct addr *about, struct addr *told,
 	return 0;
 }
 
+static int begin(struct dad_run *r)
+{
+	struct arping *a = r->a;
+	char addr[ADDR_TEXT_MAX], source[ADDR_TEXT_MAX];
+	struct addr about, told, none;
+	struct dad_timing timing;
+	int err = settle_addrs(a, &about, &told, &r->why);
+
+	if (err < 0)
+		return err;
+	timing = timing_of(a, about.len == 16);
+	none = (struct addr){.len = about.len};
+	dad_open(&r->dad, &about, &a->port.iface.mac, &timing, &a->run->rnd);
+	memcpy(r->dad.own, a->port.macs, sizeof(r->dad.own));
+	r->dad.n_own = a->port.n_macs;
+	r->dad.told = told;
+	memcpy(r->dad.vlans, a->opts.vlans, sizeof(r->dad.vlans));
+	r->dad.n_vlans = a->opts.n_vlans;
+	r->start_ns = clock_mono(a->run->clock);
+	if (a->run->options.deadline_ns)
+		r->deadline_ns = r->start_ns + a->run->options.deadline_ns;
+	if (says_lines(r))
+		out_text(&a->run->out, "ARPING %s from %s %s\n",
+			 addr_text(told.len ? &told : &about, addr),
+			 addr_text(a->opts.is_dad ? &none : &about, source), a->port.iface.name);
+	return 0;
+}
+
 int arping_dad_run(struct arping *a)
 {
 	static const struct tool_machine machine = {step, is_over, stop, tell_status, poll_fds};
 	struct dad_run r = {.a = a, .deadline_ns = UINT64_MAX};
-	char addr[ADDR_TEXT_MAX], source[ADDR_TEXT_MAX];
-	struct addr about, told, none;
-	struct dad_timing timing;
-	int err = settle_addrs(a, &about, &told, &r.why);
+	int status;
 
-	if (err < 0)
-		return tool_fail(a->run, &r.why);
-	timing = timing_of(a, about.len == 16);
-	none = (struct addr){.len = about.len};
-	dad_open(&r.dad, &about, &a->port.iface.mac, &timing, &a->run->rnd);
-	memcpy(r.dad.own, a->port.macs, sizeof(r.dad.own));
-	r.dad.n_own = a->port.n_macs;
-	r.dad.told = told;
-	memcpy(r.dad.vlans, a->opts.vlans, sizeof(r.dad.vlans));
-	r.dad.n_vlans = a->opts.n_vlans;
-	r.start_ns = clock_mono(a->run->clock);
-	if (a->run->options.deadline_ns)
-		r.deadline_ns = r.start_ns + a->run->options.deadline_ns;
-	if (says_lines(&r))
-		out_text(&a->run->out, "ARPING %s from %s %s\n",
-			 addr_text(told.len ? &told : &about, addr),
-			 addr_text(a->opts.is_dad ? &none : &about, source), a->port.iface.name);
-	tool_drive(a->run, &machine, &r);
-	err = finish(&r);
-	return trace_close(a->trace, &r.why) < 0 ? tool_fail(a->run, &r.why) : err;
+	if (begin(&r) < 0) {
+		status = tool_fail(a->run, &r.why);
+	} else {
+		tool_drive(a->run, &machine, &r);
+		status = finish(&r);
+	}
+	return trace_close(a->trace, &r.why) < 0 ? tool_fail(a->run, &r.why) : status;
 }
 
 void arping_states(struct arping *a)

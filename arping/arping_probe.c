@@ -185,7 +185,9 @@ static struct probe *note_owner(struct arping *a, struct probe *probe)
 	}
 	older = d->owner->last_seq == probe->seq ? older_open(a, probe) : NULL;
 	d->is_older = older != NULL;
-	d->is_repeated = d->owner->last_seq == probe->seq && !older;
+	/* Of one who has answered less often than asked it is late, not one too many. */
+	d->is_repeated = d->owner->last_seq == probe->seq && !older &&
+			 d->owner->answers >= probe->target->seq;
 	d->owner->last_seq = probe->seq;
 	d->owner->answers++;
 	d->owner->to_ours += !d->is_to_zero;

@@ -81,6 +81,7 @@ struct ping {
 	struct ping_detail detail;
 	struct ping_route last_route; /* shown */
 	bool is_sweep;
+	bool is_unsent_told; /* why a probe could not be sent */
 };
 
 /* ping_probe.c: the questions and the judging of what comes back. */

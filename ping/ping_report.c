@@ -379,8 +379,10 @@ static void on_unsent(struct ping *p, const struct event *ev)
 	record_write(&p->run->out, r);
 	if (p->opts.is_flood)
 		flood_mark(p, ev);
-	else if (!p->run->options.is_quiet)
+	/* Once in any case: a run that could ask nobody must not end without a word. */
+	if (!p->is_unsent_told || (!p->opts.is_flood && !p->run->options.is_quiet))
 		tool_say(p->run, "%s", why.text);
+	p->is_unsent_told = true;
 }
 
 static void on_no_target(struct ping *p, const struct event *ev)

@@ -275,6 +275,14 @@ hosts() {
 	[ "$status" -eq 1 ]
 }
 
+@test "a network: a host slower than the retries is told once, and is no duplicate" {
+	hosts 192.0.2.5,delay=100
+	run "$A" --rate 0 192.0.2.5 192.0.2.4
+	[ "$status" -eq 1 ]
+	[ "$(grep -c ^192.0.2.5 <<<"$output")" -eq 1 ]
+	[[ $output =~ "Received "[2-9]" response(s)" ]]
+}
+
 @test "a network with loss: silent addresses are asked as often as it takes" {
 	hosts 192.0.2.130-192.0.2.169,loss=20
 	run "$A" --json --rate 4000 192.0.2.128/25

@@ -219,6 +219,8 @@ refused() {
 	ip route add unreachable 10.7.2.0/24
 	asks 2 -c 1 10.7.1.1
 	[[ $stderr == *"(EINVAL): its route is a black hole, or the source address does not fit it" ]]
+	asks 2 -q -c 2 -i 0.01 10.7.1.1
+	[[ $stderr == "ping: sendmsg to 10.7.1.1: Invalid argument (EINVAL)"* && $stderr != *$'\n'* ]]
 	asks 2 -c 1 10.7.2.1
 	[[ $stderr == *"(EHOSTUNREACH): a route here says that it cannot be reached" ]]
 }
