@@ -14,6 +14,7 @@
 #include "build/pkt.h"
 #include "cli/tool.h"
 #include "cli/trace.h"
+#include "io/asndb.h"
 #include "io/sock.h"
 #include "wire/icmp.h"
 #include "wire/icmpext.h"
@@ -56,6 +57,8 @@ struct tr_opts {
 	size_t packet_len; /* octets of the IP packet, 0 for the usual */
 	bool is_mtu, is_unprivileged, is_classic, is_fast, shows_ext, shows_changes, shows_back,
 		has_df, bypass_routing;
+	const char *asndb;
+	bool shows_as;              /* -A */
 	uint64_t grace_ns;          /* how long lines wait for names */
 	bool is_multi, shows_links; /* --multipath, --graph */
 	double miss;                /* probability of missing a node or link, at most */
@@ -203,6 +206,7 @@ struct traceroute {
 	struct engine *engine;
 	struct trace *trace; /* NULL unless --explain, --hex or --pcap */
 	struct pkt *builder;
+	struct asndb *asndb;     /* NULL without --asn-db */
 	struct hop_names *names; /* NULL with -n and --json alike */
 	struct sipkey key;
 	uint16_t base; /* what the mark of a probe is counted from; no mark of a run is 0 */

@@ -64,6 +64,11 @@ static void add_who(struct traceroute *t, struct text *out, const struct shot *s
 	}
 	if (s->ext)
 		text_addf(out, " <%s>", s->ext);
+	if (t->asndb) {
+		const char *as = asndb_find(t->asndb, &s->from);
+
+		text_addf(out, " [%s%s]", as ? "AS" : "*", as ? as : "");
+	}
 }
 
 static bool is_same_text(const char *a, const char *b)

@@ -20,6 +20,7 @@ enum own {
 	OPT_GRACE,
 	OPT_CHANGES,
 	OPT_MULTI,
+	OPT_ASNDB,
 	OPT_MTU,
 	OPT_GRAPH,
 	OPT_FLOWS,
@@ -71,6 +72,9 @@ static const struct argp_option own[] = {
 	{"extensions", 'e', NULL, 0, "Show MPLS labels and interfaces that routers tell", 4},
 	{"quote-diff", OPT_CHANGES, NULL, 0,
 	 "Show what the path has rewritten, as quotes show it, and address translators", 4},
+	{"as-lookup", 'A', NULL, 0, "Show autonomous systems, from the file of --asn-db", 4},
+	{"asn-db", OPT_ASNDB, "FILE", 0,
+	 "File of autonomous systems: ip2asn or pfx2as lines (default: $TRACEROUTE_ASNDB)", 4},
 	{"back", OPT_BACK, NULL, 0, "Show the hops back where they seem to differ", 4},
 	{"dns-grace", OPT_GRACE, "TIME", 0, "How long lines wait for names (0.5 s)", 4},
 	{0},
@@ -295,6 +299,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 'F': o->has_df = true; return 0;
 	case 'r': o->bypass_routing = true; return 0;
 	case 'e': o->shows_ext = true; return 0;
+	case 'A': o->shows_as = true; return 0;
+	case OPT_ASNDB:
+		o->asndb = arg;
+		o->shows_as = true;
+		return 0;
 	case OPT_MTU: o->is_mtu = true; return 0;
 	case OPT_MULTI: return parse_multi(o, arg, state);
 	case OPT_GRAPH: o->is_multi = o->shows_links = true; return 0;

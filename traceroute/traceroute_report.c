@@ -17,6 +17,7 @@ static const struct field reply_fields[] = {
 	 "Where on the path the answer belongs: ttl, unless the quoted TTL proves another place."},
 	{"flow", FIELD_INT, "", "Number of its flow, from 0 (--multipath)."},
 	{"from", FIELD_STRING, "", "Who answered."},
+	{"asn", FIELD_STRING, "", "Its autonomous system, as the file of --asn-db has it."},
 	{"kind", FIELD_STRING, "",
 	 "transit (the TTL ran out there), reached (the destination) or refused (unreachable, "
 	 "prohibited)."},
@@ -162,6 +163,8 @@ static void reply_write(struct traceroute *t, const struct event *ev, const stru
 		rec_int(r, "flow", multi_flow(p->multi, ev->seq));
 	}
 	rec_str(r, "from", addr_text(&d->from, text));
+	if (t->asndb && asndb_find(t->asndb, &d->from))
+		rec_str(r, "asn", asndb_find(t->asndb, &d->from));
 	rec_str(r, "kind", kind_word(d->kind));
 	if (ev->has_rtt) {
 		rec_num(r, "rtt_ms", (double)ev->rtt_ns / NS_PER_MS);

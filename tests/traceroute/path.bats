@@ -197,6 +197,22 @@ hops() {
 	lab_in r3 nft delete table inet silence
 }
 
+@test "autonomous systems come from a file" {
+	printf '%s\n' '10.8.0.0 10.8.0.255 64500 ZZ ONE' '10.8.2.0 24 64501_64502' >"$tmp/as"
+	traces 0 -n --asn-db "$tmp/as" "$LAB_SERVER4"
+	[[ ${lines[1]} == ' 1  10.8.0.2 [AS64500]  '* ]]
+	[[ ${lines[2]} == ' 2  10.8.1.2 [*]  '* ]]
+	[[ ${lines[3]} == ' 3  10.8.2.2 [AS64501_64502]  '* ]]
+	has 'any(.[]; .type == "reply" and .from == "10.8.0.2" and .asn == "64500")'
+	TRACEROUTE_ASNDB=$tmp/as run -0 "$traceroute" -n -A "$LAB_SERVER4"
+	[[ $output == *'[AS64500]'* ]]
+	traces 2 -n -A "$LAB_SERVER4"
+	[[ $stderr == *TRACEROUTE_ASNDB* ]]
+	echo nonsense >"$tmp/as"
+	traces 2 -n --asn-db "$tmp/as" "$LAB_SERVER4"
+	[[ $stderr == *'line 1'* ]]
+}
+
 @test "several hosts: a block each, exit 0 only when all were reached" {
 	traces 0 -n 10.8.0.2 10.8.1.2 10.8.2.2
 	[[ $(grep -c '^traceroute to' <<<"$output") == 3 ]]
