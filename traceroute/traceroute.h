@@ -58,7 +58,9 @@ struct tr_opts {
 	bool is_mtu, is_unprivileged, is_classic, is_fast, shows_ext, shows_changes, shows_back,
 		has_df, bypass_routing;
 	const char *asndb;
-	bool shows_as;              /* -A */
+	bool shows_as; /* -A */
+	bool is_watch; /* --continuous, with so many rounds, 0 for no end */
+	uint64_t rounds;
 	uint64_t grace_ns;          /* how long lines wait for names */
 	bool is_multi, shows_links; /* --multipath, --graph */
 	double miss;                /* probability of missing a node or link, at most */
@@ -186,6 +188,7 @@ struct path {
 	uint8_t n_silent;  /* lines before it that wait for a later one, all of stars */
 	bool is_written, is_summed;
 	enum stop_reason stop;
+	struct watch *watch; /* NULL unless it is asked again and again */
 	struct multi *multi; /* NULL unless all its branches are looked for */
 	struct hop hops[];   /* by TTL, up to the last that may be asked */
 };
@@ -199,6 +202,7 @@ struct tr_family {
 
 struct hop_names;
 struct multi;
+struct watch;
 
 struct traceroute {
 	struct tr_opts opts;

@@ -184,7 +184,8 @@ uint64_t lines_write(struct traceroute *t, struct path *p, bool is_final, uint64
 {
 	bool is_cut = is_final || p->stop == STOP_COUNT || p->stop == STOP_ERROR;
 	unsigned last = is_cut ? path_last_known(t, p) : path_end(t, p);
-	bool is_quiet = t->run->options.is_quiet || t->run->out.is_json || t->opts.is_multi;
+	bool is_quiet = t->run->options.is_quiet || t->run->out.is_json || t->opts.is_multi ||
+			t->opts.is_watch;
 
 	for (; p->next_line <= last && !p->is_written; p->next_line++) {
 		unsigned hop = p->next_line;

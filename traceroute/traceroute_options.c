@@ -20,6 +20,7 @@ enum own {
 	OPT_GRACE,
 	OPT_CHANGES,
 	OPT_MULTI,
+	OPT_CONTINUOUS,
 	OPT_ASNDB,
 	OPT_MTU,
 	OPT_GRAPH,
@@ -54,6 +55,10 @@ static const struct argp_option own[] = {
 	{"sendwait", 'z', "TIME", 0,
 	 "Pause between two probes; a plain number above 10 is milliseconds", 2},
 	{"fast", OPT_FAST, NULL, 0, "Ask every hop up to -m at once", 2},
+	{"continuous", OPT_CONTINUOUS, "ROUNDS", OPTION_ARG_OPTIONAL,
+	 "Ask the path again each --interval (1 s), until Ctrl-C or so many times, and report loss "
+	 "and times of each hop",
+	 2},
 	{"mtu", OPT_MTU, NULL, 0,
 	 "Find the largest packets that the path takes, and where they have to get smaller", 2},
 	{"multipath", OPT_MULTI, "PERCENT", OPTION_ARG_OPTIONAL,
@@ -255,6 +260,12 @@ static error_t check(const struct tr_opts *o, struct argp_state *state)
 		return EINVAL;
 	}
 
+	if (o->is_watch && (o->is_multi || o->is_mtu || o->is_classic)) {
+		(void)why_set(
+			fault, E_BAD,
+			"option --continuous does not go with --multipath, --mtu or --classic");
+		return EINVAL;
+	}
 	if (o->is_mtu && (o->method == METHOD_TCP || o->is_multi || o->is_unprivileged)) {
 		(void)why_set(fault, E_BAD,
 			      "option --mtu does not go with -T, --multipath or --unprivileged");
@@ -303,6 +314,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPT_ASNDB:
 		o->asndb = arg;
 		o->shows_as = true;
+		return 0;
+	case OPT_CONTINUOUS:
+		o->is_watch = true;
+		if (arg && number(state, "--continuous", arg, 1, 60000, &o->rounds))
+			return EINVAL;
 		return 0;
 	case OPT_MTU: o->is_mtu = true; return 0;
 	case OPT_MULTI: return parse_multi(o, arg, state);

@@ -15,6 +15,7 @@
 
 #include "base/num.h"
 #include "traceroute_multi.h"
+#include "traceroute_watch.h"
 
 #define SCOUT_GAP_NS (NS_PER_S / 4) /* Linux lets one error a second pass, once it limits */
 #define SCOUT_GAP_RTTS 3u
@@ -89,6 +90,7 @@ void path_free(struct path *p)
 	}
 	free(p->shots);
 	multi_free(p->multi);
+	watch_free(p->watch);
 	free(p);
 }
 
@@ -155,6 +157,8 @@ void path_sent(struct traceroute *t, struct path *p, const struct event *ev)
 	(void)t;
 	if (p->multi && !s)
 		multi_sent(p->multi, ev);
+	if (p->watch && !s)
+		watch_sent(p->watch, ev);
 	if (!s)
 		return;
 	s->n = ev->probe->n;
@@ -302,6 +306,8 @@ void path_answer(struct traceroute *t, struct path *p, const struct event *ev)
 
 	if (p->multi && !s)
 		multi_answer(t, p->multi, ev);
+	if (p->watch && !s)
+		watch_answer(t, p->watch, ev);
 	if (!s || s->fate == SHOT_ANSWERED)
 		return;
 	if (take_mtu(t, p, s))
@@ -509,7 +515,9 @@ static bool is_out(const struct traceroute *t, const struct path *p)
 static bool is_held_back(const struct traceroute *t, const struct path *p, uint64_t now_ns,
 			 uint64_t *next_ns)
 {
-	uint64_t pause_ns = t->run->options.interval_ns;
+	const struct options *o = &t->run->options;
+	/* With --continuous, --interval is between rounds. */
+	uint64_t pause_ns = t->opts.is_watch && o->has_interval ? 0 : o->interval_ns;
 
 	if (is_out(t, p))
 		return true;
@@ -636,6 +644,16 @@ static uint64_t look_for_branches(struct traceroute *t, struct path *p, uint64_t
 	return at_ns;
 }
 
+/* With --continuous the path is asked again and again. ENGINE_DONE when that is over. */
+static uint64_t watch_on(struct traceroute *t, struct path *p, uint64_t now_ns)
+{
+	if (p->is_unsent)
+		return ENGINE_DONE;
+	if (!p->watch)
+		p->watch = watch_new(t, p, now_ns);
+	return p->watch ? watch_plan(t, p, now_ns) : ENGINE_DONE;
+}
+
 /* All is known but perhaps names. */
 static uint64_t finish(struct traceroute *t, struct target *target, uint64_t now_ns)
 {
@@ -646,7 +664,7 @@ static uint64_t finish(struct traceroute *t, struct target *target, uint64_t now
 	at_ns = lines_write(t, p, false, now_ns);
 	if (at_ns)
 		return at_ns;
-	at_ns = look_for_branches(t, p, now_ns);
+	at_ns = t->opts.is_watch ? watch_on(t, p, now_ns) : look_for_branches(t, p, now_ns);
 	if (at_ns != ENGINE_DONE)
 		return at_ns;
 	path_summary(t, p);

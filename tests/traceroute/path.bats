@@ -197,6 +197,22 @@ hops() {
 	lab_in r3 nft delete table inet silence
 }
 
+@test "a path asked again and again: loss and times of each hop, limits told from loss" {
+	lab_in r2 sysctl -qw net.ipv4.icmp_ratelimit=1000
+	traces 0 -n --continuous=20 --interval 10ms "$LAB_SERVER4"
+	[[ ${lines[1]} == hop*loss*sent*p95* ]]
+	[[ ${lines[2]} == ' 1  10.8.0.2 '*' 0.0%    20 '* ]]
+	[[ ${lines[3]} == ' 2  10.8.1.2 '*' limits its answers' ]]
+	[[ ${lines[5]} == ' 4  10.8.3.2 '*' 0.0%    20 '* ]]
+	has 'map(select(.type == "watch"))[0] | .rounds == 20 and (.hops | length) == 4 and
+		.hops[1].limited and .hops[1].received < 20 and .hops[3].received == 20 and
+		(.hops[3].limited | not) and .hops[3].rtt_ms.p95 >= .hops[3].rtt_ms.min'
+	lab_in r2 sysctl -qw net.ipv4.icmp_ratelimit=0
+	traces 0 -n -I --continuous --deadline 0.3 --interval 0.1 "$LAB_SERVER6"
+	has 'map(select(.type == "watch"))[0] | .rounds >= 2 and .hops[0].received >= 1'
+	traces 2 -n --continuous --mtu "$LAB_SERVER4"
+}
+
 @test "autonomous systems come from a file" {
 	printf '%s\n' '10.8.0.0 10.8.0.255 64500 ZZ ONE' '10.8.2.0 24 64501_64502' >"$tmp/as"
 	traces 0 -n --asn-db "$tmp/as" "$LAB_SERVER4"
