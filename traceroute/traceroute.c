@@ -4,7 +4,8 @@
  *
  * Here: the life of a run. The command line is in traceroute_options.c, sockets in
  * traceroute_door.c, questions and judgement in traceroute_probe.c and traceroute_judge.c, what is
- * asked when in traceroute_path.c, lines and records in traceroute_lines.c and traceroute_report.c.
+ * asked when in traceroute_plan.c and what the answers mean in traceroute_path.c, branches in
+ * traceroute_multi.c, lines and records in traceroute_lines.c and traceroute_report.c.
  */
 #include "traceroute.h"
 

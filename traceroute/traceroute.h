@@ -289,7 +289,7 @@ struct nat {
 /* nat_judge() - none when neither is_snat nor is_dnat. */
 struct nat nat_judge(const struct traceroute *t, const struct path *p);
 
-/* traceroute_path.c: what is asked next, and what the answers mean. */
+/* traceroute_path.c and traceroute_plan.c: what the answers mean, and what is asked next. */
 
 /* path_new() - of @target, asked from @src; NULL when out of memory. Owns: path_free(). */
 struct path *path_new(struct traceroute *t, struct target *target, const struct addr *src);

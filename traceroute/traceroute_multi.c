@@ -85,7 +85,7 @@ static bool grow(void **array, size_t n, size_t *cap, size_t size)
 	return true;
 }
 
-/* The node with that address at @ttl, made if it is new; NODE_BASE + its index, 0 without memory. */
+/* The node with that address at @ttl, made if new; NODE_BASE + its index, 0 without memory. */
 static uint16_t node_at(struct multi *m, unsigned ttl, const struct addr *addr, bool is_end)
 {
 	for (unsigned i = 0; i < m->n_nodes; i++)

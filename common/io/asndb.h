@@ -5,7 +5,7 @@
  * Layer: io.
  * Read once, before the lock-down; asked without any I/O. A line is, with tabs or blanks between:
  *   START END NUMBER ...     a range (iptoasn.com: ip2asn-v4, -v6, -combined); number 0 is nobody
- *   PREFIX LENGTH NUMBERS    a prefix (CAIDA pfx2as); NUMBERS such as 64500, 64500_64501, 64500,64501
+ *   PREFIX LENGTH NUMBERS    a prefix (CAIDA pfx2as); NUMBERS such as 64500, 64500_64501
  * Blank lines and # comments count for nothing. Of ranges within ranges the narrowest counts.
  */
 #ifndef PKT_IO_ASNDB_H

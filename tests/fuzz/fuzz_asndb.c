@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* fuzz_asndb - any file of autonomous systems: refused, or answered from it without a stray read. */
+/* fuzz_asndb - any file of autonomous systems: refused, or answered from without a stray read. */
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
