@@ -338,6 +338,11 @@ extern const size_t traceroute_n_records;
 const char *method_word(enum method m);
 const char *stop_word(enum stop_reason s);
 
+/* traceroute_shapes.c: the JSON of other programs. */
+
+/* shape_write() - one path, when --json=scamper or --json=atlas asks for it. */
+void shape_write(struct traceroute *t, const struct path *p);
+
 /* traceroute_ext.c: the extensions of ICMP errors. */
 
 /* ext_text() - as traceroute 2.1 writes them with -e, to the heap; NULL for none. */

@@ -339,9 +339,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
+static const char *const json_forms[] = {"scamper", "atlas", NULL};
+
 const struct options_tool traceroute_options = {
 	.letters = "46hjnvV",
 	.options = own,
+	.json_forms = json_forms,
 	.parser = parse,
 	.args_doc = "HOST [PACKETLEN]\nHOST...",
 	.doc = "Show the path of packets to a host, hop by hop, and tell truly where it ends.\v"

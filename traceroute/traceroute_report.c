@@ -349,6 +349,7 @@ void path_summary(struct traceroute *t, struct path *p)
 	if (p->watch)
 		watch_write(t, p);
 	summary_write(t, p);
+	shape_write(t, p);
 	if (t->run->options.is_quiet || t->run->options.verbose)
 		summary_line(t, p);
 	p->is_summed = true;

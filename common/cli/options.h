@@ -31,7 +31,8 @@ struct options {
 	/* Output. */
 	bool is_json, is_explain, is_hex, is_quiet, is_numeric;
 	int verbose;
-	const char *pcap; /* file to write the exchange to, NULL for none */
+	const char *json_form; /* of --json=FORM, NULL for our own records */
+	const char *pcap;      /* file to write the exchange to, NULL for none */
 	/* The program itself. */
 	bool no_sandbox;
 	bool want_help, want_usage, want_version, want_schema;
@@ -44,6 +45,7 @@ struct options_tool {
 	const struct argp_option *options; /* the tool's own */
 	argp_parser_t parser;              /* for them and for the operands; see options_input() */
 	const char *args_doc, *doc;        /* as in struct argp */
+	const char *const *json_forms;     /* what --json=FORM may say, NULL at its end; or NULL */
 };
 
 /*

@@ -213,6 +213,22 @@ hops() {
 	traces 2 -n --continuous --mtu "$LAB_SERVER4"
 }
 
+@test "the JSON of scamper and of RIPE Atlas, and nothing else with it" {
+	run -0 --separate-stderr "$traceroute" -n --json=scamper "$LAB_SERVER4"
+	jq -e --slurp 'length == 1 and (.[0] | .type == "trace" and .version == "0.1" and
+		.method == "udp-paris" and .stop_reason == "COMPLETED" and .hop_count == 4 and
+		(.hops | length) >= 12 and [.hops[] | select(.probe_id == 0) | .addr] ==
+		($ENV.HOPS4 | split(" ")) and all(.hops[]; .rtt > 0 and .icmp_q_ttl >= 1))' <<<"$output"
+	run -1 --separate-stderr "$traceroute" -n -w 0.2 -q 2 -m 6 --json=atlas 10.8.3.99
+	jq -e --slurp 'length == 1 and (.[0] | .type == "traceroute" and .fw >= 4000 and .af == 4 and
+		.proto == "UDP" and .dst_addr == "10.8.3.99" and .result[0].hop == 1 and
+		.result[0].result[0].from == "10.8.0.2" and .result[3].result == [{x: "*"}, {x: "*"}])' <<<"$output"
+	run -2 --separate-stderr "$traceroute" -n --json=xml "$LAB_SERVER4"
+	[[ $stderr == *'scamper or atlas'* ]]
+	run -0 --separate-stderr "$traceroute" -jn "$LAB_SERVER4"
+	jq -e 'type == "object"' <<<"$output" >/dev/null
+}
+
 @test "autonomous systems come from a file" {
 	printf '%s\n' '10.8.0.0 10.8.0.255 64500 ZZ ONE' '10.8.2.0 24 64501_64502' >"$tmp/as"
 	traces 0 -n --asn-db "$tmp/as" "$LAB_SERVER4"
