@@ -4,10 +4,12 @@
  *
  * Here: the life of a run. The command line is in traceroute_options.c, sockets in
  * traceroute_door.c, questions and judgement in traceroute_probe.c and traceroute_judge.c, what is
- * asked when in traceroute_path.c, lines and records in traceroute_lines.c and traceroute_report.c.
+ * asked when in traceroute_plan.c and what the answers mean in traceroute_path.c, branches in
+ * traceroute_multi.c, lines and records in traceroute_lines.c and traceroute_report.c.
  */
 #include "traceroute.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/num.h"
@@ -57,6 +59,18 @@ static int open_names(struct traceroute *t, struct names **names, struct why *wh
 	return names_open(RESOLVERS, names, why);
 }
 
+/* secure_getenv(): a program that was lent a capability opens no file that its caller cannot. */
+static int open_asndb(struct traceroute *t, struct why *why)
+{
+	const char *path = t->opts.asndb ? t->opts.asndb : secure_getenv("TRACEROUTE_ASNDB");
+
+	if (!path)
+		return why_set(why, E_BAD,
+			       "-A needs a file of autonomous systems: --asn-db FILE or "
+			       "TRACEROUTE_ASNDB, such as ip2asn-combined.tsv of iptoasn.com");
+	return asndb_open(path, &t->asndb, why);
+}
+
 /* All that needs a privilege or a file, before tool_lock_down(). */
 static int open_all(struct traceroute *t, struct names **names, struct why *why)
 {
@@ -73,6 +87,9 @@ static int open_all(struct traceroute *t, struct names **names, struct why *why)
 				 "icmp or icmp6 or udp or tcp or proto 136", &t->trace, why);
 	if (err)
 		return err;
+	err = t->opts.shows_as ? open_asndb(t, why) : 0;
+	if (err)
+		return err;
 	addr_learn_zones();
 	t->builder = pkt_new();
 	if (!t->run->options.is_numeric)
@@ -87,6 +104,7 @@ static void close_all(struct traceroute *t, struct names *names)
 	engine_free(t->engine);
 	names_close(names);
 	hop_names_free(t->names);
+	asndb_close(t->asndb);
 	door_close(t);
 	pkt_free(t->builder);
 }

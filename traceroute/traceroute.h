@@ -14,6 +14,7 @@
 #include "build/pkt.h"
 #include "cli/tool.h"
 #include "cli/trace.h"
+#include "io/asndb.h"
 #include "io/sock.h"
 #include "wire/icmp.h"
 #include "wire/icmpext.h"
@@ -56,6 +57,10 @@ struct tr_opts {
 	size_t packet_len; /* octets of the IP packet, 0 for the usual */
 	bool is_mtu, is_unprivileged, is_classic, is_fast, shows_ext, shows_changes, shows_back,
 		has_df, bypass_routing;
+	const char *asndb;
+	bool shows_as; /* -A */
+	bool is_watch; /* --continuous, with so many rounds, 0 for no end */
+	uint64_t rounds;
 	uint64_t grace_ns;          /* how long lines wait for names */
 	bool is_multi, shows_links; /* --multipath, --graph */
 	double miss;                /* probability of missing a node or link, at most */
@@ -183,6 +188,7 @@ struct path {
 	uint8_t n_silent;  /* lines before it that wait for a later one, all of stars */
 	bool is_written, is_summed;
 	enum stop_reason stop;
+	struct watch *watch; /* NULL unless it is asked again and again */
 	struct multi *multi; /* NULL unless all its branches are looked for */
 	struct hop hops[];   /* by TTL, up to the last that may be asked */
 };
@@ -196,6 +202,7 @@ struct tr_family {
 
 struct hop_names;
 struct multi;
+struct watch;
 
 struct traceroute {
 	struct tr_opts opts;
@@ -203,6 +210,7 @@ struct traceroute {
 	struct engine *engine;
 	struct trace *trace; /* NULL unless --explain, --hex or --pcap */
 	struct pkt *builder;
+	struct asndb *asndb;     /* NULL without --asn-db */
 	struct hop_names *names; /* NULL with -n and --json alike */
 	struct sipkey key;
 	uint16_t base; /* what the mark of a probe is counted from; no mark of a run is 0 */
@@ -281,7 +289,7 @@ struct nat {
 /* nat_judge() - none when neither is_snat nor is_dnat. */
 struct nat nat_judge(const struct traceroute *t, const struct path *p);
 
-/* traceroute_path.c: what is asked next, and what the answers mean. */
+/* traceroute_path.c and traceroute_plan.c: what the answers mean, and what is asked next. */
 
 /* path_new() - of @target, asked from @src; NULL when out of memory. Owns: path_free(). */
 struct path *path_new(struct traceroute *t, struct target *target, const struct addr *src);
@@ -329,6 +337,11 @@ extern const struct record_type *const traceroute_records[];
 extern const size_t traceroute_n_records;
 const char *method_word(enum method m);
 const char *stop_word(enum stop_reason s);
+
+/* traceroute_shapes.c: the JSON of other programs. */
+
+/* shape_write() - one path, when --json=scamper or --json=atlas asks for it. */
+void shape_write(struct traceroute *t, const struct path *p);
 
 /* traceroute_ext.c: the extensions of ICMP errors. */
 

@@ -18,6 +18,7 @@ static const struct field graph_fields[] = {
 	 "Bound of the probability that a node or a link is missing, if balancers are uniform."},
 	{"complete", FIELD_BOOL, "",
 	 "False when flows or probes ran out before the bound was met."},
+	{"limited", FIELD_BOOL, "", "Whether routers that limit their answers are why."},
 	{"balancing", FIELD_STRING, "", "none, flow, or packet when one flow took several ways."},
 	{"width", FIELD_INT, "", "Most nodes at one hop."},
 	{"flows", FIELD_INT, "", "Flows used."},
@@ -112,7 +113,9 @@ static void write_text(struct traceroute *t, const struct multi *m)
 	}
 	out_text(&t->run->out, "width %u, balancing by %s, %u flows, %zu probes, ", width_of(m),
 		 balancing_of(m), m->n_flows, m->n_probes);
-	if (m->is_complete)
+	if (m->is_limited)
+		out_text(&t->run->out, "incomplete: routers limit their answers\n");
+	else if (m->is_complete)
 		out_text(&t->run->out, "P(miss) <= %g %%\n", m->miss * 100);
 	else
 		out_text(&t->run->out, "incomplete: more flows (--flows) or probes are needed\n");
@@ -169,7 +172,8 @@ static void write_record(struct traceroute *t, const struct path *p, const struc
 	rec_close(nodes);
 	links_fields(r, m);
 	rec_num(r, "miss", m->miss);
-	rec_bool(r, "complete", m->is_complete);
+	rec_bool(r, "complete", m->is_complete && !m->is_limited);
+	rec_bool(r, "limited", m->is_limited);
 	rec_str(r, "balancing", balancing_of(m));
 	rec_int(r, "width", width_of(m));
 	rec_int(r, "flows", m->n_flows);

@@ -64,6 +64,11 @@ static void add_who(struct traceroute *t, struct text *out, const struct shot *s
 	}
 	if (s->ext)
 		text_addf(out, " <%s>", s->ext);
+	if (t->asndb) {
+		const char *as = asndb_find(t->asndb, &s->from);
+
+		text_addf(out, " [%s%s]", as ? "AS" : "*", as ? as : "");
+	}
 }
 
 static bool is_same_text(const char *a, const char *b)
@@ -179,7 +184,8 @@ uint64_t lines_write(struct traceroute *t, struct path *p, bool is_final, uint64
 {
 	bool is_cut = is_final || p->stop == STOP_COUNT || p->stop == STOP_ERROR;
 	unsigned last = is_cut ? path_last_known(t, p) : path_end(t, p);
-	bool is_quiet = t->run->options.is_quiet || t->run->out.is_json || t->opts.is_multi;
+	bool is_quiet = t->run->options.is_quiet || t->run->out.is_json || t->opts.is_multi ||
+			t->opts.is_watch;
 
 	for (; p->next_line <= last && !p->is_written; p->next_line++) {
 		unsigned hop = p->next_line;

@@ -85,7 +85,7 @@ static bool grow(void **array, size_t n, size_t *cap, size_t size)
 	return true;
 }
 
-/* The node with that address at @ttl, made if it is new; NODE_BASE + its index, 0 without memory. */
+/* The node with that address at @ttl, made if new; NODE_BASE + its index, 0 without memory. */
 static uint16_t node_at(struct multi *m, unsigned ttl, const struct addr *addr, bool is_end)
 {
 	for (unsigned i = 0; i < m->n_nodes; i++)
@@ -233,6 +233,17 @@ static void use_new_flows(struct multi *m, unsigned ttl, unsigned n)
 		m->is_complete = false;
 }
 
+/* Most flows get no answer there though some do: more of them would be no more use. */
+static bool is_limited_at(const struct multi *m, unsigned ttl)
+{
+	unsigned silent = 0;
+
+	for (unsigned i = 0; i < m->n_nodes; i++)
+		if (m->nodes[i].ttl == ttl && !m->nodes[i].addr.len)
+			silent += m->nodes[i].n_flows;
+	return has_voice(m, ttl) && 4 * silent > 3 * flows_at(m, ttl);
+}
+
 /* Flows that the nodes at @ttl still need, above those known to cross them. */
 static unsigned new_flows_at(struct multi *m, unsigned ttl, double miss)
 {
@@ -251,6 +262,10 @@ static unsigned new_flows_at(struct multi *m, unsigned ttl, double miss)
 		n = (unsigned)ceil((double)need * all / node->n_flows);
 		if (n > most)
 			most = n;
+	}
+	if (most && is_limited_at(m, ttl)) {
+		m->is_limited = true;
+		return 0;
 	}
 	return most;
 }

@@ -59,6 +59,7 @@ struct multi {
 	size_t n_probes, probes_cap, oldest;
 	unsigned n_open, n_rounds;
 	bool is_complete; /* flows and probes were enough */
+	bool is_limited;  /* routers that answer too seldom kept it from being met */
 	bool is_checked, is_per_packet;
 };
 

@@ -20,6 +20,8 @@ enum own {
 	OPT_GRACE,
 	OPT_CHANGES,
 	OPT_MULTI,
+	OPT_CONTINUOUS,
+	OPT_ASNDB,
 	OPT_MTU,
 	OPT_GRAPH,
 	OPT_FLOWS,
@@ -53,6 +55,10 @@ static const struct argp_option own[] = {
 	{"sendwait", 'z', "TIME", 0,
 	 "Pause between two probes; a plain number above 10 is milliseconds", 2},
 	{"fast", OPT_FAST, NULL, 0, "Ask every hop up to -m at once", 2},
+	{"continuous", OPT_CONTINUOUS, "ROUNDS", OPTION_ARG_OPTIONAL,
+	 "Ask the path again each --interval (1 s), until Ctrl-C or so many times, and report loss "
+	 "and times of each hop",
+	 2},
 	{"mtu", OPT_MTU, NULL, 0,
 	 "Find the largest packets that the path takes, and where they have to get smaller", 2},
 	{"multipath", OPT_MULTI, "PERCENT", OPTION_ARG_OPTIONAL,
@@ -71,6 +77,9 @@ static const struct argp_option own[] = {
 	{"extensions", 'e', NULL, 0, "Show MPLS labels and interfaces that routers tell", 4},
 	{"quote-diff", OPT_CHANGES, NULL, 0,
 	 "Show what the path has rewritten, as quotes show it, and address translators", 4},
+	{"as-lookup", 'A', NULL, 0, "Show autonomous systems, from the file of --asn-db", 4},
+	{"asn-db", OPT_ASNDB, "FILE", 0,
+	 "File of autonomous systems: ip2asn or pfx2as lines (default: $TRACEROUTE_ASNDB)", 4},
 	{"back", OPT_BACK, NULL, 0, "Show the hops back where they seem to differ", 4},
 	{"dns-grace", OPT_GRACE, "TIME", 0, "How long lines wait for names (0.5 s)", 4},
 	{0},
@@ -251,6 +260,12 @@ static error_t check(const struct tr_opts *o, struct argp_state *state)
 		return EINVAL;
 	}
 
+	if (o->is_watch && (o->is_multi || o->is_mtu || o->is_classic)) {
+		(void)why_set(
+			fault, E_BAD,
+			"option --continuous does not go with --multipath, --mtu or --classic");
+		return EINVAL;
+	}
 	if (o->is_mtu && (o->method == METHOD_TCP || o->is_multi || o->is_unprivileged)) {
 		(void)why_set(fault, E_BAD,
 			      "option --mtu does not go with -T, --multipath or --unprivileged");
@@ -295,6 +310,16 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 'F': o->has_df = true; return 0;
 	case 'r': o->bypass_routing = true; return 0;
 	case 'e': o->shows_ext = true; return 0;
+	case 'A': o->shows_as = true; return 0;
+	case OPT_ASNDB:
+		o->asndb = arg;
+		o->shows_as = true;
+		return 0;
+	case OPT_CONTINUOUS:
+		o->is_watch = true;
+		if (arg && number(state, "--continuous", arg, 1, 60000, &o->rounds))
+			return EINVAL;
+		return 0;
 	case OPT_MTU: o->is_mtu = true; return 0;
 	case OPT_MULTI: return parse_multi(o, arg, state);
 	case OPT_GRAPH: o->is_multi = o->shows_links = true; return 0;
@@ -314,9 +339,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
+static const char *const json_forms[] = {"scamper", "atlas", NULL};
+
 const struct options_tool traceroute_options = {
 	.letters = "46hjnvV",
 	.options = own,
+	.json_forms = json_forms,
 	.parser = parse,
 	.args_doc = "HOST [PACKETLEN]\nHOST...",
 	.doc = "Show the path of packets to a host, hop by hop, and tell truly where it ends.\v"

@@ -7,6 +7,7 @@
 #include "base/num.h"
 #include "base/text.h"
 #include "traceroute_multi.h"
+#include "traceroute_watch.h"
 
 static const struct field reply_fields[] = {
 	{"target", FIELD_STRING, "", "What was asked, as typed."},
@@ -17,6 +18,7 @@ static const struct field reply_fields[] = {
 	 "Where on the path the answer belongs: ttl, unless the quoted TTL proves another place."},
 	{"flow", FIELD_INT, "", "Number of its flow, from 0 (--multipath)."},
 	{"from", FIELD_STRING, "", "Who answered."},
+	{"asn", FIELD_STRING, "", "Its autonomous system, as the file of --asn-db has it."},
 	{"kind", FIELD_STRING, "",
 	 "transit (the TTL ran out there), reached (the destination) or refused (unreachable, "
 	 "prohibited)."},
@@ -85,9 +87,16 @@ const struct record_type traceroute_name_record =
 	RECORD_TYPE("name", "The name of an address, when it is found.", name_fields);
 
 const struct record_type *const traceroute_records[] = {
-	&traceroute_graph_record, &reply_record,   &timeout_record,
-	&traceroute_name_record,  &summary_record, &trace_route_record,
-	&trace_packet_record,     &record_error,   &record_end,
+	&traceroute_graph_record,
+	&traceroute_watch_record,
+	&reply_record,
+	&timeout_record,
+	&traceroute_name_record,
+	&summary_record,
+	&trace_route_record,
+	&trace_packet_record,
+	&record_error,
+	&record_end,
 };
 const size_t traceroute_n_records = sizeof(traceroute_records) / sizeof(traceroute_records[0]);
 
@@ -161,7 +170,11 @@ static void reply_write(struct traceroute *t, const struct event *ev, const stru
 		rec_int(r, "ttl", multi_ttl(p->multi, ev->seq));
 		rec_int(r, "flow", multi_flow(p->multi, ev->seq));
 	}
+	if (p->watch && ev->seq > p->n_shots)
+		rec_int(r, "ttl", watch_ttl(p->watch, ev->seq));
 	rec_str(r, "from", addr_text(&d->from, text));
+	if (t->asndb && asndb_find(t->asndb, &d->from))
+		rec_str(r, "asn", asndb_find(t->asndb, &d->from));
 	rec_str(r, "kind", kind_word(d->kind));
 	if (ev->has_rtt) {
 		rec_num(r, "rtt_ms", (double)ev->rtt_ns / NS_PER_MS);
@@ -333,7 +346,10 @@ void path_summary(struct traceroute *t, struct path *p)
 	if (!p->end_ns)
 		p->end_ns = clock_mono(t->run->clock);
 	t->n_reached += p->stop == STOP_COMPLETED;
+	if (p->watch)
+		watch_write(t, p);
 	summary_write(t, p);
+	shape_write(t, p);
 	if (t->run->options.is_quiet || t->run->options.verbose)
 		summary_line(t, p);
 	p->is_summed = true;

@@ -82,6 +82,7 @@ struct parsing {
 	struct options *options;
 	void *tool_input;
 	argp_parser_t tool_parser;
+	const char *const *json_forms;
 };
 
 struct options *options_of(const struct argp_state *state)
@@ -189,6 +190,24 @@ static error_t set_family(struct options *o, int family)
 	return 0;
 }
 
+/* The JSON of another program, which the tool can write too. */
+static error_t parse_form(struct argp_state *state, const char *arg)
+{
+	const struct parsing *p = state->input;
+	char wanted[80];
+	struct text t = text_make(wanted, sizeof(wanted));
+
+	for (unsigned i = 0; p->json_forms && p->json_forms[i]; i++) {
+		if (strcmp(arg, p->json_forms[i]) == 0) {
+			p->options->is_json = true;
+			p->options->json_form = p->json_forms[i];
+			return 0;
+		}
+		text_addf(&t, "%s%s", i ? " or " : "", p->json_forms[i]);
+	}
+	return options_fault(state, "--json", arg, wanted);
+}
+
 static error_t parse_shared(int key, char *arg, struct argp_state *state)
 {
 	const struct row *row = row_of(key);
@@ -200,6 +219,8 @@ static error_t parse_shared(int key, char *arg, struct argp_state *state)
 		return ARGP_ERR_UNKNOWN;
 	if (row->id == OPT_IPV4 || row->id == OPT_IPV6)
 		return set_family(o, row->id == OPT_IPV4 ? 4 : 6);
+	if (row->id == OPT_JSON && arg)
+		return parse_form(state, arg);
 	if (!row->arg) {
 		set_flag(o, row->id);
 		return 0;
@@ -235,7 +256,7 @@ static error_t parse_tool(int key, char *arg, struct argp_state *state)
 
 /* The tables that argp wants, made for one tool's letters. */
 struct tables {
-	struct argp_option shared[N_ROWS + 1];
+	struct argp_option shared[N_ROWS + 2];
 	struct argp shared_argp, argp;
 	struct argp_child children[2];
 };
@@ -281,6 +302,17 @@ static void make_tables(struct tables *t, const struct options_tool *tool)
 			.group = rows[i].group,
 		};
 	}
+	/* A letter takes no optional argument: the next letter would be it. */
+	for (size_t i = 0; tool->json_forms && i < N_ROWS; i++) {
+		if (rows[i].id != OPT_JSON)
+			continue;
+		t->shared[N_ROWS] = t->shared[i];
+		t->shared[N_ROWS].name = NULL;
+		t->shared[N_ROWS].doc = "The same, without a form";
+		t->shared[i].key = OPT_JSON;
+		t->shared[i].arg = "FORM";
+		t->shared[i].flags = OPTION_ARG_OPTIONAL;
+	}
 	t->shared_argp = (struct argp){.options = t->shared, .parser = parse_shared};
 	t->children[0] = (struct argp_child){.argp = &t->shared_argp};
 	t->argp = (struct argp){
@@ -295,7 +327,10 @@ static void make_tables(struct tables *t, const struct options_tool *tool)
 int options_parse(struct options *o, const struct options_tool *tool, void *tool_input, int argc,
 		  char **argv)
 {
-	struct parsing p = {.options = o, .tool_input = tool_input, .tool_parser = tool->parser};
+	struct parsing p = {.options = o,
+			    .tool_input = tool_input,
+			    .tool_parser = tool->parser,
+			    .json_forms = tool->json_forms};
 	/*
 	 * Nothing of argp's own: its messages name no cure, and its exit is not ours to give away.
 	 */

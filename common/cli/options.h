@@ -31,7 +31,8 @@ struct options {
 	/* Output. */
 	bool is_json, is_explain, is_hex, is_quiet, is_numeric;
 	int verbose;
-	const char *pcap; /* file to write the exchange to, NULL for none */
+	const char *json_form; /* of --json=FORM, NULL for our own records */
+	const char *pcap;      /* file to write the exchange to, NULL for none */
 	/* The program itself. */
 	bool no_sandbox;
 	bool want_help, want_usage, want_version, want_schema;
@@ -46,6 +47,7 @@ struct options_tool {
 	const char *args_doc, *doc;        /* as in struct argp */
 	const char *lacks; /* names of shared options that mean nothing here; NULL for none */
 	bool is_in_order;  /* operands and options reach the parser in the order they are typed */
+	const char *const *json_forms; /* what --json=FORM may say, NULL at its end; or NULL */
 };
 
 /*

@@ -28,7 +28,8 @@ static bool is_json_asked(const struct tool *tool, int argc, char **argv)
 	bool has_letter = strchr(tool->options.letters, 'j') != NULL;
 
 	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
-		if (strcmp(argv[i], "--json") == 0 || (has_letter && strcmp(argv[i], "-j") == 0))
+		if (strcmp(argv[i], "--json") == 0 || strncmp(argv[i], "--json=", 7) == 0 ||
+		    (has_letter && strcmp(argv[i], "-j") == 0))
 			return true;
 	return false;
 }
@@ -148,6 +149,7 @@ int tool_main(const struct tool *tool, void *input, int argc, char **argv)
 		status = print_about(tool, &run);
 	} else {
 		run.out.is_json = o->is_json;
+		run.out.is_foreign = o->json_form != NULL;
 		status = tool->run(&run, input);
 	}
 	targets_free(run.options.targets);

@@ -24,8 +24,9 @@ struct out {
 	const struct clock *clock;
 	const char *tool; /* its name, as in JSON and messages */
 	bool is_json;
-	bool is_lost;  /* a write has failed: the run must end with exit 2 */
-	bool is_ended; /* the last record has been written */
+	bool is_foreign; /* JSON of another program's form: our own records are not written */
+	bool is_lost;    /* a write has failed: the run must end with exit 2 */
+	bool is_ended;   /* the last record has been written */
 	uint64_t flushed_ns;
 };
 

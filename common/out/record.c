@@ -85,7 +85,7 @@ struct rec *record_start(struct out *o, const struct record_type *type)
 	char ts[CLOCK_TEXT_MAX];
 	struct rec *r;
 
-	if (!o->is_json)
+	if (!o->is_json || o->is_foreign)
 		return NULL;
 	r = rec_make(json_object(), NULL, NULL);
 	if (!r)
@@ -96,6 +96,11 @@ struct rec *record_start(struct out *o, const struct record_type *type)
 	rec_str(r, "ts", clock_text(clock_wall(o->clock), ts));
 	r->type = type;
 	return r;
+}
+
+struct rec *record_start_foreign(struct out *o)
+{
+	return o->is_json && o->is_foreign ? rec_make(json_object(), NULL, NULL) : NULL;
 }
 
 void record_write(struct out *o, struct rec *r)

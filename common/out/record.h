@@ -58,6 +58,12 @@ void record_prepare(struct rnd *rnd);
  */
 struct rec *record_start(struct out *o, const struct record_type *type);
 
+/*
+ * record_start_foreign() - an empty object, its names free, where only such are written
+ * (out->is_foreign); NULL elsewhere.
+ */
+struct rec *record_start_foreign(struct out *o);
+
 /* record_write() - writes @j as one line and frees it. */
 void record_write(struct out *o, struct rec *j);
 

@@ -57,6 +57,7 @@ demo_traceroute() {
 	show "the whole path in two round trips" "traceroute -n 10.9.3.1"
 	show "with what routers tell of themselves, IPv6" "traceroute -n -e fd09:3::1"
 	show "all routers that flows are spread over" "traceroute -n --graph 10.9.3.1"
+	show "each hop ten times: loss, times, and who only limits its answers" "traceroute -n --continuous=10 --interval 50ms 10.9.3.1"
 	show "by TCP" "traceroute -n -T 10.9.1.18"
 	show "a host that the router says is not there: exit status 1" "traceroute -n 10.9.1.12; echo \"exit \$?\""
 	show "a silent host: one line" "traceroute -n 10.9.1.17"

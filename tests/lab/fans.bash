@@ -57,8 +57,10 @@ fans_topology() {
 	done < <(fans_paths)
 }
 
+# shellcheck disable=SC2034 # for the caller
 FANS_TRUTH=()
 while read -r fans_number fans_nodes fans_links; do
+	# shellcheck disable=SC2034
 	FANS_TRUTH[fans_number]="$fans_nodes $fans_links"
 done < <(fans_paths | awk '
 	function meet(n, a, b) {

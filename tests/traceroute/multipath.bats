@@ -18,7 +18,9 @@ setup_file() {
 		fans_topology 7
 		printf '%s\n' 'host 10.22.30.1 delay=1ms' 'host 10.22.31.1 silent' \
 			'path 10.22.30.0/24 10.20.0.254 10.21.1.1|10.21.1.2 10.21.9.1 lb=packet' \
-			'path 10.22.31.0/24 10.20.0.254 10.21.1.1|10.21.1.2 10.21.9.1'
+			'path 10.22.31.0/24 10.20.0.254 10.21.1.1|10.21.1.2 10.21.9.1' \
+			'router 10.21.40.1 delay=1ms limit=1:2' 'host 10.22.32.1 delay=1ms' \
+			'path 10.22.32.0/24 10.20.0.254 10.21.1.1|10.21.1.2 10.21.40.1'
 	} >"$BATS_FILE_TMPDIR/topology"
 	lab_fakenet "$BATS_FILE_TMPDIR/topology"
 }
@@ -86,6 +88,12 @@ found() {
 @test "too few flows are said to be too few" {
 	run -0 --separate-stderr "$traceroute" -n --multipath --flows 8 --rate 0 10.22.5.1
 	[[ ${lines[-1]} == *incomplete* ]]
+}
+
+@test "a router that limits its answers is not asked without end" {
+	found 10.22.32.1
+	jq -e --slurp 'map(select(.type == "graph"))[0] | (.complete | not) and .limited and
+		.probes < 1000' "$tmp/json"
 }
 
 @test "a silent host: the graph to where it is known, exit 1" {

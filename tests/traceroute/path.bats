@@ -197,6 +197,54 @@ hops() {
 	lab_in r3 nft delete table inet silence
 }
 
+@test "a path asked again and again: loss and times of each hop, limits told from loss" {
+	lab_in r2 sysctl -qw net.ipv4.icmp_ratelimit=1000
+	traces 0 -n --continuous=20 --interval 10ms "$LAB_SERVER4"
+	[[ ${lines[1]} == hop*loss*sent*p95* ]]
+	[[ ${lines[2]} == ' 1  10.8.0.2 '*' 0.0%    20 '* ]]
+	[[ ${lines[3]} == ' 2  10.8.1.2 '*' limits its answers' ]]
+	[[ ${lines[5]} == ' 4  10.8.3.2 '*' 0.0%    20 '* ]]
+	has 'map(select(.type == "watch"))[0] | .rounds == 20 and (.hops | length) == 4 and
+		.hops[1].limited and .hops[1].received < 20 and .hops[3].received == 20 and
+		(.hops[3].limited | not) and .hops[3].rtt_ms.p95 >= .hops[3].rtt_ms.min'
+	lab_in r2 sysctl -qw net.ipv4.icmp_ratelimit=0
+	traces 0 -n -I --continuous --deadline 0.3 --interval 0.1 "$LAB_SERVER6"
+	has 'map(select(.type == "watch"))[0] | .rounds >= 2 and .hops[0].received >= 1'
+	traces 2 -n --continuous --mtu "$LAB_SERVER4"
+}
+
+@test "the JSON of scamper and of RIPE Atlas, and nothing else with it" {
+	run -0 --separate-stderr "$traceroute" -n --json=scamper "$LAB_SERVER4"
+	jq -e --slurp 'length == 1 and (.[0] | .type == "trace" and .version == "0.1" and
+		.method == "udp-paris" and .stop_reason == "COMPLETED" and .hop_count == 4 and
+		(.hops | length) >= 12 and [.hops[] | select(.probe_id == 0) | .addr] ==
+		($ENV.HOPS4 | split(" ")) and all(.hops[]; .rtt > 0 and .icmp_q_ttl >= 1))' <<<"$output"
+	run -1 --separate-stderr "$traceroute" -n -w 0.2 -q 2 -m 6 --json=atlas 10.8.3.99
+	jq -e --slurp 'length == 1 and (.[0] | .type == "traceroute" and .fw >= 4000 and .af == 4 and
+		.proto == "UDP" and .dst_addr == "10.8.3.99" and .result[0].hop == 1 and
+		.result[0].result[0].from == "10.8.0.2" and .result[3].result == [{x: "*"}, {x: "*"}])' <<<"$output"
+	run -2 --separate-stderr "$traceroute" -n --json=xml "$LAB_SERVER4"
+	[[ $stderr == *'scamper or atlas'* ]]
+	run -0 --separate-stderr "$traceroute" -jn "$LAB_SERVER4"
+	jq -e 'type == "object"' <<<"$output" >/dev/null
+}
+
+@test "autonomous systems come from a file" {
+	printf '%s\n' '10.8.0.0 10.8.0.255 64500 ZZ ONE' '10.8.2.0 24 64501_64502' >"$tmp/as"
+	traces 0 -n --asn-db "$tmp/as" "$LAB_SERVER4"
+	[[ ${lines[1]} == ' 1  10.8.0.2 [AS64500]  '* ]]
+	[[ ${lines[2]} == ' 2  10.8.1.2 [*]  '* ]]
+	[[ ${lines[3]} == ' 3  10.8.2.2 [AS64501_64502]  '* ]]
+	has 'any(.[]; .type == "reply" and .from == "10.8.0.2" and .asn == "64500")'
+	TRACEROUTE_ASNDB=$tmp/as run -0 "$traceroute" -n -A "$LAB_SERVER4"
+	[[ $output == *'[AS64500]'* ]]
+	traces 2 -n -A "$LAB_SERVER4"
+	[[ $stderr == *TRACEROUTE_ASNDB* ]]
+	echo nonsense >"$tmp/as"
+	traces 2 -n --asn-db "$tmp/as" "$LAB_SERVER4"
+	[[ $stderr == *'line 1'* ]]
+}
+
 @test "several hosts: a block each, exit 0 only when all were reached" {
 	traces 0 -n 10.8.0.2 10.8.1.2 10.8.2.2
 	[[ $(grep -c '^traceroute to' <<<"$output") == 3 ]]

@@ -306,6 +306,28 @@ static void the_first_fault_is_told(void **state)
 	refuses("-c x -i y", "option -c: 'x' is not a whole number from 1 to 9223372036854775807");
 }
 
+/* Only of a tool that has some; the letter takes no word, so that others may follow it. */
+static void json_may_have_a_form(void **state)
+{
+	static const char *const forms[] = {"one", "two", NULL};
+
+	(void)state;
+	refuses("--json=one", "unknown, ambiguous or incomplete option '--json=one'");
+	tool.json_forms = forms;
+	parses("--json=two");
+	assert_true(o.is_json);
+	assert_string_equal(o.json_form, "two");
+	tool.letters = "jn";
+	parses("-jn 192.0.2.1");
+	assert_true(o.is_json && o.is_numeric);
+	assert_null(o.json_form);
+	parses("--json 192.0.2.1");
+	assert_int_equal(in.n_operands, 1);
+	assert_null(o.json_form);
+	refuses("--json=three", "option --json: 'three' is not one or two");
+	tool.json_forms = NULL;
+}
+
 static void help_shows_all_options(void **state)
 {
 	static const char *const shown[] = {
@@ -404,6 +426,7 @@ int main(void)
 		OF_TOOL(wrong_options_are_told),
 		OF_TOOL(wrong_targets_are_told),
 		OF_TOOL(the_first_fault_is_told),
+		OF_TOOL(json_may_have_a_form),
 		OF_TOOL(help_shows_all_options),
 		OF_TOOL(usage_is_short),
 		OF_TOOL(some_are_lacking),

@@ -144,6 +144,23 @@ static void text_output_has_no_records(void **state)
 }
 
 /* Each octet by itself: valid UTF-8 JSON, and the octets in hex if they were changed. */
+/* In another program's form nothing of ours is written. */
+static void foreign_records_stand_alone(void **state)
+{
+	const json_t *j;
+	struct rec *r;
+
+	(void)state;
+	assert_null(record_start_foreign(&out));
+	out.is_foreign = true;
+	assert_null(record_start(&out, &type));
+	r = record_start_foreign(&out);
+	rec_str(r, "anything", "goes");
+	j = write_and_parse(r);
+	assert_int_equal(json_object_size(j), 1);
+	assert_string_equal(json_string_value(json_object_get(j, "anything")), "goes");
+}
+
 static void every_octet_makes_a_valid_line(void **state)
 {
 	(void)state;
@@ -420,6 +437,7 @@ int main(void)
 		IN_OUT(begins_with_what_all_records_have),
 		IN_OUT(every_kind_of_field_is_written),
 		IN_OUT(text_output_has_no_records),
+		IN_OUT(foreign_records_stand_alone),
 		IN_OUT(every_octet_makes_a_valid_line),
 		IN_OUT(hostile_strings_are_made_harmless),
 		IN_OUT(nested_strings_are_made_harmless),
