@@ -12,6 +12,7 @@
 
 #include "base/num.h"
 #include "dhcpc_apply.h"
+#include "dhcpc_resolv.h"
 #include "io/netconf.h"
 #include "io/program.h"
 
@@ -19,7 +20,6 @@
 #define RESOLVCONF "/sbin/resolvconf"
 #define RESOLVECTL "/usr/bin/resolvectl"
 #define RESOLVED "/run/systemd/resolve"
-#define FILE_MAX 65536
 
 enum resolver { RESOLV_NONE, RESOLV_FILE, RESOLV_RESOLVCONF, RESOLV_RESOLVECTL };
 
@@ -32,8 +32,7 @@ struct hand_state {
 	struct dhcpc_order now; /* what is on the host */
 	uint64_t end_ns;        /* of the lease, CLOCK_BOOTTIME; UINT64_MAX for ever */
 	enum resolver resolver; /* that was told of our servers */
-	char *saved;            /* resolv.conf as it was */
-	size_t saved_len;
+	struct resolv_file file;
 };
 
 /* --- programs */
@@ -86,34 +85,6 @@ static enum resolver choose_resolver(const struct hand_state *s)
 	return access(RESOLVCONF, X_OK) == 0 ? RESOLV_RESOLVCONF : RESOLV_FILE;
 }
 
-static void save_file(struct hand_state *s, const char *path)
-{
-	FILE *f = fopen(path, "r");
-
-	if (s->saved || !f) {
-		if (f)
-			fclose(f);
-		return;
-	}
-	s->saved = malloc(FILE_MAX);
-	s->saved_len = s->saved ? fread(s->saved, 1, FILE_MAX, f) : 0;
-	fclose(f);
-}
-
-/*
- * In place, not by rename(): in a network namespace of ip-netns(8) the file is a bind mount, which
- * cannot be renamed over, and a link to somewhere stays a link.
- */
-static int write_file(const char *path, const char *text, size_t len, struct why *why)
-{
-	FILE *f = fopen(path, "w");
-	bool is_written = f && fwrite(text, 1, len, f) == len;
-
-	if (f && fclose(f) != 0)
-		is_written = false;
-	return is_written ? 0 : why_sys(why, E_SYS, "cannot write %s", path);
-}
-
 static int tell_resolvconf(const struct hand_state *s, const char *text)
 {
 	char name[IF_NAMESIZE + 16];
@@ -151,10 +122,8 @@ static int set_resolv(struct hand_state *s, const struct dhcpc_order *o, struct 
 	if (!o->resolv[0] || resolver == RESOLV_NONE)
 		return 0;
 	s->resolver = resolver;
-	if (resolver == RESOLV_FILE) {
-		save_file(s, resolv_path(s));
-		return write_file(resolv_path(s), o->resolv, strlen(o->resolv), why);
-	}
+	if (resolver == RESOLV_FILE)
+		return resolv_file_set(&s->file, resolv_path(s), o->resolv, why);
 	if (resolver == RESOLV_RESOLVCONF)
 		status = tell_resolvconf(s, o->resolv);
 	else if (tell_resolvectl(s, "dns", "nameserver ", o->resolv) != 0 ||
@@ -168,20 +137,14 @@ static int set_resolv(struct hand_state *s, const struct dhcpc_order *o, struct 
 static void restore_resolv(struct hand_state *s)
 {
 	const char *const revert[] = {RESOLVECTL, "revert", s->ifname, NULL};
-	const char *path = resolv_path(s);
-	struct why why;
 
 	if (s->resolver == RESOLV_RESOLVCONF)
 		(void)tell_resolvconf(s, NULL);
 	else if (s->resolver == RESOLV_RESOLVECTL)
 		(void)program_run(revert, plain_env, NULL);
-	else if (s->resolver == RESOLV_FILE && s->saved)
-		(void)!write_file(path, s->saved, s->saved_len, &why);
 	else if (s->resolver == RESOLV_FILE)
-		(void)unlink(path);
+		resolv_file_restore(&s->file, resolv_path(s));
 	s->resolver = RESOLV_NONE;
-	free(s->saved);
-	s->saved = NULL;
 }
 
 /* --- addresses and routes */

@@ -287,6 +287,14 @@ static void number_text(enum dhcp_kind kind, struct rd *r, enum dhcp_style style
 	}
 }
 
+/* RFC 2132 2: some end a text with NULs, which are not part of it. */
+static size_t len_without_nuls(const uint8_t *data, size_t len)
+{
+	while (len && !data[len - 1])
+		len--;
+	return len;
+}
+
 /* Of a kind whose octets have a structure of their own. */
 static int structure_text(enum dhcp_kind kind, struct writer *w, struct rd *r)
 {
@@ -325,8 +333,7 @@ int dhcp_option_text(uint8_t code, const uint8_t *data, size_t len, enum dhcp_st
 	else if (size)
 		number_text(kind, &r, style, out);
 	else if (kind == DHCP_KIND_TEXT)
-		/* RFC 2132 2: some end it with NULs, which are not part of it. */
-		text_add_clean(out, data, strnlen((const char *)data, len));
+		text_add_clean(out, data, len_without_nuls(data, len));
 	else
 		err = structure_text(kind, &w, &r);
 	if (err && out->len == before)

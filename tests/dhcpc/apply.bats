@@ -62,7 +62,7 @@ is_as_before() {
 	run ip route
 	[[ $output == *"default via 10.77.0.1 dev e0 proto dhcp src 10.77.0.1"*" metric 77"* ]]
 	[[ $output == *"10.0.1.0/24 via 10.77.0.1 dev e0 proto dhcp"* ]]
-	[ "$(<"$RESOLV")" = $'search eng.example.com example.com\nnameserver 10.77.0.1\nnameserver 192.0.2.53' ]
+	[ "$(grep -v '^#' "$RESOLV")" = $'search eng.example.com example.com\nnameserver 10.77.0.1\nnameserver 192.0.2.53' ]
 	ping -c 1 -W 1 10.77.0.1
 }
 
@@ -75,6 +75,30 @@ is_as_before() {
 	grep -q 'nameserver 10.77.0.1' "$RESOLV"
 	ip route | grep -q '^default via 10.77.0.1'
 	await is_as_before
+}
+
+@test "two leases, one on top of the other: what was there before both comes back" {
+	printf 'nameserver 192.0.2.1\noptions rotate' >"$RESOLV" # no newline at its end
+	before=$(host)
+	lab_dhcphost srv e0 discover:offer,lease=2,opt=6:0a4d0001 request:ack,lease=2,opt=6:0a4d0001
+	"$D" --apply --arp=none --resolv="$RESOLV" e0
+	lab_dhcphost_stop >/dev/null
+	lab_dhcphost srv e0 discover:offer,lease=4,opt=6:0a4d0002 request:ack,lease=4,opt=6:0a4d0002
+	"$D" --apply --arp=none --resolv="$RESOLV" e0
+	grep -q '^nameserver 10.77.0.2' "$RESOLV"
+	await is_as_before
+	[ "$(wc -c <"$RESOLV")" -eq 35 ]
+}
+
+@test "a file that somebody has changed meanwhile is left to him" {
+	lab_dhcphost srv e0 discover:offer,opt=6:0a4d0001 request:ack,opt=6:0a4d0001
+	"$D" -f --arp=none --resolv="$RESOLV" e0 >/dev/null 3>&- &
+	pid=$!
+	await grep -q '^nameserver 10.77.0.1' "$RESOLV"
+	echo 'nameserver 192.0.2.9' >"$RESOLV"
+	kill "$pid"
+	wait "$pid"
+	[ "$(<"$RESOLV")" = 'nameserver 192.0.2.9' ]
 }
 
 @test "a host lease with its gateway outside: it is on the link" {

@@ -236,6 +236,10 @@ static void values_become_text(void **state)
 	     "a\xef\xbf\xbd"
 	     "b",
 	     'a', 0x1b, 'b');
+	TEXT(12,
+	     "\xef\xbf\xbd"
+	     "a",
+	     0, 'a', 0, 0);
 	TEXT(19, "1", 1);
 	BAD_TEXT(26, "05", 5);
 	TEXT(26, "1400", 0x05, 0x78);
