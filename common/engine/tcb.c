@@ -179,14 +179,14 @@ bool tcb_step(struct tcb *t, enum tcb_event event)
 void tcb_connect(struct tcb *t, uint64_t now_ns)
 {
 	t->now_ns = now_ns;
-	if (tcb_step(t, TCB_OPEN))
+	if (!t->end && tcb_step(t, TCB_OPEN))
 		t->is_passive = false;
 }
 
 void tcb_listen(struct tcb *t, uint64_t now_ns)
 {
 	t->now_ns = now_ns;
-	if (tcb_step(t, TCB_PASSIVE_OPEN))
+	if (!t->end && tcb_step(t, TCB_PASSIVE_OPEN))
 		t->is_passive = true;
 }
 
