@@ -31,7 +31,8 @@
 
 		def said(i):
 		    buf = ctypes.create_string_buffer(100)
-		    return buf.raw[:core.tcphs_core_read(ends[i], buf, 100, u64(now))]
+		    n = core.tcphs_core_read(ends[i], buf, 100, u64(now))
+		    return buf.raw[:n]
 
 		assert core.tcphs_core_listen(ends[1], u64(now)) == 0
 		assert core.tcphs_core_connect(ends[0], u64(now)) == 0
