@@ -253,6 +253,7 @@ static int open_tcb(struct tcphs *t, struct why *why)
 	if (!t->opts.has_mss)
 		c->mss = (uint16_t)(mtu > headers + 48 ? mtu - headers : 48);
 	c->wants_mss = !t->opts.no_mss;
+	c->peer_mss = tcb_config_default(t->flow.local.len == 16).peer_mss;
 	if (o->has_timeout)
 		c->rto_first_ns = o->timeout_ns;
 	if (!t->opts.has_isn) {

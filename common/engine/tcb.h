@@ -141,7 +141,8 @@ struct tcb_seg {
 
 /* tcb_config_default() fills it. Sizes in octets, times in nanoseconds. */
 struct tcb_config {
-	uint16_t mss; /* the largest segment we can receive and send without options */
+	uint16_t mss;      /* the largest segment we can receive and send without options */
+	uint16_t peer_mss; /* what a peer takes that does not say: RFC 9293 3.7.1 */
 	bool wants_mss, wants_wscale, wants_sack, wants_ts;
 	uint8_t wscale;       /* 0 to 14 */
 	uint32_t window;      /* receive buffer; at least 1 */
