@@ -235,8 +235,8 @@ int must_check tcb_open(struct tcb *t, const struct tcb_config *config);
 void tcb_free(struct tcb *t);
 
 /*
- * The calls of RFC 9293 3.9.1. One that has no meaning in the state is without effect; what has ended
- * is not opened again.
+ * The calls of RFC 9293 3.9.1. One that has no meaning in the state is without effect; what has
+ * ended is not opened again.
  */
 void tcb_connect(struct tcb *t, uint64_t now_ns);
 void tcb_listen(struct tcb *t, uint64_t now_ns);

@@ -3,12 +3,12 @@
  * guard - keeps the kernel from answering RST to segments of a connection that it does not know.
  *
  * Layer: io.
- * Each way reserves the port and ends with the process, SIGKILL included; none touches more than the
- * port or the connection it is for.
+ * Each way reserves the port and ends with the process, SIGKILL included; none touches more than
+ * the port or the connection it is for.
  * sock: a listening socket that discards whatever comes: the kernel finds it, drops the segment and
  * counts it. It needs no privilege. Three ways to discard, as many as are to be had: segments below
- * the highest TTL (IP_MINTTL, IPV6_MINHOPCOUNT), segments without the signature of a key that nobody
- * has (TCP_MD5SIG), and a filter that takes nothing, which needs CAP_NET_ADMIN.
+ * the highest TTL (IP_MINTTL, IPV6_MINHOPCOUNT), segments without the signature of a key that
+ * nobody has (TCP_MD5SIG), and a filter that takes nothing, which needs CAP_NET_ADMIN.
  * repair: an established socket of exactly this connection (TCP_REPAIR) with that filter.
  * nft: a table of this process alone (flags owner) that drops exactly this connection before
  * conntrack sees it. Needs libnftables, loaded when asked for. Both need CAP_NET_ADMIN.

@@ -285,7 +285,7 @@ lab_cleanup() {
 	# Only those that still run: the pid of one that has ended may be somebody else's by now.
 	running=$'\n'$(jobs -rp)$'\n'
 	for name in "${LAB_PIDS[@]}"; do
-		[[ $running != *$'\n'$name$'\n'* ]] || kill "$name" || true
+		[[ $running != *$'\n'$name$'\n'* ]] || kill "$name" 2>/dev/null || true
 		wait "$name" 2>/dev/null || true
 	done
 	for name in "${LAB_LINKS[@]}"; do

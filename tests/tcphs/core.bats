@@ -61,7 +61,9 @@
 
 @test "it shows its own names alone, and says in the header what each does" {
 	names=$(nm -D --defined-only build/lib/libtcphs-core.so | awk '{ print $3 }' | sort)
-	[ -z "$(grep -v '^tcphs_core_' <<<"$names")" ]
+	[[ $names == tcphs_core_* ]]
+	run grep -v '^tcphs_core_' <<<"$names"
+	[ "$status" -eq 1 ]
 	for name in $names; do
 		grep -q "$name(" tcphs/core/tcphs_core.h
 	done

@@ -179,7 +179,7 @@ static void clusters_may_end_in_a_value(void **state)
 }
 
 /* A letter that the tool does not grant is unknown; its option keeps the long name. */
-/* What means nothing to a tool is neither taken nor shown, and its header goes with the last of it. */
+/* What means nothing to a tool is neither taken nor shown; a header goes with its last option. */
 static void a_tool_may_lack_some(void **state)
 {
 	char help[8192] = {0};
