@@ -14,8 +14,7 @@
 
 struct rstguard {
 	struct run *run;
-	struct addr local, remote; /* remote len 0: anybody's */
-	uint16_t port;
+	struct guard_want want;
 	unsigned n_words;
 	char **command; /* NULL: hold it until told to end */
 	struct guard guard;
@@ -27,12 +26,13 @@ struct rstguard {
 static const struct field guard_fields[] = {
 	{"addr", FIELD_STRING, "", "The guarded address."},
 	{"port", FIELD_INT, "", "The guarded port."},
-	{"method", FIELD_STRING, "", "sock, and by what the segments are discarded."},
+	{"method", FIELD_STRING, "",
+	 "sock, and by what the segments are discarded; repair or nft."},
 };
 
 static const struct field summary_fields[] = {
 	{"prevented", FIELD_INT, "",
-	 "Segments discarded: as many RSTs that the kernel did not send."},
+	 "Segments discarded: as many RSTs that the kernel did not send; absent where nobody counts (nft)."},
 	{"status", FIELD_INT, "", "Exit status of the command; absent without one."},
 };
 
@@ -44,7 +44,15 @@ static const struct record_type summary_record =
 static const struct record_type *const records[] = {&guard_record, &summary_record, &record_error,
 						    &record_end};
 
-static const struct argp_option own[] = {{0}};
+#define OPT_METHOD 0x2000
+
+static const struct argp_option own[] = {
+	{NULL, 0, NULL, 0, "The guard:", 1},
+	{"method", OPT_METHOD, "HOW", 0,
+	 "auto, sock (a listening socket that discards), repair or nft (exactly this connection; both need CAP_NET_ADMIN)",
+	 0},
+	{0},
+};
 
 static error_t take_word(struct rstguard *g, char *arg, struct argp_state *state)
 {
@@ -52,18 +60,24 @@ static error_t take_word(struct rstguard *g, char *arg, struct argp_state *state
 
 	switch (g->n_words++) {
 	case 0:
-		if (addr_parse(arg, &g->local) == 0)
+		if (addr_parse(arg, &g->want.local) == 0)
 			return 0;
 		return options_fault(state, "LADDR", arg, "an address of this host");
 	case 1:
 		if (num_u64(arg, 0, 65535, &port, NULL) < 0)
 			return options_fault(state, "LPORT", arg, "a port, or 0 for any free one");
-		g->port = (uint16_t)port;
+		g->want.port = (uint16_t)port;
 		return 0;
 	case 2:
-		if (addr_parse(arg, &g->remote) == 0 && g->remote.len == g->local.len)
+		if (addr_parse(arg, &g->want.remote) == 0 &&
+		    g->want.remote.len == g->want.local.len)
 			return 0;
 		return options_fault(state, "RADDR", arg, "an address of the same family");
+	case 3:
+		if (num_u64(arg, 1, 65535, &port, NULL) < 0)
+			return options_fault(state, "RPORT", arg, "a port from 1 to 65535");
+		g->want.remote_port = (uint16_t)port;
+		return 0;
 	default:
 		return options_fault(state, "CMD", arg,
 				     "allowed here: the command comes behind --");
@@ -75,14 +89,19 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	struct rstguard *g = options_input(state);
 
 	switch (key) {
+	case OPT_METHOD:
+		if (guard_word(arg, &g->want.method) && g->want.method != GUARD_NONE)
+			return 0;
+		return options_fault(state, "--method", arg, "one of auto, sock, repair, nft");
 	case ARGP_KEY_ARG: return take_word(g, arg, state);
 	case ARGP_KEY_END:
 		if (g->n_words >= 2 || options_of(state)->want_help ||
 		    options_of(state)->want_usage || options_of(state)->want_version ||
 		    options_of(state)->want_schema)
 			return 0;
-		(void)why_set(&options_of(state)->fault, E_BAD,
-			      "what is to be guarded? rstguard LADDR LPORT [RADDR] [-- CMD...]");
+		(void)why_set(
+			&options_of(state)->fault, E_BAD,
+			"what is to be guarded? rstguard LADDR LPORT [RADDR [RPORT]] [-- CMD...]");
 		return EINVAL;
 	default: return ARGP_ERR_UNKNOWN;
 	}
@@ -113,7 +132,12 @@ static void tell_status(void *arg)
 {
 	const struct rstguard *g = arg;
 
-	fprintf(stderr, "\r%u kernel RSTs prevented\n", guard_prevented(&g->guard));
+	uint32_t n;
+
+	if (guard_prevented(&g->guard, &n))
+		fprintf(stderr, "\r%u kernel RSTs prevented\n", n);
+	else
+		fprintf(stderr, "\rguarding\n");
 }
 
 static unsigned poll_fds(const void *arg, int *fds)
@@ -140,7 +164,7 @@ static void tell_start(struct rstguard *g)
 	struct rec *r = record_start(&g->run->out, &guard_record);
 	char addr[ADDR_TEXT_MAX], method[GUARD_TEXT_MAX], line[200];
 
-	addr_text(&g->local, addr);
+	addr_text(&g->want.local, addr);
 	guard_text(&g->guard, method);
 	rec_str(r, "addr", addr);
 	rec_int(r, "port", g->guard.port);
@@ -153,15 +177,18 @@ static void tell_start(struct rstguard *g)
 static void tell_end(struct rstguard *g)
 {
 	struct rec *r = record_start(&g->run->out, &summary_record);
-	uint32_t n = guard_prevented(&g->guard);
+	uint32_t n;
+	bool is_counted = guard_prevented(&g->guard, &n);
 	char line[80];
 
-	rec_int(r, "prevented", n);
+	if (is_counted)
+		rec_int(r, "prevented", n);
 	if (g->command)
 		rec_int(r, "status", g->status);
 	record_write(&g->run->out, r);
 	snprintf(line, sizeof(line), "%u kernel RST%s prevented", n, n == 1 ? "" : "s");
-	tell(g, line);
+	if (is_counted)
+		tell(g, line);
 }
 
 /* The command learns the port, which matters when any free one was asked for. */
@@ -186,7 +213,7 @@ static int run(struct run *run, void *input)
 	int err;
 
 	g->run = run;
-	err = guard_open(&g->local, g->port, &g->remote, &run->rnd, &g->guard, &why);
+	err = guard_open(&g->want, &run->rnd, &g->guard, &why);
 	if (!err)
 		err = prepare_command(g, &why);
 	if (err < 0)
@@ -216,7 +243,7 @@ int main(int argc, char **argv)
 					"explain hex pcap numeric verbose no-sandbox",
 				.options = own,
 				.parser = parse,
-				.args_doc = "LADDR LPORT [RADDR] [-- CMD...]",
+				.args_doc = "LADDR LPORT [RADDR [RPORT]] [-- CMD...]",
 				.doc = "Keep the kernel from answering RST to what arrives at LADDR and LPORT, while "
 				       "CMD, or anything else, leads a TCP connection there with raw sockets.\v"
 				       "A listening socket that discards everything holds the port: no firewall rule, "

@@ -13,7 +13,7 @@
 /* The machine's defaults are the standard's; a tool at a terminal is less patient. */
 static struct tcphs_opts defaults(void)
 {
-	struct tcphs_opts o = {.is_guarded = true, .ttl = 64, .tcp = tcb_config_default(false)};
+	struct tcphs_opts o = {.ttl = 64, .tcp = tcb_config_default(false)};
 
 	o.tcp.syn_retries = 3;
 	o.tcp.data_retries = 12;

@@ -61,7 +61,8 @@ struct tcphs_opts {
 	char peer_text[ADDR_TEXT_MAX]; /* listen: the host, once it is known */
 	bool is_dad_fast;
 	bool output_is_free; /* standard output is not the reply's */
-	bool is_guarded, is_absolute, wants_states, has_mss, no_mss, has_isn;
+	enum guard_method guard;
+	bool is_absolute, wants_states, has_mss, no_mss, has_isn;
 	struct tcb_config tcp; /* what the options say of it; the rest is set by tcphs_open */
 	uint8_t ttl, tos;
 };

@@ -112,20 +112,20 @@ static int find_route(struct tcphs *t, struct why *why)
 
 static int open_guard(struct tcphs *t, struct why *why)
 {
-	int err;
+	const struct guard_want want = {
+		.method = t->opts.phantom.len ? GUARD_NONE : t->opts.guard,
+		.local = t->flow.local,
+		.port = t->opts.source_port,
+		.remote = t->flow.remote,
+		.remote_port = t->flow.remote_port,
+	};
+	int err = guard_open(&want, &t->run->rnd, &t->guard, why);
 
-	t->guard.fd = -1;
-	if (t->opts.is_guarded && !t->opts.phantom.len) {
-		err = guard_open(&t->flow.local, t->opts.source_port, &t->flow.remote, &t->run->rnd,
-				 &t->guard, why);
-		t->flow.local_port = t->guard.port;
-		return err;
-	}
-	t->flow.local_port = t->opts.source_port;
+	t->flow.local_port = t->guard.port;
 	/* RFC 6056: above the well-known and registered ports. */
-	if (!t->flow.local_port)
+	if (!err && !t->flow.local_port)
 		t->flow.local_port = (uint16_t)(49152 + rnd_below(&t->run->rnd, 16384));
-	return 0;
+	return err;
 }
 
 /* --- by what */
@@ -253,6 +253,7 @@ static int open_tcb(struct tcphs *t, struct why *why)
 	if (!t->opts.has_mss)
 		c->mss = (uint16_t)(mtu > headers + 48 ? mtu - headers : 48);
 	c->wants_mss = !t->opts.no_mss;
+	c->peer_mss = tcb_config_default(t->flow.local.len == 16).peer_mss;
 	if (o->has_timeout)
 		c->rto_first_ns = o->timeout_ns;
 	if (!t->opts.has_isn) {

@@ -47,7 +47,7 @@ static const struct argp_option own[] = {
 	 "Exit 0 if this is the result and 7 if not: open, refused, filtered, unreachable, or a reason word",
 	 0},
 	{"guard", OPT_GUARD, "HOW", 0,
-	 "Keep the kernel's RST away: sock (the default, a listening socket that discards), or none, to see what happens",
+	 "Keep the kernel's RST away: auto, sock (a listening socket that discards), repair, nft (both need CAP_NET_ADMIN), or none, to see what happens",
 	 0},
 	{NULL, 0, NULL, 0, "Octets to send, and the reply:", 2},
 	{"data", 'd', "TEXT", 0, "Send TEXT", 0},
@@ -184,14 +184,6 @@ static error_t parse_duration(struct argp_state *state, const char *option, cons
 	if (num_duration(arg, 0, max_ns, out, &why) == 0)
 		return 0;
 	return options_fault(state, option, arg, why.text);
-}
-
-static error_t parse_guard(struct argp_state *state, const char *arg, bool *out)
-{
-	*out = strcmp(arg, "sock") == 0 || strcmp(arg, "auto") == 0;
-	if (*out || strcmp(arg, "none") == 0)
-		return 0;
-	return options_fault(state, "--guard", arg, "one of auto, sock, none");
 }
 
 static error_t parse_phantom(struct argp_state *state, const char *arg, struct tcphs_opts *o)
@@ -378,7 +370,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		if (o->is_dad_fast || strcmp(arg, "rfc") == 0)
 			return 0;
 		return options_fault(state, "--dad", arg, "one of fast, rfc");
-	case OPT_GUARD: return parse_guard(state, arg, &o->is_guarded);
+	case OPT_GUARD:
+		return guard_word(arg, &o->guard) ?
+			       0 :
+			       options_fault(state, "--guard", arg,
+					     "one of auto, sock, repair, nft, none");
 	case 'd': o->data = arg; return 0;
 	case OPT_SEND: o->send = arg; return 0;
 	case OPT_HTTP: o->http = arg; return 0;

@@ -25,7 +25,8 @@ static const struct field summary_fields[] = {
 	{"dup_acks", FIELD_INT, "", "Duplicate acknowledgments received."},
 	{"challenge_acks", FIELD_INT, "", "Challenge ACKs sent (RFC 5961)."},
 	{"corrupt", FIELD_INT, "", "Segments with a wrong checksum, left out."},
-	{"guard", FIELD_OBJECT, "", "method, and prevented: RSTs that the kernel did not send."},
+	{"guard", FIELD_OBJECT, "",
+	 "method, and prevented: RSTs that the kernel did not send; absent where nobody counts."},
 	{"peer", FIELD_OBJECT, "", "isn, ttl, and of its SYN: mss, wscale, sack_ok, timestamps."},
 	{"http", FIELD_OBJECT, "",
 	 "status, octets of the body, and whether they are complete (if known)."},
@@ -144,6 +145,7 @@ static void summary(struct tcphs *t, const struct outcome *o)
 {
 	struct rec *r = record_start(&t->run->out, &summary_record), *part;
 	char text[ADDR_TEXT_MAX], guard[GUARD_TEXT_MAX];
+	uint32_t prevented;
 
 	if (!r)
 		return;
@@ -167,7 +169,8 @@ static void summary(struct tcphs *t, const struct outcome *o)
 	rec_int(r, "corrupt", t->corrupt);
 	part = rec_object(r, "guard");
 	rec_str(part, "method", t->host.n ? "phantom" : guard_text(&t->guard, guard));
-	rec_int(part, "prevented", guard_prevented(&t->guard));
+	if (guard_prevented(&t->guard, &prevented))
+		rec_int(part, "prevented", prevented);
 	rec_close(part);
 	if (t->tcb.is_opened)
 		peer_fields(t, r);
@@ -187,7 +190,7 @@ static void sentence(struct tcphs *t, const struct outcome *o)
 {
 	char buf[300];
 	struct text l = text_make(buf, sizeof(buf));
-	uint32_t prevented = guard_prevented(&t->guard);
+	uint32_t prevented;
 
 	if (t->run->options.is_quiet)
 		return;
@@ -203,7 +206,7 @@ static void sentence(struct tcphs *t, const struct outcome *o)
 	text_addf(&l, "; sent %llu B, received %llu B; %u retransmission%s",
 		  (unsigned long long)t->tcb.bytes_out, (unsigned long long)t->tcb.bytes_in,
 		  t->tcb.n_retransmits, t->tcb.n_retransmits == 1 ? "" : "s");
-	if (t->guard.fd >= 0)
+	if (guard_prevented(&t->guard, &prevented))
 		text_addf(&l, "; %u kernel RST%s prevented", prevented, prevented == 1 ? "" : "s");
 	if (t->corrupt)
 		text_addf(&l, "; %u corrupt", t->corrupt);

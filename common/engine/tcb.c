@@ -10,13 +10,12 @@
 #include "engine/tcb_impl.h"
 
 #define TS_GRAIN_NS NS_PER_MS
-#define DEFAULT_MSS 536u /* RFC 9293 3.7.1 */
-#define MSS_MIN 48u      /* nobody may talk us into smaller segments; Linux: tcp_min_snd_mss */
 
 struct tcb_config tcb_config_default(bool is_v6)
 {
 	return (struct tcb_config){
 		.mss = is_v6 ? 1440 : 1460,
+		.peer_mss = is_v6 ? 1220 : 536,
 		.wants_mss = true,
 		.wants_wscale = true,
 		.wants_sack = true,
@@ -56,13 +55,14 @@ int tcb_open(struct tcb *t, const struct tcb_config *config)
 		.delack_due_ns = TCB_NEVER,
 		.time_wait_due_ns = TCB_NEVER,
 		.rto_ns = config->rto_first_ns,
-		.snd_mss = DEFAULT_MSS,
+		.snd_mss = config->peer_mss,
 		.iss = config->isn,
 		.snd_una = config->isn,
 		.snd_nxt = config->isn,
 		.snd_max = config->isn,
 	};
-	if (!config->window || !config->send_buffer || !config->mss || config->wscale > 14)
+	if (!config->window || !config->send_buffer || !config->mss || config->wscale > 14 ||
+	    config->peer_mss < TCB_MSS_MIN)
 		return E_RANGE;
 	t->scratch = malloc(TCB_DATA_MAX);
 	if (!t->scratch || ring_open(&t->in, config->window) < 0 ||
@@ -113,7 +113,7 @@ static void forget(struct tcb *t)
 	t->n_tries = 0;
 	t->rto_ns = t->config.rto_first_ns;
 	t->has_wscale = t->has_sack = t->has_ts = t->syn_resent = false;
-	t->snd_mss = DEFAULT_MSS;
+	t->snd_mss = t->config.peer_mss;
 }
 
 static void act(struct tcb *t, uint32_t actions)
@@ -179,14 +179,14 @@ bool tcb_step(struct tcb *t, enum tcb_event event)
 void tcb_connect(struct tcb *t, uint64_t now_ns)
 {
 	t->now_ns = now_ns;
-	if (tcb_step(t, TCB_OPEN))
+	if (!t->end && tcb_step(t, TCB_OPEN))
 		t->is_passive = false;
 }
 
 void tcb_listen(struct tcb *t, uint64_t now_ns)
 {
 	t->now_ns = now_ns;
-	if (tcb_step(t, TCB_PASSIVE_OPEN))
+	if (!t->end && tcb_step(t, TCB_PASSIVE_OPEN))
 		t->is_passive = true;
 }
 
@@ -358,7 +358,7 @@ bool tcb_icmp(struct tcb *t, enum tcb_icmp kind, uint32_t seq, uint32_t mtu, uin
 		return false;
 	if (kind == TCB_ICMP_TOO_BIG) {
 		/* RFC 5927 7.2, RFC 1191 6.3: never upwards, and never to nothing. */
-		if (mss >= t->snd_mss || mss < MSS_MIN)
+		if (mss >= t->snd_mss || mss < TCB_MSS_MIN)
 			return false;
 		t->snd_mss = mss;
 		if (!is_opening)

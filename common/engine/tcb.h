@@ -141,7 +141,8 @@ struct tcb_seg {
 
 /* tcb_config_default() fills it. Sizes in octets, times in nanoseconds. */
 struct tcb_config {
-	uint16_t mss; /* the largest segment we can receive and send without options */
+	uint16_t mss;      /* the largest segment we can receive and send without options */
+	uint16_t peer_mss; /* what a peer takes that does not say: RFC 9293 3.7.1 */
 	bool wants_mss, wants_wscale, wants_sack, wants_ts;
 	uint8_t wscale;       /* 0 to 14 */
 	uint32_t window;      /* receive buffer; at least 1 */
@@ -233,7 +234,10 @@ uint32_t tcb_isn(const struct sipkey *secret, const struct addr *local, uint16_t
 int must_check tcb_open(struct tcb *t, const struct tcb_config *config);
 void tcb_free(struct tcb *t);
 
-/* The calls of RFC 9293 3.9.1. One that has no meaning in the state is without effect. */
+/*
+ * The calls of RFC 9293 3.9.1. One that has no meaning in the state is without effect; what has
+ * ended is not opened again.
+ */
 void tcb_connect(struct tcb *t, uint64_t now_ns);
 void tcb_listen(struct tcb *t, uint64_t now_ns);
 void tcb_close(struct tcb *t, uint64_t now_ns);

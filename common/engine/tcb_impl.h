@@ -11,6 +11,7 @@
 #include "engine/tcb.h"
 
 #define TCB_DATA_MAX 65535u
+#define TCB_MSS_MIN 48u /* nobody may talk us into smaller segments; Linux: tcp_min_snd_mss */
 /* Room for the options that each segment has once they are negotiated. RFC 6691 2. */
 #define TCB_TS_LEN 12u
 

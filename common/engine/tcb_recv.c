@@ -53,14 +53,14 @@ static enum tcb_why challenge(struct tcb *t, enum tcb_why judged)
 static void take_syn(struct tcb *t, const struct tcb_seg *s)
 {
 	const struct tcb_opts *o = &s->opts;
-	uint32_t mss = o->has_mss ? o->mss : 536;
+	uint32_t mss = o->has_mss ? o->mss : t->config.peer_mss;
 
 	t->irs = s->seq;
 	t->rcv_nxt = s->seq + 1;
 	t->rcv_adv = t->rcv_nxt;
 	t->early.n = 0;
 	t->peer = *o;
-	t->snd_mss = mss < 48 ? 48 : mss < t->config.mss ? mss : t->config.mss;
+	t->snd_mss = mss < TCB_MSS_MIN ? TCB_MSS_MIN : mss < t->config.mss ? mss : t->config.mss;
 	t->has_wscale = o->has_wscale && t->config.wants_wscale;
 	t->snd_wscale = t->has_wscale ? (o->wscale < 14 ? o->wscale : 14) : 0;
 	t->rcv_wscale = t->has_wscale ? t->config.wscale : 0;
@@ -107,23 +107,30 @@ static void advance_recovery(struct tcb *t, uint32_t acked)
 	}
 }
 
+/*
+ * A sample says more than the path's time where an answer was lost: the octets before it were
+ * missing, or the stamp that it echoes is as old as the timeout since. Taken as it is, a lossy path
+ * would look slower with every loss (20 % lost: a minute a segment).
+ */
+static void sample(struct tcb *t, uint64_t rtt_ns)
+{
+	uint64_t most_ns = t->srtt_ns + 4 * t->rttvar_ns;
+
+	if (most_ns < t->config.rto_min_ns)
+		most_ns = t->config.rto_min_ns;
+	tcb_rtt_sample(t, t->has_rtt && rtt_ns > most_ns ? most_ns : rtt_ns);
+}
+
 static void measure(struct tcb *t, const struct tcb_seg *s)
 {
 	uint32_t age_ms = tcb_stamp(t) - s->opts.ts_ecr;
-	uint64_t age_ns = age_ms * NS_PER_MS, most_ns = t->srtt_ns + 4 * t->rttvar_ns;
 
 	if (t->is_timed && seq_lt(t->timed_seq, s->ack)) {
 		t->is_timed = false;
-		tcb_rtt_sample(t, t->now_ns - t->timed_ns);
+		sample(t, t->now_ns - t->timed_ns);
 	} else if (!t->is_timed && t->has_ts && s->opts.has_ts && age_ms <= INT32_MAX) {
-		/*
-		 * RFC 7323 4.1: the echoed stamp tells which of the copies was answered. But where
-		 * that answer was lost, the stamp is as old as the timeout since: taken as it is,
-		 * a lossy path would look slower with every loss (20 % lost: a minute a segment).
-		 */
-		if (most_ns < t->config.rto_min_ns)
-			most_ns = t->config.rto_min_ns;
-		tcb_rtt_sample(t, t->has_rtt && age_ns > most_ns ? most_ns : age_ns);
+		/* RFC 7323 4.1: the echoed stamp tells which of the copies was answered. */
+		sample(t, age_ms * NS_PER_MS);
 	}
 }
 
@@ -170,6 +177,7 @@ static void count_dup_ack(struct tcb *t)
 	t->n_dup_acks++;
 	if (++t->dup_acks == DUP_ACKS && !t->is_recovering && !seq_lt(t->snd_una, t->recover)) {
 		t->is_recovering = t->is_hole_due = true;
+		t->is_timed = false; /* its answer would wait for what is lost */
 		t->hole = t->snd_una;
 		t->recover = t->snd_max;
 		t->ssthresh = flight / 2 > 2 * t->snd_mss ? flight / 2 : 2 * t->snd_mss;
@@ -301,6 +309,7 @@ static void take_fin(struct tcb *t, const struct tcb_seg *s)
 	if (!t->has_fin || t->is_fin_taken || t->fin_seq != t->rcv_nxt)
 		return;
 	t->is_fin_taken = true;
+	t->early.n = 0; /* behind a FIN there is nothing */
 	t->rcv_nxt++;
 	(void)tcb_step(t, TCB_FIN);
 }

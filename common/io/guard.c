@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "io/guard_impl.h"
 #include "io/priv.h"
 
 #ifndef IP_MINTTL
@@ -55,62 +56,131 @@ static bool set_filter(int fd)
 	return is_set;
 }
 
-static int bind_and_listen(struct guard *g, const struct addr *local, uint16_t port,
-			   struct why *why)
+static int bind_to(struct guard *g, const struct guard_want *w, struct why *why)
 {
 	struct sockaddr_storage sa;
-	socklen_t len = addr_to_sockaddr(local, port, &sa);
+	socklen_t len = addr_to_sockaddr(&w->local, w->port, &sa);
 	char text[ADDR_TEXT_MAX];
 
-	if (bind(g->fd, (struct sockaddr *)&sa, len) < 0 || listen(g->fd, 1) < 0) {
+	if (bind(g->fd, (struct sockaddr *)&sa, len) < 0) {
 		if (errno == EADDRINUSE)
 			return why_sys(
 				why, E_SYS,
 				"another program has port %u of %s: choose one with --source-port, or stop it",
-				port, addr_text(local, text));
-		return why_sys(why, E_SYS, "cannot guard port %u of %s", port,
-			       addr_text(local, text));
+				w->port, addr_text(&w->local, text));
+		return why_sys(why, E_SYS, "cannot guard port %u of %s", w->port,
+			       addr_text(&w->local, text));
 	}
 	if (getsockname(g->fd, (struct sockaddr *)&sa, &len) < 0)
 		return why_sys(why, E_SYS, "getsockname");
-	g->port = ntohs(local->len == 16 ? ((struct sockaddr_in6 *)&sa)->sin6_port :
-					   ((struct sockaddr_in *)&sa)->sin_port);
+	g->port = ntohs(w->local.len == 16 ? ((struct sockaddr_in6 *)&sa)->sin6_port :
+					     ((struct sockaddr_in *)&sa)->sin_port);
 	return 0;
 }
 
-int guard_open(const struct addr *local, uint16_t port, const struct addr *remote, struct rnd *rnd,
-	       struct guard *out, struct why *why)
+/* All before it listens: there is no moment in which it would answer. */
+static int start_sock(struct guard *g, const struct guard_want *w, struct rnd *rnd, struct why *why)
 {
-	bool is_v6 = local->len == 16;
 	int err;
 
-	*out = (struct guard){.fd = socket(is_v6 ? AF_INET6 : AF_INET,
+	g->method = GUARD_SOCK;
+	g->has_min_ttl = set_min_ttl(g->fd, w->local.len == 16);
+	g->has_key = set_key(g->fd, &w->remote, w->local.len, rnd);
+	g->has_filter = set_filter(g->fd);
+	if (!g->has_min_ttl && !g->has_key && !g->has_filter)
+		return why_sys(
+			why, E_UNSUP,
+			"this kernel lets no socket discard what it gets: its RSTs cannot be prevented");
+	err = bind_to(g, w, why);
+	if (!err && listen(g->fd, 1) < 0)
+		err = why_sys(why, E_SYS, "cannot listen on the guarded port");
+	return err;
+}
+
+/* In repair mode connect() only writes down that there is a connection. tcp(7). */
+static int start_repair(struct guard *g, const struct guard_want *w, struct why *why)
+{
+	struct sockaddr_storage sa;
+	socklen_t len = addr_to_sockaddr(&w->remote, w->remote_port, &sa);
+	int on = 1, err;
+
+	g->method = GUARD_REPAIR;
+	if (!w->remote.len || !w->remote_port)
+		return why_set(
+			why, E_BAD,
+			"--guard=repair is for one connection: address and port of the peer are wanted");
+	priv_raise(CAP_NET_ADMIN);
+	err = setsockopt(g->fd, IPPROTO_TCP, TCP_REPAIR, &on, sizeof(on));
+	priv_lower(CAP_NET_ADMIN);
+	g->has_filter = err == 0 && set_filter(g->fd);
+	if (!g->has_filter)
+		return why_sys(why, E_PERM, "--guard=repair needs CAP_NET_ADMIN: use --guard=sock");
+	err = bind_to(g, w, why);
+	if (!err && connect(g->fd, (struct sockaddr *)&sa, len) < 0)
+		err = why_sys(why, E_SYS, "cannot make a socket of this connection");
+	return err;
+}
+
+static int start_nft(struct guard *g, const struct guard_want *w, struct why *why)
+{
+	int err = bind_to(g, w, why);
+
+	g->method = GUARD_NFT;
+	return err ? err : guard_nft_open(w, g->port, &g->nft, why);
+}
+
+static int open_method(enum guard_method method, const struct guard_want *w, struct rnd *rnd,
+		       struct guard *out, struct why *why)
+{
+	int err;
+
+	*out = (struct guard){.fd = socket(w->local.len == 16 ? AF_INET6 : AF_INET,
 					   SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
 	if (out->fd < 0)
 		return why_sys(why, E_SYS, "cannot open the guard's socket");
-	/* All before it listens: there is no moment in which it would answer. */
-	out->has_min_ttl = set_min_ttl(out->fd, is_v6);
-	out->has_key = set_key(out->fd, remote, local->len, rnd);
-	out->has_filter = set_filter(out->fd);
-	if (!out->has_min_ttl && !out->has_key && !out->has_filter)
-		err = why_sys(
-			why, E_SYS,
-			"this kernel lets no socket discard what it gets: its RSTs cannot be prevented");
-	else
-		err = bind_and_listen(out, local, port, why);
+	err = method == GUARD_REPAIR ? start_repair(out, w, why) :
+	      method == GUARD_NFT    ? start_nft(out, w, why) :
+				       start_sock(out, w, rnd, why);
 	if (err < 0)
 		guard_close(out);
 	return err;
 }
 
-uint32_t guard_prevented(const struct guard *g)
+int guard_open(const struct guard_want *want, struct rnd *rnd, struct guard *out, struct why *why)
+{
+	int err;
+
+	*out = (struct guard){.fd = -1, .port = want->port, .method = GUARD_NONE};
+	if (want->method == GUARD_NONE)
+		return 0;
+	err = open_method(want->method, want, rnd, out, why);
+	if (err == E_UNSUP && want->method == GUARD_AUTO)
+		err = open_method(GUARD_NFT, want, rnd, out, why);
+	return err;
+}
+
+bool guard_word(const char *word, enum guard_method *out)
+{
+	static const char *const words[] = {"auto", "sock", "repair", "nft", "none"};
+
+	for (unsigned i = GUARD_AUTO; i <= GUARD_NONE; i++) {
+		if (strcmp(word, words[i]) == 0) {
+			*out = (enum guard_method)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+bool guard_prevented(const struct guard *g, uint32_t *out)
 {
 	uint32_t info[SK_MEMINFO_VARS] = {0};
 	socklen_t len = sizeof(info);
+	bool is_known =
+		g->fd >= 0 && !g->nft && getsockopt(g->fd, SOL_SOCKET, SO_MEMINFO, info, &len) == 0;
 
-	if (g->fd < 0 || getsockopt(g->fd, SOL_SOCKET, SO_MEMINFO, info, &len) < 0)
-		return 0;
-	return info[SK_MEMINFO_DROPS];
+	*out = info[SK_MEMINFO_DROPS];
+	return is_known;
 }
 
 char *guard_text(const struct guard *g, char *out)
@@ -120,6 +190,10 @@ char *guard_text(const struct guard *g, char *out)
 
 	if (g->fd < 0) {
 		text_add(&t, "none");
+		return out;
+	}
+	if (g->method != GUARD_SOCK) {
+		text_add(&t, g->method == GUARD_NFT ? "nft" : "repair");
 		return out;
 	}
 	text_add(&t, "sock");
@@ -139,7 +213,9 @@ char *guard_text(const struct guard *g, char *out)
 
 void guard_close(struct guard *g)
 {
+	guard_nft_close(g->nft);
 	if (g->fd >= 0)
 		close(g->fd);
 	g->fd = -1;
+	g->nft = NULL;
 }

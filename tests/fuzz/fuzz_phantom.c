@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Any frame to a phantom that has its address: one answer at most, and only to who may be answered. */
+/* Any frame to a phantom that has its address: one answer at most, from its own MAC address. */
 #include <string.h>
 
 #include "base/num.h"

@@ -21,7 +21,6 @@ static void check(struct tcb *t)
 		must(last - t->rcv_nxt <= t->in.cap - t->in.len);
 	}
 	must(t->sacked.n <= SPANS_MAX);
-	must((t->fsm.state == TCB_CLOSED) <= (t->end || !t->n_out));
 }
 
 static void drain(struct tcb *t, uint64_t now_ns)

@@ -1,12 +1,14 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The three steps of every tutorial: SYN, SYN-ACK, ACK, then a question. SRC DST PORT SPORT."""
+"""The three steps of every tutorial, then a question: SRC DST PORT [SPORT, else RSTGUARD_PORT]."""
+import os
 import sys
 
 from scapy.all import IP, TCP, IPv6, conf, send, sr1
 
 conf.verb = 0
-src, dst, port, sport = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
+src, dst, port = sys.argv[1], sys.argv[2], int(sys.argv[3])
+sport = int(sys.argv[4] if len(sys.argv) > 4 else os.environ["RSTGUARD_PORT"])
 ip = (IPv6 if ":" in dst else IP)(src=src, dst=dst)
 question = b"GET /index.html HTTP/1.0\r\nHost: x\r\n\r\n"
 

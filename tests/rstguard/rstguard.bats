@@ -40,6 +40,24 @@ teardown() {
 	[[ $output == *"acknowledged 37"* ]]
 }
 
+@test "--method=repair and nft guard exactly the connection that is named" {
+	python_server srv 80
+	port=5010
+	for method in repair nft; do
+		port=$((port + 1))
+		run "$G" --method=$method 10.0.0.1 $port 10.0.0.2 80 -- /usr/bin/python3 tests/rstguard/handshake.py 10.0.0.1 10.0.0.2 80 $port
+		echo "$output"
+		[ "$status" -eq 0 ]
+		[[ ${lines[0]} == *" by $method" ]]
+		[[ $output == *"acknowledged 37"* ]]
+		lab_start here '^guarding' "$G" --method=$method 10.0.0.1 $((port + 10)) 10.0.0.2 80
+		run lab_in srv busybox nc -w 2 10.0.0.1 $((port + 10))
+		[[ $output == *refused* ]]
+	done
+	run "$G" --method=repair 10.0.0.1 5009
+	[ "$status" -eq 2 ]
+}
+
 @test "other ports of the host are as before" {
 	lab_start here '^guarding' "$G" 10.0.0.1 5004
 	run lab_in srv busybox nc -w 2 10.0.0.1 5005

@@ -66,6 +66,31 @@ fetch() {
 	ss -Htanl | diff "$BATS_TEST_TMPDIR/sockets" -
 }
 
+@test "every guard: not one RST, and nothing is left of it after SIGKILL" {
+	echo_server srv 9000
+	lab_capture here eth0 "$BATS_TEST_TMPDIR/cap" tcp
+	nft list ruleset >"$BATS_TEST_TMPDIR/rules"
+	ss -Htan >"$BATS_TEST_TMPDIR/sockets"
+	for guard in sock repair nft; do
+		run "$T" --guard=$guard -d x --close=half --time-wait 100ms 10.0.0.2 9000
+		echo "$guard: $status $output"
+		[ "$status" -eq 0 ]
+		[[ ${lines[0]} == *" guard=$guard"* ]]
+		[ $guard = nft ] || [[ ${lines[-2]} =~ [1-9][0-9]*" kernel RSTs prevented"$ ]]
+		lab_start here ESTABLISHED "$T" --guard=$guard --close=passive fd00::2 9000
+		kill -9 "$LAB_PID"
+		wait "$LAB_PID" || true
+		nft list ruleset | diff "$BATS_TEST_TMPDIR/rules" -
+		ss -Htan | diff "$BATS_TEST_TMPDIR/sockets" -
+	done
+	lab_capture_stop
+	[ "$(reset_count "$BATS_TEST_TMPDIR/cap" 10.0.0.1)" -eq 0 ]
+	run lab_raw here "$T" --guard=nft 10.0.0.2 9000
+	[ "$status" -eq 2 ]
+	run lab_raw here "$T" --guard=repair 10.0.0.2 9000
+	[ "$status" -eq 2 ]
+}
+
 @test "without a guard the kernel resets it, as every textbook program finds out" {
 	python_server srv 80
 	lab_capture here eth0 "$BATS_TEST_TMPDIR/cap" tcp

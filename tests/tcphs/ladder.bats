@@ -43,7 +43,7 @@ teardown() {
 	[ "${lines[0]}" = "#1  10.0.0.1:5000 > 10.0.0.2:82" ]
 	[[ ${lines[1]} =~ ^" "+"0.000  #1    --S---> seq=0 win=65535 <mss 1460,sackOK,TS,ws 7>"$ ]]
 	[[ ${lines[2]} =~ "#1    <-RA--- seq=1 ack=1 win=0  reset"$ ]]
-	[ "${lines[3]}" = "2 segments of 1 connections" ]
+	[ "${lines[3]}" = "2 segments, 1 connection" ]
 	run "$T" ladder /no/such/file
 	[ "$status" -eq 2 ]
 	printf junk >"$BATS_TEST_TMPDIR/junk"

@@ -59,19 +59,20 @@ nginx_server() { # NS PORT
 	listening "$1" "$2"
 }
 
-# Gives back what it gets, connection after connection, each to its end.
+# Gives back what it gets, to each connection for itself.
 echo_server() { # NS PORT
 	daemon "$1" /usr/bin/python3 -c '
-import socket, sys
-s = socket.create_server(("::", int(sys.argv[1])), family=socket.AF_INET6, dualstack_ipv6=True)
-while True:
-    c, _ = s.accept()
+import socket, sys, threading
+def serve(c):
     try:
         while octets := c.recv(65536):
             c.sendall(octets)
     except OSError:
         pass
-    c.close()' "$2"
+    c.close()
+s = socket.create_server(("::", int(sys.argv[1])), family=socket.AF_INET6, dualstack_ipv6=True)
+while True:
+    threading.Thread(target=serve, args=(s.accept()[0],), daemon=True).start()' "$2"
 	listening "$1" "$2"
 }
 

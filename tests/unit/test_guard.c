@@ -67,48 +67,63 @@ static unsigned resets_after(const struct addr *a, uint16_t port)
 	return resets;
 }
 
-static void keeps_the_kernel_quiet(const struct addr *a, const struct addr *remote)
+static void keeps_the_kernel_quiet(enum guard_method method, const struct addr *a,
+				   const struct addr *remote, uint16_t remote_port)
 {
+	const struct guard_want want = {method, *a, 0, *remote, remote_port};
 	struct rnd rnd = rnd_kernel();
+	static const char *const words[] = {"auto", "sock", "repair", "nft"};
 	char text[GUARD_TEXT_MAX];
 	struct guard g;
 	struct why why;
+	uint32_t n;
 
-	assert_int_equal(guard_open(a, 0, remote, &rnd, &g, &why), 0);
+	assert_int_equal(guard_open(&want, &rnd, &g, &why), 0);
 	assert_true(g.port != 0);
-	assert_int_equal(guard_prevented(&g), 0);
+	assert_int_equal(guard_prevented(&g, &n), method != GUARD_NFT);
+	assert_int_equal(n, 0);
 	assert_int_equal(resets_after(a, g.port), 0);
-	assert_int_equal(guard_prevented(&g), 1);
-	assert_memory_equal(guard_text(&g, text), "sock(", 5);
+	if (guard_prevented(&g, &n))
+		assert_int_equal(n, 1);
+	assert_memory_equal(guard_text(&g, text), method == GUARD_AUTO ? "sock(" : words[method],
+			    3);
 	guard_close(&g);
 	assert_int_equal(resets_after(a, g.port), 1);
-	assert_int_equal(guard_prevented(&g), 0);
+	assert_false(guard_prevented(&g, &n));
 	assert_string_equal(guard_text(&g, text), "none");
 }
 
 static void guards_ipv4(void **state)
 {
 	(void)state;
-	keeps_the_kernel_quiet(&v4, &v4);
-	keeps_the_kernel_quiet(&v4, &nobody);
+	keeps_the_kernel_quiet(GUARD_AUTO, &v4, &v4, 0);
+	keeps_the_kernel_quiet(GUARD_SOCK, &v4, &nobody, 0);
+	keeps_the_kernel_quiet(GUARD_REPAIR, &v4, &v4, 9);
+	keeps_the_kernel_quiet(GUARD_NFT, &v4, &v4, 9);
+	keeps_the_kernel_quiet(GUARD_NFT, &v4, &nobody, 0);
 }
 
 static void guards_ipv6(void **state)
 {
 	(void)state;
-	keeps_the_kernel_quiet(&v6, &v6);
-	keeps_the_kernel_quiet(&v6, &nobody);
+	keeps_the_kernel_quiet(GUARD_AUTO, &v6, &v6, 0);
+	keeps_the_kernel_quiet(GUARD_SOCK, &v6, &nobody, 0);
+	keeps_the_kernel_quiet(GUARD_REPAIR, &v6, &v6, 9);
+	keeps_the_kernel_quiet(GUARD_NFT, &v6, &v6, 9);
+	keeps_the_kernel_quiet(GUARD_NFT, &v6, &nobody, 0);
 }
 
 static void tells_a_taken_port(void **state)
 {
 	struct rnd rnd = rnd_kernel();
+	struct guard_want want = {.local = v4};
 	struct guard first, second;
 	struct why why;
 
 	(void)state;
-	assert_int_equal(guard_open(&v4, 0, &nobody, &rnd, &first, &why), 0);
-	assert_int_equal(guard_open(&v4, first.port, &nobody, &rnd, &second, &why), E_SYS);
+	assert_int_equal(guard_open(&want, &rnd, &first, &why), 0);
+	want.port = first.port;
+	assert_int_equal(guard_open(&want, &rnd, &second, &why), E_SYS);
 	assert_int_equal(why.sys, EADDRINUSE);
 	assert_int_equal(second.fd, -1);
 	guard_close(&first);
@@ -123,6 +138,25 @@ static int await(struct child *c)
 	assert_true(child_take(c, &status));
 	child_close(c);
 	return status;
+}
+
+static void knows_what_it_is_asked_for(void **state)
+{
+	struct guard_want want = {.method = GUARD_REPAIR, .local = v4};
+	struct rnd rnd = rnd_kernel();
+	enum guard_method method;
+	struct guard g;
+	struct why why;
+
+	(void)state;
+	assert_int_equal(guard_open(&want, &rnd, &g, &why), E_BAD);
+	want.method = GUARD_NONE;
+	want.port = 7;
+	assert_int_equal(guard_open(&want, &rnd, &g, &why), 0);
+	assert_int_equal(g.fd, -1);
+	assert_true(guard_word("repair", &method) && method == GUARD_REPAIR);
+	assert_false(guard_word("wall", &method));
+	guard_close(&g);
 }
 
 static void runs_a_command(void **state)
@@ -169,11 +203,9 @@ static void never_runs_without_the_word(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(guards_ipv4),
-		cmocka_unit_test(guards_ipv6),
-		cmocka_unit_test(tells_a_taken_port),
-		cmocka_unit_test(runs_a_command),
-		cmocka_unit_test(never_runs_without_the_word),
+		cmocka_unit_test(guards_ipv4),        cmocka_unit_test(guards_ipv6),
+		cmocka_unit_test(tells_a_taken_port), cmocka_unit_test(knows_what_it_is_asked_for),
+		cmocka_unit_test(runs_a_command),     cmocka_unit_test(never_runs_without_the_word),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
