@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* dnsq_plus - the +words of dig, and those that only dnsq has; each may be cut where it stays clear. */
+/* dnsq_plus - the +words of dig, and those that only dnsq has; each may be cut short. */
 #include <stddef.h>
 #include <string.h>
 #include <strings.h>

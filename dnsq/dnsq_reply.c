@@ -60,7 +60,7 @@ static bool mends_cookie(struct asker *k, struct ask *a, unsigned rcode)
 	return true;
 }
 
-/* The message @bytes is for @a. Whether it is not the end because the question goes out once more. */
+/* Whether the reply is not the end, because the question goes out once more. */
 static bool asks_again(struct asker *k, struct ask *a, const uint8_t *bytes, size_t len)
 {
 	struct dns_edns e = dns_msg_edns(bytes, len);

@@ -51,8 +51,8 @@ int must_check dns_rdata_parse(uint16_t type, const char *text, size_t len,
 uint16_t dns_key_tag(const uint8_t *rdata, size_t len);
 
 /*
- * dns_rdata_plain() - appends the data with its names uncompressed; @is_canonical: in the types that
- * RFC 4034 6.2 (RFC 6840 5.1) lists, in lower case too. Returns 0 or an error of the data.
+ * dns_rdata_plain() - appends the data with its names uncompressed; @is_canonical: in the types
+ * that RFC 4034 6.2 (RFC 6840 5.1) lists, in lower case too. Returns 0 or an error of the data.
  */
 int must_check dns_rdata_plain(uint16_t type, struct rd rdata, const struct rd *msg,
 			       bool is_canonical, struct wr *out);

@@ -2,9 +2,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # dnsq as dig's users know it, beside dig, against named; transfers, signatures, batches, evidence.
 
+# A test is a function in a process of its own, and means to keep what it changes.
+# shellcheck disable=SC2030,SC2031
+# `run` sets it.
+# shellcheck disable=SC2154
+
 bats_require_minimum_version 1.5.0
 
 setup() {
+	# shellcheck source=tests/lab/lab.bash
 	source tests/lab/lab.bash
 	lab_init
 	dir=$LAB_TMP
@@ -18,6 +24,7 @@ teardown() {
 # named with the zone of all types, one that only a key may transfer, and one with a history.
 serve() {
 	cp tests/dnsq/types.zone "$dir/example"
+	# shellcheck disable=SC2016 # $TTL is for named
 	printf '$TTL 60\n@ SOA ns h 1 1 1 1 1\n@ NS ns\nns A 127.0.0.1\nold A 192.0.2.1\n' >"$dir/moving"
 	cat >"$dir/named.conf" <<-CONF
 		key "k" { algorithm hmac-sha256; secret "$secret"; };
@@ -291,5 +298,5 @@ like_dig() {
 	strace -f -o "$dir/trace" build/bin/dnsq -p 5300 @127.0.0.1 a0.example +short
 	after=$(sed -n '/seccomp\|PR_SET_SECCOMP/,$p' "$dir/trace")
 	[[ $after == *recvmmsg* ]]
-	! grep -E 'open(at)?\(|execve\(' <<<"$after"
+	run ! grep -E 'open(at)?\(|execve\(' <<<"$after"
 }

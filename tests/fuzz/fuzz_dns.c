@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* fuzz_dns - messages: every record lies in the message, and its data as text makes the same octets. */
+/* fuzz_dns - messages: records lie in them, and their data as text makes the same octets. */
 #include <string.h>
 
 #include "fuzz.h"

@@ -7,8 +7,8 @@
  *
  *   ok                        the truth
  *   id id5 name type noq qr opcode port addr case short empty cookie
- *                             a forgery of that kind (five with id5), then the truth; the two last
- *                             are datagrams too short to be a message, and a wrong client cookie
+ *                             a forgery of that kind (five with id5), then the truth; short and
+ *                             empty are datagrams too short to be a message, cookie is a wrong one
  *   tc                        truncated over UDP, the truth over TCP
  *   slow                      over TCP octet by octet, a foreign message first
  *   formerr notimp            an error, without question, to whatever has EDNS; then the truth
@@ -19,7 +19,7 @@
  *   ede nsid                  the truth with a hostile text in that option
  *   trail                     octets behind the end
  *   count                     more answers announced than there are
- *   rr-TYPE-HEX               the question's owner has that data (TYPE in hex, HEX over more labels)
+ *   rr-TYPE-HEX               the answer has that data (TYPE in hex, HEX over more labels)
  *   msg-HEX                   behind header and question stands HEX as the answer section
  */
 #include <arpa/inet.h>
