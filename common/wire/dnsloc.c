@@ -45,6 +45,9 @@ int dns_put_loc(struct dns_put *p)
 			return E_BAD;
 	if (p->r.bad)
 		return E_TRUNC;
+	for (unsigned i = 0; i < 3; i++)
+		if (sizes[i] && !(sizes[i] >> 4)) /* one of ten ways to say nothing */
+			return E_UNSUP;
 	if (latitude < 0x80000000u - 324000000u || latitude > 0x80000000u + 324000000u ||
 	    longitude < 0x80000000u - 648000000u || longitude > 0x80000000u + 648000000u)
 		return E_BAD;

@@ -126,6 +126,8 @@ static int put_wks(struct dns_put *p)
 	map = rd_bytes(&p->r, n);
 	if (n > 65536 / 8)
 		return E_BAD;
+	if (map && n && !map[n - 1]) /* which text could not tell */
+		return E_UNSUP;
 	for (unsigned bit = 0; map && bit < n * 8; bit++)
 		if (map[bit / 8] & (0x80 >> bit % 8))
 			text_addf(p->t, " %u", bit);
@@ -307,8 +309,9 @@ static int put_a6(struct dns_put *p)
 		return E_BAD;
 	n = (uint8_t)(16 - prefix / 8);
 	rd_copy(&p->r, bytes + 16 - n, n);
-	if (n && prefix % 8)
-		bytes[16 - n] &= (uint8_t)(0xff >> prefix % 8);
+	/* Bits of the address that belong to the prefix have no place in the text. */
+	if (n && prefix % 8 && bytes[16 - n] & ~(0xff >> prefix % 8))
+		return E_UNSUP;
 	text_addf(p->t, "%u", prefix);
 	a = addr_from(bytes, 16);
 	if (prefix < 128)

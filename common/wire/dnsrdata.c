@@ -200,6 +200,8 @@ static int put_nxt(struct dns_put *p)
 
 	if (n > 16 || (n && (map[0] & 0x80)))
 		return E_BAD;
+	if (n && !map[n - 1]) /* which text could not tell */
+		return E_UNSUP;
 	for (unsigned bit = 0; bit < n * 8; bit++) {
 		if (map[bit / 8] & (0x80 >> bit % 8)) {
 			put_type(p, (uint16_t)bit, is_first);
