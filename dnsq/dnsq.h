@@ -79,7 +79,7 @@ struct dnsq_set {
 	/* What is shown. */
 	bool cmd, comments, question, answer, authority, additional, stats, shows_query, is_short;
 	bool identifies, ttl, ttl_units, class, crypto, rr_comments, is_generic, expands_aaaa;
-	bool shows_rcode, is_one_soa, is_multi, is_usec;
+	bool shows_rcode, is_one_soa, is_multi, is_usec, is_yaml;
 	unsigned split;
 	bool is_json, is_explain, is_hex;
 	/* What is done. */
@@ -302,6 +302,13 @@ int must_check text_record(struct text *t, const struct dnsq_set *s, const struc
 			   const struct dns_msg *m);
 void print_greeting(struct dnsq *d, const struct dnsq_lookup *l, unsigned n_servers);
 int json_reply(struct dnsq *d, const struct dnsq_lookup *l, const struct ask *a);
+/* text_flags(), text_option_name(), text_option_value() - pieces that text and YAML share. */
+void text_flags(struct text *t, uint16_t flags);
+void text_option_name(struct text *t, uint16_t code);
+void text_option_value(struct text *t, const struct ask *a, uint16_t code, struct rd data);
+/* print_yaml() - a message as dig's YAML. Returns whether it could be read to its end. */
+bool print_yaml(struct dnsq *d, const struct dnsq_lookup *l, const struct ask *a,
+		const uint8_t *bytes, size_t len);
 extern const struct record_type *const dnsq_records[];
 extern const size_t dnsq_n_records;
 

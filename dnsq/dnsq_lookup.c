@@ -142,7 +142,7 @@ int lookup_resolve(struct dnsq *d, struct dnsq_lookup *l, struct why *why)
 
 void show_note(struct dnsq *d, const struct dnsq_lookup *l, const char *note)
 {
-	if (l->set.is_short)
+	if (l->set.is_short || l->set.is_yaml)
 		tool_say(d->run, "%s", note);
 	else
 		out_text(&d->run->out, ";; %s\n", note);
@@ -261,6 +261,9 @@ int lookup_show(struct dnsq *d, const struct dnsq_lookup *l, const struct ask *a
 		show_note(d, l, "no servers could be reached");
 	if (d->run->out.is_json)
 		return json_reply(d, l, a);
+	if (l->set.is_yaml)
+		out_text(&d->run->out,
+			 "- type: DIG_ERROR\n  message: |\n    no servers could be reached\n");
 	return a->is_unauthentic ? DNSQ_NOT_AUTHENTIC : DNSQ_NO_REPLY;
 }
 

@@ -457,6 +457,7 @@ static const struct plus {
 	FLAG("unknownformat", is_generic),
 	FLAG("vc", is_tcp),
 	CALL("wait", set_wait),
+	FLAG("yaml", is_yaml),
 	FLAG("zflag", z),
 	FLAG("0x20", stirs_case),
 };

@@ -209,6 +209,30 @@ like_dig() {
 	jq -se '.[0].result == "none" and (.[0].warnings | length) == 1 and .[-1].exit == 9' <<<"$output"
 }
 
+@test "YAML as dig writes it" {
+	serve
+	for words in 'mx0.example MX +nsid +subnet=1.2.3.0/24' 'txt4.example TXT +noall +answer' \
+		'a0.example +qr +dnssec' 'nx.example +noedns'; do
+		# shellcheck disable=SC2086 # words
+		diff <(dig -p 5300 @127.0.0.1 +nocookie +yaml $words | grep -v 'time:\| id:\|query_') \
+			<(ask +no0x20 +nocookie +yaml $words | tr -d "'" | grep -v 'time:\| id:\|query_' |
+				sed "s/- \(.* IN .*\)/- '\1'/")
+	done
+	run --separate-stderr build/bin/dnsq @127.0.0.1 -p 5399 a.example +tries=1 +yaml
+	[ "$status" -eq 9 ]
+	[ "$output" = $'- type: DIG_ERROR\n  message: |\n    no servers could be reached' ]
+}
+
+@test "names that are not ASCII are asked in their ASCII form" {
+	serve
+	run ask bücher.example
+	[[ $output == *$'\n;xn--bcher-kva.example.'* ]]
+	run ask xn--a--b.ex_ample
+	[[ $output == *$'\n;xn--a--b.ex_ample.'* ]]
+	run ask bücher.example +noidnin
+	[[ $output == *$'\n;b\\195\\188cher.example.'* ]]
+}
+
 @test "a batch: in the order of the lines, each with its own words, whatever the number of jobs" {
 	serve
 	printf 'a0.example\n# a comment\nmx0.example MX\n\n-x 192.0.2.77\ntxt1.example TXT\nnx.example\na1.example' >"$dir/batch"
