@@ -436,6 +436,20 @@ static struct ask *owner_of(struct asker *k, const struct port *p, const struct 
 	return a;
 }
 
+/* An ICMP error about a query: its id is in what the error quotes, if that is long enough. */
+static void take_error(struct asker *k, const struct port *p, const struct link_in *in)
+{
+	struct rd r = rd_make(in->bytes, in->len);
+	struct ask *a = rd_left(&r) >= DNS_HDR_LEN ? find(k, p, rd_u16(&r)) : NULL;
+
+	for (struct ask *other = k->first; !a && other && in->len < DNS_HDR_LEN;
+	     other = other->later)
+		if (other->port == p && addr_same(&in->to, &other->server->addr))
+			a = other;
+	if (a && addr_same(&in->to, &a->server->addr) && in->port == a->server->port)
+		net_fail_turn(k, a, in->error.sys);
+}
+
 static void take_datagram(struct asker *k, const struct port *p, const struct link_in *in)
 {
 	struct ask *a = owner_of(k, p, in);
@@ -443,15 +457,6 @@ static void take_datagram(struct asker *k, const struct port *p, const struct li
 
 	if (!a)
 		return;
-	if (in->kind == LINK_ERROR) {
-		for (a = k->first; a; a = a->later)
-			if (a->port == p && addr_same(&in->to, &a->server->addr) &&
-			    in->port == a->server->port)
-				break;
-		if (a)
-			net_fail_turn(k, a, in->error.sys);
-		return;
-	}
 	why = judge(a, &in->from, in->port, in->bytes, in->len);
 	if (why == IGNORED_NOT && in->wire_len > in->len)
 		why = IGNORED_CUT;
@@ -473,8 +478,10 @@ static void read_port(struct asker *k, const struct port *p)
 
 	while ((n = link_recv(p->link, in, 32, &why)) > 0)
 		for (int i = 0; i < n; i++)
-			if (in[i].kind != LINK_TX)
+			if (in[i].kind == LINK_PACKET)
 				take_datagram(k, p, &in[i]);
+			else if (in[i].kind == LINK_ERROR)
+				take_error(k, p, &in[i]);
 }
 
 /* --- the loop */
