@@ -45,7 +45,8 @@ static void add_endpoint(struct dnsq *d, struct dnsq_lookup *l, const struct end
 	    (family == 6 && server->addr.len != 16))
 		return;
 	*e = *server;
-	e->port = d->port;
+	if (!e->is_group || d->has_port)
+		e->port = d->port;
 	if (!d->has_port && (e->path[0] || l->set.https_path))
 		e->port = 443;
 	else if (!d->has_port && (e->is_tls || l->set.is_tls))
@@ -84,7 +85,9 @@ static int resolve_given(struct dnsq *d, struct dnsq_lookup *l, struct why *why)
 	for (unsigned i = 0; i < l->n_servers && !err; i++) {
 		struct endpoint e = read_server(l->servers[i]);
 
-		if (addr_parse(e.name, &e.addr) < 0)
+		if (!e.is_tls && group_find(e.name, d->run->options.family, &e))
+			;
+		else if (addr_parse(e.name, &e.addr) < 0)
 			err = resolve_name(d, e.name, &e.addr, why);
 		if (!err)
 			add_endpoint(d, l, &e);
@@ -279,6 +282,8 @@ int lookup_run(struct dnsq *d, const struct dnsq_lookup *l)
 		return DNSQ_INTERNAL;
 	}
 	print_greeting(d, l, l->n_endpoints);
+	if (l->endpoints[0].is_group)
+		return group_run(d, l, &names[0]);
 	if (l->set.is_trace)
 		return trace_run(d, l, &names[0]);
 	if (l->set.is_nssearch)

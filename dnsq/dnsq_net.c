@@ -221,7 +221,7 @@ static struct port *open_port(struct asker *k, bool is_v6, struct why *why)
 		.source = k->opts.source,
 		.id = k->opts.source_port,
 		.ttl = -1,
-		.mcast_ttl = -1,
+		.mcast_ttl = 255, /* RFC 6762 11 */
 		.tos = -1,
 		.no_stamps = true,
 		.max_packet = DATAGRAM_MAX,
@@ -450,6 +450,21 @@ static void take_error(struct asker *k, const struct port *p, const struct link_
 		net_fail_turn(k, a, in->error.sys);
 }
 
+/* One reply of perhaps several: the question stays open until its time is over. */
+static void take_of_group(struct asker *k, struct ask *a, const struct link_in *in)
+{
+	const struct endpoint *group = a->server;
+	uint64_t deadline_ns = a->deadline_ns;
+
+	a->responder = *group;
+	a->responder.addr = in->from;
+	a->responder.port = in->port;
+	a->server = &a->responder;
+	net_take(k, a, in->bytes, in->len);
+	a->server = group;
+	net_list_until(k, a, deadline_ns);
+}
+
 static void take_datagram(struct asker *k, const struct port *p, const struct link_in *in)
 {
 	struct ask *a = owner_of(k, p, in);
@@ -462,7 +477,9 @@ static void take_datagram(struct asker *k, const struct port *p, const struct li
 		why = IGNORED_CUT;
 	if (why == IGNORED_NOT && !judge_cookie(a, in->bytes, in->len))
 		why = IGNORED_COOKIE;
-	if (why == IGNORED_NOT) {
+	if (why == IGNORED_NOT && a->server->is_group) {
+		take_of_group(k, a, in);
+	} else if (why == IGNORED_NOT) {
 		unhash(k, a);
 		net_take(k, a, in->bytes, in->len);
 	} else {
@@ -520,6 +537,10 @@ uint64_t asker_step(struct asker *k)
 	while (k->first && k->first->deadline_ns <= now_ns) {
 		struct ask *a = k->first;
 
+		if (a->server->is_group) {
+			net_finish(k, a, a->n_messages ? ASK_REPLIED : ASK_FAILED);
+			continue;
+		}
 		net_note_trouble(a, "timed out");
 		net_give_up_turn(k, a);
 	}

@@ -223,6 +223,7 @@ static int set_qid(struct dnsq_set *s, const char *value, bool is_on, struct why
 static int set_timeout(struct dnsq_set *s, const char *value, bool is_on, struct why *why)
 {
 	s->timeout_ns = 5 * NS_PER_S;
+	s->has_timeout = is_on;
 	if (!is_on)
 		return 0;
 	if (!value)

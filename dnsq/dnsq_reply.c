@@ -114,7 +114,7 @@ void net_take(struct asker *k, struct ask *a, const uint8_t *bytes, size_t len)
 		a->on_packet(a, false, bytes, len);
 	if (a->key && !tsig_verify(a->key, a, bytes, len, clock_wall(k->run->clock) / NS_PER_S))
 		a->is_unauthentic = true;
-	if (!a->n_messages && asks_again(k, a, bytes, len))
+	if (!a->n_messages && !a->server->is_group && asks_again(k, a, bytes, len))
 		return;
 	a->rtt_ns = clock_mono(k->run->clock) - a->sent_ns;
 	free(a->reply);
