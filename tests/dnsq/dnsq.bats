@@ -201,6 +201,7 @@ like_dig() {
 	jq -se '.[0] | .type == "reply" and .result == "answer" and .rcode == "NOERROR" and
 		.query.QNAME == "mx0.example." and .query.QTYPEname == "MX" and
 		.response.answerRRs[0].rdataMX == "0 ." and .response.answerRRs[0].RDATAHEX == "000000" and
+		.response.answerRRs[0].rdata == {preference: 0, exchange: "."} and
 		.server.addr == "127.0.0.1" and .server.port == 5300 and .proto == "UDP" and
 		.edns.udp == 1232 and .edns.cookie == "good" and (.rtt_ms | type) == "number"' <<<"$output"
 	jq -se '.[-1] | .type == "end" and .exit == 0' <<<"$output"

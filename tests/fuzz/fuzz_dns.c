@@ -29,6 +29,12 @@ static void check_text(const struct dns_record *r, const struct rd *msg,
 	must(again.len == w.len && memcmp(first, second, w.len) == 0);
 }
 
+static void take_value(void *arg, const struct dns_value *v)
+{
+	must(v->name[0] && (v->is_number || v->bytes || !v->len));
+	(void)arg;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	static const struct dns_style plain = {0}, multi = {.is_multi = true, .split = 56},
@@ -45,6 +51,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		check_text(&r, &msg, &plain);
 		check_text(&r, &msg, &multi);
 		check_text(&r, &msg, &generic);
+		(void)dns_rdata_each(r.type, r.data, &msg, shown, sizeof(shown), take_value, NULL);
 	}
 	must(!m.fault || m.fault_off <= len);
 	(void)dns_msg_edns(data, len);
