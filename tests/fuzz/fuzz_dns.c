@@ -51,7 +51,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		check_text(&r, &msg, &plain);
 		check_text(&r, &msg, &multi);
 		check_text(&r, &msg, &generic);
-		(void)dns_rdata_each(r.type, r.data, &msg, shown, sizeof(shown), take_value, NULL);
+		if (dns_rdata_each(r.type, r.data, &msg, shown, sizeof(shown), take_value, NULL) ==
+		    0)
+			must(dns_type_fields(r.type) != NULL);
 	}
 	must(!m.fault || m.fault_off <= len);
 	(void)dns_msg_edns(data, len);
