@@ -44,7 +44,8 @@ enum dnsq_exit {
 struct endpoint {
 	struct addr addr;
 	uint16_t port;
-	bool is_tls; /* @tls://, @https://: verified by that name */
+	bool is_tls;   /* @tls://, @https://: verified by that name */
+	bool is_group; /* @mdns, @llmnr: everybody there may reply */
 	char name[256];
 	char path[128]; /* @https://; empty for others */
 };
@@ -68,7 +69,7 @@ struct dnsq_set {
 	/* How it is asked. */
 	bool is_tcp, is_tls, verifies_tls, ignores_tc, stops_on_servfail, negotiates,
 		retries_badcookie;
-	bool stirs_case;
+	bool stirs_case, has_timeout;
 	const char *https_path;        /* +https; NULL without */
 	const char *tls_ca, *tls_name; /* NULL: the system's authorities, the server's own name */
 	unsigned tries;                /* 0: as resolv.conf says, else 3 */
@@ -79,7 +80,7 @@ struct dnsq_set {
 	/* What is shown. */
 	bool cmd, comments, question, answer, authority, additional, stats, shows_query, is_short;
 	bool identifies, ttl, ttl_units, class, crypto, rr_comments, is_generic, expands_aaaa;
-	bool shows_rcode, is_one_soa, is_multi, is_usec;
+	bool shows_rcode, is_one_soa, is_multi, is_usec, is_yaml;
 	unsigned split;
 	bool is_json, is_explain, is_hex;
 	/* What is done. */
@@ -158,7 +159,7 @@ struct ask {
 	struct dnsq *dnsq;
 	const struct dnsq_lookup *lookup;
 
-	/* What came of it. */
+	/* What came of it. With a group of responders, server is the one whose reply it is. */
 	enum ask_state state;
 	uint8_t *reply; /* free with ask_free() */
 	size_t reply_len;
@@ -189,9 +190,10 @@ struct ask {
 	struct ask *hash_next, *earlier, *later;
 	uint16_t local_port;
 	struct addr local;
-	struct tls *tls;    /* over fd; NULL in the clear */
-	bool is_shaken;     /* its handshake is done */
-	struct http2 *http; /* over tls */
+	struct tls *tls;           /* over fd; NULL in the clear */
+	struct endpoint responder; /* of a group, while its reply is taken */
+	bool is_shaken;            /* its handshake is done */
+	struct http2 *http;        /* over tls */
 	const uint8_t *http_out;
 	size_t http_left; /* octets at http_out */
 	int fd;
@@ -302,6 +304,13 @@ int must_check text_record(struct text *t, const struct dnsq_set *s, const struc
 			   const struct dns_msg *m);
 void print_greeting(struct dnsq *d, const struct dnsq_lookup *l, unsigned n_servers);
 int json_reply(struct dnsq *d, const struct dnsq_lookup *l, const struct ask *a);
+/* text_flags(), text_option_name(), text_option_value() - pieces that text and YAML share. */
+void text_flags(struct text *t, uint16_t flags);
+void text_option_name(struct text *t, uint16_t code);
+void text_option_value(struct text *t, const struct ask *a, uint16_t code, struct rd data);
+/* print_yaml() - a message as dig's YAML. Returns whether it could be read to its end. */
+bool print_yaml(struct dnsq *d, const struct dnsq_lookup *l, const struct ask *a,
+		const uint8_t *bytes, size_t len);
 extern const struct record_type *const dnsq_records[];
 extern const size_t dnsq_n_records;
 
@@ -367,6 +376,13 @@ void decode_close(struct dnsq *d);
 int must_check evidence_open(struct dnsq *d, struct why *why);
 /* evidence_add() - a message that was sent or received. */
 void evidence_add(struct dnsq *d, struct ask *a, bool is_sent, const uint8_t *bytes, size_t len);
+
+/* --- dnsq_group.c */
+
+/* group_find() - "mdns" or "llmnr" as an endpoint of the family (4 or 6); false for others. */
+bool group_find(const char *name, int family, struct endpoint *out);
+/* group_run() - asks all who listen there, and shows each reply. Returns the exit status. */
+int group_run(struct dnsq *d, const struct dnsq_lookup *l, const struct dns_name *name);
 
 /* --- dnsq_xfr.c */
 

@@ -80,6 +80,28 @@ static void put_header(struct rec *j, const struct dns_msg *m)
 	rec_int(j, "ARCOUNT", m->counts[3]);
 }
 
+static void put_value(void *arg, const struct dns_value *v)
+{
+	if (v->is_number)
+		rec_int(arg, v->name, (int64_t)v->number);
+	else
+		rec_bytes(arg, v->name, v->bytes, v->len);
+}
+
+/* The data by the names that its type has for its pieces. */
+static void put_data(struct rec *j, const struct dns_record *r, const struct rd *whole, char *space)
+{
+	struct rec *data;
+
+	if (!dns_type_fields(r->type))
+		return;
+	data = rec_object(j, "rdata");
+	/* The text of the data has been made before, so that it is known to be right. */
+	if (dns_rdata_each(r->type, r->data, whole, space, DNSQ_SPACE, put_value, data) < 0)
+		rec_bool(data, "is_cut", true);
+	rec_close(data);
+}
+
 static int put_record(struct rec *array, const struct dns_record *r, const struct dns_msg *m,
 		      char *space)
 {
@@ -105,8 +127,10 @@ static int put_record(struct rec *array, const struct dns_record *r, const struc
 	t = text_make(space, DNSQ_SPACE);
 	err = dns_rdata_text(&t, r->type, r->data, &whole, &style);
 	snprintf(key, sizeof(key), "rdata%s", word);
-	if (!err && r->type != DNS_OPT)
+	if (!err && r->type != DNS_OPT) {
 		rec_str(j, key, t.buf);
+		put_data(j, r, &whole, space);
+	}
 	rec_close(j);
 	return err;
 }

@@ -46,7 +46,7 @@ static enum ignored judge_question(const struct ask *a, struct dns_msg *m, const
 	if (a->set->is_header_only)
 		return IGNORED_NOT;
 	/* RFC 5936 2.2.1: later messages of a transfer may leave it out. */
-	if (!m->counts[DNS_QUESTION] && a->more && a->n_messages)
+	if (!m->counts[DNS_QUESTION] && a->more && a->n_messages && !a->server->is_group)
 		return IGNORED_NOT;
 	if (may_lack_question(m, bytes, len))
 		return IGNORED_NOT;
@@ -63,7 +63,7 @@ enum ignored judge(const struct ask *a, const struct addr *from, uint16_t port,
 {
 	struct dns_msg m;
 
-	if (port != a->server->port || !addr_same(from, &a->server->addr))
+	if (!a->server->is_group && (port != a->server->port || !addr_same(from, &a->server->addr)))
 		return IGNORED_SOURCE;
 	if (dns_msg_open(&m, bytes, len) < 0)
 		return IGNORED_SHORT;

@@ -45,7 +45,8 @@ static void add_endpoint(struct dnsq *d, struct dnsq_lookup *l, const struct end
 	    (family == 6 && server->addr.len != 16))
 		return;
 	*e = *server;
-	e->port = d->port;
+	if (!e->is_group || d->has_port)
+		e->port = d->port;
 	if (!d->has_port && (e->path[0] || l->set.https_path))
 		e->port = 443;
 	else if (!d->has_port && (e->is_tls || l->set.is_tls))
@@ -84,7 +85,9 @@ static int resolve_given(struct dnsq *d, struct dnsq_lookup *l, struct why *why)
 	for (unsigned i = 0; i < l->n_servers && !err; i++) {
 		struct endpoint e = read_server(l->servers[i]);
 
-		if (addr_parse(e.name, &e.addr) < 0)
+		if (!e.is_tls && group_find(e.name, d->run->options.family, &e))
+			;
+		else if (addr_parse(e.name, &e.addr) < 0)
 			err = resolve_name(d, e.name, &e.addr, why);
 		if (!err)
 			add_endpoint(d, l, &e);
@@ -142,7 +145,7 @@ int lookup_resolve(struct dnsq *d, struct dnsq_lookup *l, struct why *why)
 
 void show_note(struct dnsq *d, const struct dnsq_lookup *l, const char *note)
 {
-	if (l->set.is_short)
+	if (l->set.is_short || l->set.is_yaml)
 		tool_say(d->run, "%s", note);
 	else
 		out_text(&d->run->out, ";; %s\n", note);
@@ -261,6 +264,9 @@ int lookup_show(struct dnsq *d, const struct dnsq_lookup *l, const struct ask *a
 		show_note(d, l, "no servers could be reached");
 	if (d->run->out.is_json)
 		return json_reply(d, l, a);
+	if (l->set.is_yaml)
+		out_text(&d->run->out,
+			 "- type: DIG_ERROR\n  message: |\n    no servers could be reached\n");
 	return a->is_unauthentic ? DNSQ_NOT_AUTHENTIC : DNSQ_NO_REPLY;
 }
 
@@ -276,6 +282,8 @@ int lookup_run(struct dnsq *d, const struct dnsq_lookup *l)
 		return DNSQ_INTERNAL;
 	}
 	print_greeting(d, l, l->n_endpoints);
+	if (l->endpoints[0].is_group)
+		return group_run(d, l, &names[0]);
 	if (l->set.is_trace)
 		return trace_run(d, l, &names[0]);
 	if (l->set.is_nssearch)

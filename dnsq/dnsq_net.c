@@ -221,7 +221,7 @@ static struct port *open_port(struct asker *k, bool is_v6, struct why *why)
 		.source = k->opts.source,
 		.id = k->opts.source_port,
 		.ttl = -1,
-		.mcast_ttl = -1,
+		.mcast_ttl = 255, /* RFC 6762 11 */
 		.tos = -1,
 		.no_stamps = true,
 		.max_packet = DATAGRAM_MAX,
@@ -436,6 +436,35 @@ static struct ask *owner_of(struct asker *k, const struct port *p, const struct 
 	return a;
 }
 
+/* An ICMP error about a query: its id is in what the error quotes, if that is long enough. */
+static void take_error(struct asker *k, const struct port *p, const struct link_in *in)
+{
+	struct rd r = rd_make(in->bytes, in->len);
+	struct ask *a = rd_left(&r) >= DNS_HDR_LEN ? find(k, p, rd_u16(&r)) : NULL;
+
+	for (struct ask *other = k->first; !a && other && in->len < DNS_HDR_LEN;
+	     other = other->later)
+		if (other->port == p && addr_same(&in->to, &other->server->addr))
+			a = other;
+	if (a && addr_same(&in->to, &a->server->addr) && in->port == a->server->port)
+		net_fail_turn(k, a, in->error.sys);
+}
+
+/* One reply of perhaps several: the question stays open until its time is over. */
+static void take_of_group(struct asker *k, struct ask *a, const struct link_in *in)
+{
+	const struct endpoint *group = a->server;
+	uint64_t deadline_ns = a->deadline_ns;
+
+	a->responder = *group;
+	a->responder.addr = in->from;
+	a->responder.port = in->port;
+	a->server = &a->responder;
+	net_take(k, a, in->bytes, in->len);
+	a->server = group;
+	net_list_until(k, a, deadline_ns);
+}
+
 static void take_datagram(struct asker *k, const struct port *p, const struct link_in *in)
 {
 	struct ask *a = owner_of(k, p, in);
@@ -443,21 +472,14 @@ static void take_datagram(struct asker *k, const struct port *p, const struct li
 
 	if (!a)
 		return;
-	if (in->kind == LINK_ERROR) {
-		for (a = k->first; a; a = a->later)
-			if (a->port == p && addr_same(&in->to, &a->server->addr) &&
-			    in->port == a->server->port)
-				break;
-		if (a)
-			net_fail_turn(k, a, in->error.sys);
-		return;
-	}
 	why = judge(a, &in->from, in->port, in->bytes, in->len);
 	if (why == IGNORED_NOT && in->wire_len > in->len)
 		why = IGNORED_CUT;
 	if (why == IGNORED_NOT && !judge_cookie(a, in->bytes, in->len))
 		why = IGNORED_COOKIE;
-	if (why == IGNORED_NOT) {
+	if (why == IGNORED_NOT && a->server->is_group) {
+		take_of_group(k, a, in);
+	} else if (why == IGNORED_NOT) {
 		unhash(k, a);
 		net_take(k, a, in->bytes, in->len);
 	} else {
@@ -473,8 +495,10 @@ static void read_port(struct asker *k, const struct port *p)
 
 	while ((n = link_recv(p->link, in, 32, &why)) > 0)
 		for (int i = 0; i < n; i++)
-			if (in[i].kind != LINK_TX)
+			if (in[i].kind == LINK_PACKET)
 				take_datagram(k, p, &in[i]);
+			else if (in[i].kind == LINK_ERROR)
+				take_error(k, p, &in[i]);
 }
 
 /* --- the loop */
@@ -513,6 +537,10 @@ uint64_t asker_step(struct asker *k)
 	while (k->first && k->first->deadline_ns <= now_ns) {
 		struct ask *a = k->first;
 
+		if (a->server->is_group) {
+			net_finish(k, a, a->n_messages ? ASK_REPLIED : ASK_FAILED);
+			continue;
+		}
 		net_note_trouble(a, "timed out");
 		net_give_up_turn(k, a);
 	}

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * dnsq_net_impl - what the exchanges as such (dnsq_net.c) and those over connections (dnsq_stream.c)
- * share.
+ * dnsq_net_impl - what the exchanges as such (dnsq_net.c, dnsq_reply.c, dnsq_wait.c) and those over
+ * connections (dnsq_stream.c) share.
  *
- * Layer: tool; private to these two.
+ * Layer: tool; private to these.
  */
 #ifndef PKT_DNSQ_NET_IMPL_H
 #define PKT_DNSQ_NET_IMPL_H
@@ -41,9 +41,9 @@ struct asker {
 int must_check net_build(struct asker *k, struct ask *a);
 /* net_mark_sent() - starts the clock of the query. */
 void net_mark_sent(struct asker *k, struct ask *a);
-/* net_finish() - the end of the exchange; @a may be gone, or asked anew, when this returns. */
+/* net_finish() - the end of the exchange; @a may be gone or asked anew when this returns. */
 void net_finish(struct asker *k, struct ask *a, enum ask_state state);
-/* net_fail_turn() - this server will not reply, by the errno @sys (0: end of file): the next one. */
+/* net_fail_turn() - this server will not reply, by the errno @sys (0: end of file). */
 void net_fail_turn(struct asker *k, struct ask *a, int sys);
 /* net_fail_turn_for() - the same for another reason. */
 void net_fail_turn_for(struct asker *k, struct ask *a, const char *reason);

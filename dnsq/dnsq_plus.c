@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* dnsq_plus - the +words of dig, and those that only dnsq has; each may be cut where it stays clear. */
+/* dnsq_plus - the +words of dig, and those that only dnsq has; each may be cut short. */
 #include <stddef.h>
 #include <string.h>
 #include <strings.h>
@@ -223,6 +223,7 @@ static int set_qid(struct dnsq_set *s, const char *value, bool is_on, struct why
 static int set_timeout(struct dnsq_set *s, const char *value, bool is_on, struct why *why)
 {
 	s->timeout_ns = 5 * NS_PER_S;
+	s->has_timeout = is_on;
 	if (!is_on)
 		return 0;
 	if (!value)
@@ -457,6 +458,7 @@ static const struct plus {
 	FLAG("unknownformat", is_generic),
 	FLAG("vc", is_tcp),
 	CALL("wait", set_wait),
+	FLAG("yaml", is_yaml),
 	FLAG("zflag", z),
 	FLAG("0x20", stirs_case),
 };

@@ -60,7 +60,7 @@ static bool mends_cookie(struct asker *k, struct ask *a, unsigned rcode)
 	return true;
 }
 
-/* The message @bytes is for @a. Whether it is not the end because the question goes out once more. */
+/* Whether the reply is not the end, because the question goes out once more. */
 static bool asks_again(struct asker *k, struct ask *a, const uint8_t *bytes, size_t len)
 {
 	struct dns_edns e = dns_msg_edns(bytes, len);
@@ -114,7 +114,7 @@ void net_take(struct asker *k, struct ask *a, const uint8_t *bytes, size_t len)
 		a->on_packet(a, false, bytes, len);
 	if (a->key && !tsig_verify(a->key, a, bytes, len, clock_wall(k->run->clock) / NS_PER_S))
 		a->is_unauthentic = true;
-	if (!a->n_messages && asks_again(k, a, bytes, len))
+	if (!a->n_messages && !a->server->is_group && asks_again(k, a, bytes, len))
 		return;
 	a->rtt_ns = clock_mono(k->run->clock) - a->sent_ns;
 	free(a->reply);

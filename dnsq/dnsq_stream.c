@@ -40,7 +40,7 @@ void stream_leave(struct asker *k, struct ask *a)
 
 /* --- TLS around TCP: RFC 7858 */
 
-/* Waits for what the connection needs next: to be written to only while there is something to say. */
+/* Waits for input, and for room to send only while there is something to say. */
 static void watch_stream(struct asker *k, const struct ask *a, bool wants_write)
 {
 	struct epoll_event ev = {.events = EPOLLIN | (wants_write ? EPOLLOUT : 0)};

@@ -217,39 +217,54 @@ static const char *option_text(uint16_t code)
 	return NULL;
 }
 
-static void add_option(struct text *t, const struct ask *a, uint16_t code, struct rd data)
+void text_option_name(struct text *t, uint16_t code)
 {
 	const char *word = option_text(code);
-	const uint32_t whole =
-		data.len >= 4 ? rd_u32(&(struct rd){data.buf, data.len, 0, false}) : 0;
 
 	if (word)
-		text_addf(t, "; %s:", word);
+		text_add(t, word);
 	else
-		text_addf(t, "; OPT=%u:", code);
-	if (code == DNS_OPT_SUBNET || code == DNS_OPT_ERROR) {
-		text_add_char(t, ' ');
-		if (code == DNS_OPT_SUBNET)
-			add_subnet(t, data);
-		else
-			add_error(t, data);
+		text_addf(t, "OPT=%u", code);
+}
+
+void text_option_value(struct text *t, const struct ask *a, uint16_t code, struct rd data)
+{
+	struct rd r = data;
+
+	if (code == DNS_OPT_SUBNET) {
+		add_subnet(t, data);
+	} else if (code == DNS_OPT_ERROR) {
+		add_error(t, data);
 	} else if (code == DNS_OPT_COOKIE) {
-		text_add_char(t, ' ');
 		text_add_hex(t, data.buf, data.len, 0);
 		if (a->cookie_state)
 			text_addf(t, " (%s)", a->cookie_state);
 	} else if (code == DNS_OPT_EXPIRE && data.len == 4) {
-		text_addf(t, " %u", whole);
+		text_add_u64(t, rd_u32(&r), 1);
 	} else if (code == DNS_OPT_KEEPALIVE && data.len == 2) {
-		text_addf(t, " %u.%u secs", (data.buf[0] << 8 | data.buf[1]) / 10,
-			  (data.buf[0] << 8 | data.buf[1]) % 10);
+		uint16_t tenths = rd_u16(&r);
+
+		text_addf(t, "%u.%u secs", tenths / 10u, tenths % 10u);
 	} else if (code == DNS_OPT_PADDING) {
-		text_addf(t, " (%zu bytes)", data.len);
+		text_addf(t, "(%zu bytes)", data.len);
 	} else if (data.len) {
-		text_add_char(t, ' ');
 		text_add_hex(t, data.buf, data.len, ' ');
 		add_ascii(t, data);
 	}
+}
+
+static void add_option(struct text *t, const struct ask *a, uint16_t code, struct rd data)
+{
+	size_t before;
+
+	text_add(t, "; ");
+	text_option_name(t, code);
+	text_add_char(t, ':');
+	before = t->len;
+	text_add_char(t, ' ');
+	text_option_value(t, a, code, data);
+	if (t->len == before + 1) /* nothing to say, as of an empty option */
+		t->buf[t->len = before] = '\0';
 	text_add_char(t, '\n');
 }
 
@@ -272,7 +287,7 @@ static void add_edns(struct text *t, const struct ask *a, const struct dns_recor
 
 /* --- the message */
 
-static void add_flags(struct text *t, uint16_t flags)
+void text_flags(struct text *t, uint16_t flags)
 {
 	static const struct {
 		uint16_t bit;
@@ -292,7 +307,7 @@ static void add_header(struct text *t, const struct dns_msg *m, unsigned rcode)
 	text_addf(t, ";; ->>HEADER<<- opcode: %s, status: %s, id: %u\n;; flags:",
 		  dns_opcode_text(dns_opcode(m->flags), opcode), dns_rcode_text(rcode, word),
 		  m->id);
-	add_flags(t, m->flags);
+	text_flags(t, m->flags);
 	if (m->flags & DNS_Z)
 		text_add(t, "; MBZ: 0x4");
 	text_addf(t, "; QUERY: %u, ANSWER: %u, AUTHORITY: %u, ADDITIONAL: %u\n", m->counts[0],
@@ -516,7 +531,7 @@ void print_text(struct dnsq *d, const struct text *t)
 
 void print_greeting(struct dnsq *d, const struct dnsq_lookup *l, unsigned n_servers)
 {
-	if (!l->set.cmd || l->set.is_short || d->has_greeted)
+	if (!l->set.cmd || l->set.is_short || l->set.is_yaml || d->has_greeted)
 		return;
 	d->has_greeted = true;
 	out_text(&d->run->out, "\n; <<>> dnsq %s <<>> %s\n", PKT_VERSION, d->command);
@@ -531,6 +546,10 @@ void print_query(struct dnsq *d, const struct dnsq_lookup *l, const struct ask *
 {
 	struct text t = text_make(d->space, DNSQ_SPACE);
 
+	if (l->set.is_yaml) {
+		(void)print_yaml(d, l, a, bytes, len);
+		return;
+	}
 	if (l->set.comments)
 		text_add(&t, ";; Sending:\n");
 	(void)add_message(&t, &l->set, a, bytes, len);
@@ -546,6 +565,8 @@ int print_reply(struct dnsq *d, const struct dnsq_lookup *l, const struct ask *a
 
 	if (d->run->out.is_json)
 		return json_reply(d, l, a);
+	if (l->set.is_yaml)
+		return reply_status(l, a, print_yaml(d, l, a, a->reply, a->reply_len));
 	if (l->set.is_short) {
 		is_whole = add_short(&t, &l->set, a);
 		print_text(d, &t);

@@ -79,7 +79,7 @@ static void show_record(struct showing *s, const struct dns_record *r, struct dn
 		return;
 	}
 	text_add_char(&t, '\n');
-	if (set->answer)
+	if (set->answer && !set->is_yaml)
 		print_text(s->dnsq, &t);
 }
 
@@ -114,6 +114,8 @@ static bool on_message(struct ask *a)
 		s->xfr.fault = m.fault;
 		s->status = DNSQ_MALFORMED;
 	}
+	if (s->lookup->set.is_yaml)
+		(void)print_yaml(s->dnsq, s->lookup, a, a->reply, a->reply_len);
 	if (!s->xfr.n_records && !s->xfr.fault)
 		s->xfr.fault = "an empty message";
 	return s->xfr.fault || s->xfr.is_over || a->is_unauthentic;
@@ -166,7 +168,7 @@ int xfr_run(struct dnsq *d, const struct dnsq_lookup *l, const struct dns_name *
 		status = DNSQ_NO_REPLY;
 	} else {
 		status = judge_end(&s, &a);
-		if (l->set.stats)
+		if (l->set.stats && !l->set.is_short && !l->set.is_yaml)
 			show_stats(&s, &a);
 	}
 	if (d->run->out.is_json)

@@ -38,7 +38,7 @@
 struct tls_lib {
 	void *handle;
 	gnutls_certificate_credentials_t credentials;
-	FUNCTIONS(DECLARE)
+	FUNCTIONS(DECLARE);
 };
 
 struct tls {
@@ -59,7 +59,7 @@ static bool find_functions(struct tls_lib *lib)
 {
 	bool is_complete = true;
 
-	FUNCTIONS(FIND)
+	FUNCTIONS(FIND);
 	return is_complete;
 }
 

@@ -200,6 +200,8 @@ static int put_nxt(struct dns_put *p)
 
 	if (n > 16 || (n && (map[0] & 0x80)))
 		return E_BAD;
+	if (n && !map[n - 1]) /* which text could not tell */
+		return E_UNSUP;
 	for (unsigned bit = 0; bit < n * 8; bit++) {
 		if (map[bit / 8] & (0x80 >> bit % 8)) {
 			put_type(p, (uint16_t)bit, is_first);
@@ -415,6 +417,87 @@ int dns_rdata_text(struct text *t, uint16_t type, struct rd rdata, const struct 
 		err = put_generic(&p);
 	}
 	return !err && t->cut ? E_FULL : err;
+}
+
+/* The texts at the end of the data, joined, in @space. */
+static void join_strings(struct dns_put *p, struct dns_value *v, char *space, size_t cap)
+{
+	struct wr w = wr_make(space, cap);
+
+	while (rd_left(&p->r)) {
+		uint8_t n = rd_u8(&p->r);
+		const uint8_t *at = rd_bytes(&p->r, n);
+
+		if (at)
+			wr_bytes(&w, at, n);
+	}
+	v->bytes = (const uint8_t *)space;
+	v->len = w.len;
+}
+
+static void take_octets(struct dns_put *p, struct dns_value *v, size_t n)
+{
+	v->bytes = rd_bytes(&p->r, n);
+	v->len = v->bytes ? n : 0;
+}
+
+static int take_value(struct dns_put *p, enum dns_piece piece, struct dns_value *v, char *space,
+		      size_t cap)
+{
+	struct text t = text_make(space, cap);
+	int err;
+
+	v->is_number = piece == DNS_P_U8 || piece == DNS_P_U16 || piece == DNS_P_U32;
+	switch (piece) {
+	case DNS_P_U8: v->number = rd_u8(&p->r); return 0;
+	case DNS_P_U16: v->number = rd_u16(&p->r); return 0;
+	case DNS_P_U32: v->number = rd_u32(&p->r); return 0;
+	case DNS_P_STRING:
+	case DNS_P_TAG: take_octets(p, v, rd_u8(&p->r)); return 0;
+	case DNS_P_REST: take_octets(p, v, rd_left(&p->r)); return 0;
+	case DNS_P_STRINGS: join_strings(p, v, space, cap); return 0;
+	default: break;
+	}
+	p->t = &t;
+	err = put_piece(p, piece);
+	v->bytes = (const uint8_t *)space;
+	v->len = t.len;
+	return err;
+}
+
+/* The next of names parted by blanks. */
+static const char *next_name(const char *names, char *out)
+{
+	size_t n = strcspn(names, " ");
+	struct text t = text_make(out, DNS_WORD_MAX);
+
+	text_addf(&t, "%.*s", (int)n, names);
+	return names + n + (names[n] == ' ');
+}
+
+int dns_rdata_each(uint16_t type, struct rd rdata, const struct rd *msg, char *space, size_t cap,
+		   void (*emit)(void *arg, const struct dns_value *v), void *arg)
+{
+	static const struct dns_style style = {0};
+	const struct dns_type_row *row = dns_type_row(type);
+	const char *names = dns_type_fields(type);
+	struct dns_put p = {.r = rdata, .msg = msg, .style = &style, .type = type};
+
+	if (!names)
+		return E_UNSUP;
+	for (const char *piece = row->pieces; *piece; piece++) {
+		struct dns_value v = {0};
+		int err;
+
+		names = next_name(names, v.name);
+		err = take_value(&p, (enum dns_piece) * piece, &v, space, cap);
+		if (err)
+			return err;
+		if (p.r.bad)
+			return E_TRUNC;
+		emit(arg, &v);
+	}
+	return rd_left(&p.r) ? E_BAD : 0;
 }
 
 uint16_t dns_key_tag(const uint8_t *rdata, size_t len)

@@ -47,12 +47,30 @@ int must_check dns_rdata_text(struct text *t, uint16_t type, struct rd rdata, co
 int must_check dns_rdata_parse(uint16_t type, const char *text, size_t len,
 			       const struct dns_name *origin, struct wr *out, struct why *why);
 
+/* A piece of record data: a number, the octets of a text, or its presentation. */
+struct dns_value {
+	char name[DNS_WORD_MAX];
+	bool is_number;
+	uint64_t number;
+	const uint8_t *bytes; /* untrusted where the type has a text there */
+	size_t len;
+};
+
+/*
+ * dns_rdata_each() - hands the named pieces of the data (dns_type_fields()) to @emit, each valid
+ * during the call only. @space: of @cap octets, for what a piece looks like.
+ * Returns as dns_rdata_text(); E_UNSUP for a type without names.
+ */
+int must_check dns_rdata_each(uint16_t type, struct rd rdata, const struct rd *msg, char *space,
+			      size_t cap, void (*emit)(void *arg, const struct dns_value *v),
+			      void *arg);
+
 /* dns_key_tag() - of the data of a DNSKEY, CDNSKEY or KEY. Spec: RFC 4034 B. */
 uint16_t dns_key_tag(const uint8_t *rdata, size_t len);
 
 /*
- * dns_rdata_plain() - appends the data with its names uncompressed; @is_canonical: in the types that
- * RFC 4034 6.2 (RFC 6840 5.1) lists, in lower case too. Returns 0 or an error of the data.
+ * dns_rdata_plain() - appends the data with its names uncompressed; @is_canonical: in the types
+ * that RFC 4034 6.2 (RFC 6840 5.1) lists, in lower case too. Returns 0 or an error of the data.
  */
 int must_check dns_rdata_plain(uint16_t type, struct rd rdata, const struct rd *msg,
 			       bool is_canonical, struct wr *out);

@@ -37,7 +37,7 @@ struct dns_token {
 /* dns_get_token() - the next one; false at the end. Parentheses and line ends are blanks. */
 bool dns_get_token(struct dns_get *g, struct dns_token *out);
 
-/* dns_get_word() - the next token as a string of its own in @out of @cap; E_BAD if there is none. */
+/* dns_get_word() - the next token as a string in @out of @cap; E_BAD if there is none. */
 int must_check dns_get_word(struct dns_get *g, char *out, size_t cap);
 
 int must_check dns_get_number(struct dns_get *g, uint64_t max, uint64_t *out);
@@ -63,7 +63,9 @@ void dns_put_hex(struct dns_put *p, size_t len);
 void dns_put_base64(struct dns_put *p, size_t len);
 void dns_put_number(struct dns_put *p, unsigned octets);
 
-/* The pieces that have a form of their own: wire/dnsodd.c, wire/dnssvcb.c. */
+/* The pieces that have a form of their own: wire/dnsodd.c, dnsloc.c, dnssvcb.c. */
+int must_check dns_put_loc(struct dns_put *p);
+int must_check dns_get_loc(struct dns_get *g);
 int must_check dns_put_odd(struct dns_put *p, enum dns_piece piece);
 int must_check dns_get_odd(struct dns_get *g, enum dns_piece piece);
 int must_check dns_put_params(struct dns_put *p);

@@ -183,6 +183,46 @@ static const struct dns_word errors[] = {
 	{0, NULL},
 };
 
+/* The names that the types' own standards give, in lower case. */
+static const struct dns_word fields[] = {
+	{1, "address"},
+	{2, "nsdname"},
+	{5, "cname"},
+	{6, "mname rname serial refresh retry expire minimum"},
+	{12, "ptrdname"},
+	{13, "cpu os"},
+	{15, "preference exchange"},
+	{16, "text"},
+	{17, "mbox txt"},
+	{28, "address"},
+	{33, "priority weight port target"},
+	{35, "order preference flags services regexp replacement"},
+	{36, "preference exchanger"},
+	{37, "type key_tag algorithm certificate"},
+	{39, "target"},
+	{43, "key_tag algorithm digest_type digest"},
+	{44, "algorithm type fingerprint"},
+	{46,
+	 "type_covered algorithm labels original_ttl expiration inception key_tag signer signature"},
+	{47, "next types"},
+	{48, "flags protocol algorithm public_key"},
+	{50, "algorithm flags iterations salt next types"},
+	{51, "algorithm flags iterations salt"},
+	{52, "usage selector matching_type data"},
+	{53, "usage selector matching_type data"},
+	{59, "key_tag algorithm digest_type digest"},
+	{60, "flags protocol algorithm public_key"},
+	{61, "public_key"},
+	{62, "serial flags types"},
+	{63, "serial scheme algorithm digest"},
+	{64, "priority target params"},
+	{65, "priority target params"},
+	{99, "text"},
+	{256, "priority weight target"},
+	{257, "flags tag value"},
+	{0, NULL},
+};
+
 #define N_TYPES (sizeof(types) / sizeof(types[0]))
 
 static int compare_type(const void *key, const void *row)
@@ -267,6 +307,11 @@ const char *dns_rcode_text(unsigned rcode, char *out)
 const char *dns_algorithm_text(unsigned algorithm, char *out)
 {
 	return word_or_number(dns_word_text(algorithms, algorithm), "", algorithm, out);
+}
+
+const char *dns_type_fields(uint16_t type)
+{
+	return dns_word_text(fields, type);
 }
 
 int dns_type_parse(const char *word, uint16_t *out)

@@ -112,6 +112,12 @@ struct dns_type_row {
 /* dns_type_row() - the row of a type, or NULL. */
 const struct dns_type_row *dns_type_row(uint16_t type);
 
+/*
+ * dns_type_fields() - names of the pieces of a type, parted by blanks, one a piece; NULL for types
+ * whose pieces have no names here.
+ */
+const char *dns_type_fields(uint16_t type);
+
 #define DNS_WORD_MAX 32
 
 /*

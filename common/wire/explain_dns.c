@@ -132,15 +132,19 @@ static void explain_option(struct walk *w)
 	if (code == DNS_OPT_COOKIE && walk_left(w) >= 8) {
 		walk_hex(w, 8, "Client Cookie");
 		walk_mean(w, "proves to us that the server saw the query");
-		walk_hex(w, walk_left(w), "Server Cookie");
-		walk_mean(w, "proves to the server that we saw its response");
+		if (walk_left(w)) {
+			walk_hex(w, walk_left(w), "Server Cookie");
+			walk_mean(w, "proves to the server that we saw its response");
+		}
 	} else if (code == DNS_OPT_ERROR && walk_left(w) >= 2) {
 		uint16_t info = walk_u16(w, "INFO-CODE");
 
 		walk_mean(w, "%s", dns_error_text(info) ? dns_error_text(info) : "not known");
 		walk_text(w, walk_left(w), "EXTRA-TEXT");
-	} else {
+		walk_mean(w, "for people");
+	} else if (walk_left(w)) {
 		walk_hex(w, walk_left(w), "OPTION-DATA");
+		walk_mean(w, "as the option's own standard says");
 	}
 	walk_leave(w, old_end);
 }
@@ -183,6 +187,7 @@ static void explain_data(struct message *m, uint16_t type, size_t len)
 	data = rd_sub(&data, len);
 	err = dns_rdata_text(&t, type, data, &m->whole, &style);
 	(void)walk_bytes(m->w, len, "RDATA");
+	walk_count(m->w);
 	if (err && err != E_FULL)
 		walk_mean(m->w, "malformed: it breaks the rules of its type");
 	else
@@ -238,8 +243,10 @@ void explain_dns(struct walk *w)
 		for (unsigned i = 0; i < counts[s] && is_whole; i++)
 			is_whole = explain_record(&m, sections[s]);
 	walk_layer(w, "DNS", "");
-	if (walk_rest(w, "Trailer"))
+	if (walk_rest(w, "Trailer")) {
+		walk_count(w);
 		walk_mean(w, "%s", is_whole ? "behind the end of the message" : "not read");
+	}
 }
 
 /* RFC 1035 4.2.2: over TCP two octets of length stand before each message. */

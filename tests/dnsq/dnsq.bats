@@ -2,9 +2,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # dnsq as dig's users know it, beside dig, against named; transfers, signatures, batches, evidence.
 
+# A test is a function in a process of its own, and means to keep what it changes.
+# shellcheck disable=SC2030,SC2031
+# `run` sets it.
+# shellcheck disable=SC2154
+
 bats_require_minimum_version 1.5.0
 
 setup() {
+	# shellcheck source=tests/lab/lab.bash
 	source tests/lab/lab.bash
 	lab_init
 	dir=$LAB_TMP
@@ -18,6 +24,7 @@ teardown() {
 # named with the zone of all types, one that only a key may transfer, and one with a history.
 serve() {
 	cp tests/dnsq/types.zone "$dir/example"
+	# shellcheck disable=SC2016 # $TTL is for named
 	printf '$TTL 60\n@ SOA ns h 1 1 1 1 1\n@ NS ns\nns A 127.0.0.1\nold A 192.0.2.1\n' >"$dir/moving"
 	cat >"$dir/named.conf" <<-CONF
 		key "k" { algorithm hmac-sha256; secret "$secret"; };
@@ -194,12 +201,37 @@ like_dig() {
 	jq -se '.[0] | .type == "reply" and .result == "answer" and .rcode == "NOERROR" and
 		.query.QNAME == "mx0.example." and .query.QTYPEname == "MX" and
 		.response.answerRRs[0].rdataMX == "0 ." and .response.answerRRs[0].RDATAHEX == "000000" and
+		.response.answerRRs[0].rdata == {preference: 0, exchange: "."} and
 		.server.addr == "127.0.0.1" and .server.port == 5300 and .proto == "UDP" and
 		.edns.udp == 1232 and .edns.cookie == "good" and (.rtt_ms | type) == "number"' <<<"$output"
 	jq -se '.[-1] | .type == "end" and .exit == 0' <<<"$output"
 	run --separate-stderr build/bin/dnsq @127.0.0.1 -p 5399 a.example +tries=1 +json
 	[ "$status" -eq 9 ]
 	jq -se '.[0].result == "none" and (.[0].warnings | length) == 1 and .[-1].exit == 9' <<<"$output"
+}
+
+@test "YAML as dig writes it" {
+	serve
+	for words in 'mx0.example MX +nsid +subnet=1.2.3.0/24' 'txt4.example TXT +noall +answer' \
+		'a0.example +qr +dnssec' 'nx.example +noedns'; do
+		# shellcheck disable=SC2086 # words
+		diff <(dig -p 5300 @127.0.0.1 +nocookie +yaml $words | grep -v 'time:\| id:\|query_') \
+			<(ask +no0x20 +nocookie +yaml $words | tr -d "'" | grep -v 'time:\| id:\|query_' |
+				sed "s/- \(.* IN .*\)/- '\1'/")
+	done
+	run --separate-stderr build/bin/dnsq @127.0.0.1 -p 5399 a.example +tries=1 +yaml
+	[ "$status" -eq 9 ]
+	[ "$output" = $'- type: DIG_ERROR\n  message: |\n    no servers could be reached' ]
+}
+
+@test "names that are not ASCII are asked in their ASCII form" {
+	serve
+	run ask bücher.example
+	[[ $output == *$'\n;xn--bcher-kva.example.'* ]]
+	run ask xn--a--b.ex_ample
+	[[ $output == *$'\n;xn--a--b.ex_ample.'* ]]
+	run ask bücher.example +noidnin
+	[[ $output == *$'\n;b\\195\\188cher.example.'* ]]
 }
 
 @test "a batch: in the order of the lines, each with its own words, whatever the number of jobs" {
@@ -291,5 +323,5 @@ like_dig() {
 	strace -f -o "$dir/trace" build/bin/dnsq -p 5300 @127.0.0.1 a0.example +short
 	after=$(sed -n '/seccomp\|PR_SET_SECCOMP/,$p' "$dir/trace")
 	[[ $after == *recvmmsg* ]]
-	! grep -E 'open(at)?\(|execve\(' <<<"$after"
+	run ! grep -E 'open(at)?\(|execve\(' <<<"$after"
 }

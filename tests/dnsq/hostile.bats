@@ -2,9 +2,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # dnsq and a server that lies (liar): what is forged is dropped and told, what is malformed is shown.
 
+# A test is a function in a process of its own, and means to keep what it changes.
+# shellcheck disable=SC2030,SC2031
+# `run` sets it.
+# shellcheck disable=SC2154
+
 bats_require_minimum_version 1.5.0
 
 setup() {
+	# shellcheck source=tests/lab/lab.bash
 	source tests/lab/lab.bash
 	lab_init
 	lab_start here '^ready$' build/lab/liar 127.0.0.1 5301

@@ -9,6 +9,7 @@
 # internet_up sets INTERNET (its directory) and HINTS (the root's hints file).
 
 internet_zone() { # NAME TEXT
+	# shellcheck disable=SC2016 # $TTL is for named
 	printf '$TTL 300\n%s\n' "$2" >"$INTERNET/$1.zone"
 }
 

@@ -2,9 +2,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # DNS over TLS and HTTPS, against named with a certificate of its own.
 
+# A test is a function in a process of its own, and means to keep what it changes.
+# shellcheck disable=SC2030,SC2031
+# `run` sets it.
+# shellcheck disable=SC2154
+
 bats_require_minimum_version 1.5.0
 
 setup() {
+	# shellcheck source=tests/lab/lab.bash
 	source tests/lab/lab.bash
 	lab_init
 	dir=$LAB_TMP

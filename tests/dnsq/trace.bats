@@ -2,10 +2,17 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # +trace and +nssearch in a small internet of its own: no resolver helps.
 
+# A test is a function in a process of its own, and means to keep what it changes.
+# shellcheck disable=SC2030,SC2031
+# `run` sets it.
+# shellcheck disable=SC2154
+
 bats_require_minimum_version 1.5.0
 
 setup() {
+	# shellcheck source=tests/lab/lab.bash
 	source tests/lab/lab.bash
+	# shellcheck source=tests/dnsq/internet.bash
 	source tests/dnsq/internet.bash
 	internet_up
 	D=(build/bin/dnsq "+hints=$HINTS")

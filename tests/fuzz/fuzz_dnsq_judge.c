@@ -8,7 +8,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	static const struct addr here = {.len = 4, .bytes = {127, 0, 0, 1}};
-	static const struct endpoint server = {.addr = here, .port = 53};
+	const struct endpoint server = {.addr = here, .port = 53};
 	struct dnsq_set set = dnsq_set_default();
 	struct ask a = {
 		.set = &set, .server = &server, .id = 0x1234, .question = {.type = 1, .class = 1}};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* fuzz_dnsrdata - text to data: what is taken can be shown, and is taken again as the same octets. */
+/* fuzz_dnsrdata - text to data: what is taken can be shown, and is taken again. */
 #include <string.h>
 
 #include "fuzz.h"

@@ -41,7 +41,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 
 	if (!len)
 		return 0;
-	p.start = (enum dissect_start)(data[0] & 3);
+	p.start = data[0] & 16 ? DISSECT_DNS : (enum dissect_start)(data[0] & 3);
 	p.is_csum_partial = data[0] & 4;
 	p.n_parts = data[0] & 8 ? 2 : 0;
 	p.bytes = data + 1;

@@ -3,12 +3,13 @@
  * liar - a name server that does what the first label of the question says: forges, mangles, stays
  * silent, and then, where that is the point, tells the truth (A 192.0.2.1).
  *
- * liar ADDR PORT answers over UDP and TCP, and prints "ready" when it does.
+ * liar ADDR PORT [GROUP] answers over UDP and TCP, and prints "ready" when it does; with GROUP it
+ * answers what is sent to that multicast group on the link of ADDR.
  *
  *   ok                        the truth
  *   id id5 name type noq qr opcode port addr case short empty cookie
- *                             a forgery of that kind (five with id5), then the truth; the two last
- *                             are datagrams too short to be a message, and a wrong client cookie
+ *                             a forgery of that kind (five with id5), then the truth; short and
+ *                             empty are datagrams too short to be a message, cookie is a wrong one
  *   tc                        truncated over UDP, the truth over TCP
  *   slow                      over TCP octet by octet, a foreign message first
  *   formerr notimp            an error, without question, to whatever has EDNS; then the truth
@@ -19,7 +20,7 @@
  *   ede nsid                  the truth with a hostile text in that option
  *   trail                     octets behind the end
  *   count                     more answers announced than there are
- *   rr-TYPE-HEX               the question's owner has that data (TYPE in hex, HEX over more labels)
+ *   rr-TYPE-HEX               the answer has that data (TYPE in hex, HEX over more labels)
  *   msg-HEX                   behind header and question stands HEX as the answer section
  */
 #include <arpa/inet.h>
@@ -377,17 +378,33 @@ static int open_socket(int type, const char *address, uint16_t port)
 	return fd;
 }
 
+/* A socket for what is sent to a group; what it answers comes from the address all the same. */
+static int join_group(const char *address, const char *group, uint16_t port)
+{
+	struct ip_mreq join = {0};
+	int fd = open_socket(SOCK_DGRAM, "0.0.0.0", port);
+
+	if (inet_pton(AF_INET, address, &join.imr_interface) != 1 ||
+	    inet_pton(AF_INET, group, &join.imr_multiaddr) != 1 ||
+	    setsockopt(fd, IPPROTO_IP, IP_ADD_MEMBERSHIP, &join, sizeof(join)) < 0) {
+		perror("liar");
+		exit(2);
+	}
+	return fd;
+}
+
 int main(int argc, char **argv)
 {
 	struct liar l;
 	struct pollfd p[2];
 	uint64_t port;
 
-	if (argc != 3 || num_u64(argv[2], 1, 65534, &port, NULL) < 0) {
-		fputs("usage: liar ADDR PORT\n", stderr);
+	if (argc < 3 || argc > 4 || num_u64(argv[2], 1, 65534, &port, NULL) < 0) {
+		fputs("usage: liar ADDR PORT [GROUP]\n", stderr);
 		return 2;
 	}
-	l.udp = open_socket(SOCK_DGRAM, argv[1], (uint16_t)port);
+	l.udp = argc == 4 ? join_group(argv[1], argv[3], (uint16_t)port) :
+			    open_socket(SOCK_DGRAM, argv[1], (uint16_t)port);
 	l.tcp = open_socket(SOCK_STREAM, argv[1], (uint16_t)port);
 	l.other_port = open_socket(SOCK_DGRAM, argv[1], (uint16_t)(port + 1));
 	l.other_addr = open_socket(SOCK_DGRAM, "127.0.0.66", (uint16_t)port);

@@ -247,6 +247,60 @@ static void names_point_only_where_they_may(void **state)
 	assert_string_equal(shown, "\\# 5 0001016100");
 }
 
+static void count_value(void *arg, const struct dns_value *v)
+{
+	struct text *t = arg;
+
+	text_addf(t, "%s=", v->name);
+	if (v->is_number)
+		text_add_u64(t, v->number, 1);
+	else
+		text_add_clean(t, v->bytes, v->len);
+	text_add_char(t, ';');
+}
+
+static void pieces_have_their_standards_names(void **state)
+{
+	static const struct {
+		uint16_t type;
+		const char *data, *want;
+	} cases[] = {
+		{DNS_MX, "10 mail.", "preference=10;exchange=mail.;"},
+		{DNS_TXT, "\"a\" \"b c\"", "text=ab c;"},
+		{DNS_SOA, "a. b. 1 2 3 4 5",
+		 "mname=a.;rname=b.;serial=1;refresh=2;retry=3;expire=4;minimum=5;"},
+		{257, "0 issue \"ca.example\"", "flags=0;tag=issue;value=ca.example;"},
+		{DNS_NSEC, "b. A NS", "next=b.;types=A NS;"},
+		{DNS_SVCB, "1 . port=53", "priority=1;target=.;params=port=53;"},
+	};
+	uint8_t octets[256];
+	char space[256], shown[256];
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct wr w = wr_make(octets, sizeof(octets));
+		struct text t = text_make(shown, sizeof(shown));
+
+		assert_int_equal(dns_rdata_parse(cases[i].type, cases[i].data,
+						 strlen(cases[i].data), NULL, &w, NULL),
+				 0);
+		assert_int_equal(dns_rdata_each(cases[i].type, rd_make(octets, w.len), NULL, space,
+						sizeof(space), count_value, &t),
+				 0);
+		assert_string_equal(shown, cases[i].want);
+	}
+	/* As many names as pieces, for every type that has names. */
+	for (unsigned type = 0; type < 65536; type++) {
+		const char *names = dns_type_fields((uint16_t)type);
+		unsigned n = names != NULL;
+
+		for (; names && *names; names++)
+			n += *names == ' ';
+		if (names)
+			assert_int_equal(n, strlen(dns_type_row((uint16_t)type)->pieces));
+	}
+}
+
 static void key_tags(void **state)
 {
 	/* RFC 4034 5.4 and B: the example key has tag 60485. */
@@ -270,6 +324,7 @@ int main(void)
 		cmocka_unit_test(octets_that_break_the_rules),
 		cmocka_unit_test(what_cannot_be_said_otherwise_is_generic),
 		cmocka_unit_test(names_point_only_where_they_may),
+		cmocka_unit_test(pieces_have_their_standards_names),
 		cmocka_unit_test(key_tags),
 	};
 
