@@ -302,6 +302,9 @@ unsigned path_end(const struct traceroute *t, const struct path *p);
 /* path_last_known() - the last hop that answered, or the end. */
 unsigned path_last_known(const struct traceroute *t, const struct path *p);
 
+/* path_router() - who answered at @hop, the first of them; len 0 if nobody did. */
+struct addr path_router(const struct path *p, unsigned hop);
+
 /* path_is_settled() - whether no more answers are waited for at @hop. */
 bool path_is_settled(const struct traceroute *t, const struct path *p, unsigned hop);
 

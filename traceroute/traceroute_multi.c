@@ -455,3 +455,9 @@ uint64_t multi_plan(struct traceroute *t, struct path *p, uint64_t now_ns)
 		return next_ns < now_ns + FULL_RETRY_NS ? next_ns : now_ns + FULL_RETRY_NS;
 	return take_task(m, p) ? now_ns : now_ns + FULL_RETRY_NS;
 }
+
+void multi_cut(struct multi *m)
+{
+	survey(m);
+	m->is_complete = false;
+}

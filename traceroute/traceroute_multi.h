@@ -69,6 +69,9 @@ void multi_free(struct multi *m);
 
 /* multi_plan() - as plan() of struct probe_ops; sets p->next_ttl. */
 uint64_t multi_plan(struct traceroute *t, struct path *p, uint64_t now_ns);
+
+/* multi_cut() - the search ended early: what is known so far is counted, and called incomplete. */
+void multi_cut(struct multi *m);
 void multi_sent(struct multi *m, const struct event *ev);
 void multi_answer(struct traceroute *t, struct multi *m, const struct event *ev);
 

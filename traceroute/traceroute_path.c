@@ -164,6 +164,27 @@ unsigned path_farthest(const struct traceroute *t, const struct path *p)
 }
 
 /*
+ * A router that refuses to pass a packet on quotes it from before its TTL was reduced: what expires
+ * here is its own, and the refusals belong to the next hop. Returns whether there were any.
+ */
+static bool move_refusals(struct path *p, unsigned hop)
+{
+	bool is_any = false;
+
+	for (uint16_t i = p->hops[hop].first, next; i; i = next) {
+		struct shot *s = &p->shots[i - 1];
+
+		next = s->next;
+		if (s->fate != SHOT_ANSWERED || s->kind != ANSWER_REFUSED)
+			continue;
+		unlist(p, s);
+		path_list_at(p, s, hop + 1);
+		is_any = true;
+	}
+	return is_any;
+}
+
+/*
  * A router answered at @hop, so the end is farther away, whatever it quoted: some stacks quote
  * another TTL than the one they saw.
  */
@@ -171,12 +192,16 @@ static void take_transit(struct path *p, unsigned hop)
 {
 	p->is_news |= !p->hops[hop].is_transit;
 	p->hops[hop].is_transit = true;
-	if (p->proof == DISTANCE_QUOTED && hop >= p->distance) {
-		p->distrusts_quotes = true;
-		p->hint = p->distance;
-		p->distance = 0;
-		p->proof = DISTANCE_UNKNOWN;
+	if (p->proof != DISTANCE_QUOTED || hop < p->distance)
+		return;
+	if (hop == p->distance && move_refusals(p, hop)) {
+		p->distance++;
+		return;
 	}
+	p->distrusts_quotes = true;
+	p->hint = p->distance;
+	p->distance = 0;
+	p->proof = DISTANCE_UNKNOWN;
 }
 
 /* How far away the end is, by the answer @s from there; 0 if it does not say. */
@@ -207,10 +232,11 @@ static unsigned guess_distance(int reply_ttl)
 
 static void take_end(struct traceroute *t, struct path *p, struct shot *s)
 {
-	/* A router may refuse before or behind the place where TTLs run out: only a hint. */
-	unsigned quoted = quoted_distance(p, s);
-	unsigned distance = s->kind == ANSWER_REACHED ? quoted : 0;
+	unsigned distance = quoted_distance(p, s);
 
+	if (distance && s->kind == ANSWER_REFUSED && distance < s->ttl &&
+	    p->hops[distance].is_transit)
+		distance++;
 	if (distance) {
 		if (distance < t->opts.first_ttl)
 			distance = t->opts.first_ttl;
@@ -226,7 +252,7 @@ static void take_end(struct traceroute *t, struct path *p, struct shot *s)
 		p->upper = s->ttl;
 		p->is_upper_end = true;
 	}
-	distance = quoted ? quoted : guess_distance(s->reply_ttl);
+	distance = guess_distance(s->reply_ttl);
 	if (distance && !p->hint)
 		p->hint = (uint8_t)(distance < p->upper ? distance : p->upper);
 	/* Its neighbour is a router, so it is the end. */
@@ -316,6 +342,14 @@ unsigned path_end(const struct traceroute *t, const struct path *p)
 {
 	(void)t;
 	return p->distance ? p->distance : p->upper;
+}
+
+struct addr path_router(const struct path *p, unsigned hop)
+{
+	for (uint16_t i = p->hops[hop].first; i; i = p->shots[i - 1].next)
+		if (p->shots[i - 1].fate == SHOT_ANSWERED)
+			return p->shots[i - 1].from;
+	return (struct addr){0};
 }
 
 unsigned path_last_known(const struct traceroute *t, const struct path *p)

@@ -214,30 +214,20 @@ static bool is_held_back(const struct traceroute *t, const struct path *p, uint6
 	return true;
 }
 
-/* Who answered at @hop, the first of them; NULL if nobody did. */
-static const struct addr *router_at(const struct path *p, unsigned hop)
-{
-	for (uint16_t i = p->hops[hop].is_transit ? p->hops[hop].first : 0; i;
-	     i = p->shots[i - 1].next)
-		if (p->shots[i - 1].fate == SHOT_ANSWERED)
-			return &p->shots[i - 1].from;
-	return NULL;
-}
-
 /*
  * The same router again and again, with others between. The same one in a row is none: it forwards
  * at TTL 0, or a translator speaks for all behind it.
  */
 static bool is_looping_at(const struct traceroute *t, const struct path *p, unsigned hop)
 {
-	const struct addr *here = router_at(p, hop);
+	struct addr here = p->hops[hop].is_transit ? path_router(p, hop) : (struct addr){0};
 	unsigned repeats = 0;
 
-	for (unsigned before = t->opts.first_ttl; here && before + 1 < hop; before++) {
-		const struct addr *there = router_at(p, before);
-		const struct addr *between = router_at(p, before + 1);
+	for (unsigned before = t->opts.first_ttl; here.len && before + 1 < hop; before++) {
+		struct addr there = path_router(p, before), between = path_router(p, before + 1);
 
-		repeats += there && between && addr_same(there, here) && !addr_same(between, here);
+		repeats += there.len && between.len && addr_same(&there, &here) &&
+			   !addr_same(&between, &here);
 	}
 	return repeats >= LOOP_REPEATS;
 }

@@ -367,6 +367,10 @@ static void on_target_done(struct traceroute *t, struct target *target)
 			p->stop = engine_end(t->engine) == END_DEADLINE ? STOP_DEADLINE :
 									  STOP_INTERRUPTED;
 		(void)lines_write(t, p, true, 0);
+		if (p->multi) {
+			multi_cut(p->multi);
+			graph_write(t, p);
+		}
 		path_summary(t, p);
 	}
 	path_free(p);

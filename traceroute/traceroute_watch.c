@@ -42,6 +42,8 @@ struct watch *watch_new(const struct traceroute *t, const struct path *p, uint64
 	w->next_hop = w->first;
 	w->round_ns = now_ns;
 	w->probes = calloc(WATCH_PROBES_MAX, sizeof(*w->probes));
+	for (unsigned hop = w->first; hop <= last; hop++)
+		w->hops[hop].from = path_router(p, hop);
 	if (w->probes && last >= w->first)
 		return w;
 	watch_free(w);
@@ -175,12 +177,9 @@ static void hop_line(struct traceroute *t, const struct watch *w, unsigned hop)
 	if (t->names && h->from.len)
 		(void)hop_names_get(t->names, &h->from, UINT64_MAX / 2, &name);
 	text_addf(&out, "%2u  ", hop);
-	if (!h->received) {
-		text_addf(&out, "%-40s %5.1f%% %5u", "*", loss_pct(h), h->sent);
-		out_line(&t->run->out, &out);
-		return;
-	}
-	if (name) {
+	if (!h->from.len) {
+		text_add(&out, "*");
+	} else if (name) {
 		text_add_clean(&out, name, strlen(name));
 		text_addf(&out, " (%s)", addr);
 	} else {
@@ -188,10 +187,12 @@ static void hop_line(struct traceroute *t, const struct watch *w, unsigned hop)
 	}
 	while (out.len < 44 && !out.cut)
 		text_add(&out, " ");
-	text_addf(&out, " %5.1f%% %5u %8.3f %8.3f %8.3f %8.3f %8.3f %8.3f", loss_pct(h), h->sent,
-		  ms((double)s->last_ns), ms((double)s->min_ns), ms(s->mean_ns),
-		  ms((double)stats_percentile_ns(s, 95)), ms((double)s->max_ns),
-		  ms(stats_mdev_ns(s)));
+	text_addf(&out, " %5.1f%% %5u", loss_pct(h), h->sent);
+	if (h->received)
+		text_addf(&out, " %8.3f %8.3f %8.3f %8.3f %8.3f %8.3f", ms((double)s->last_ns),
+			  ms((double)s->min_ns), ms(s->mean_ns),
+			  ms((double)stats_percentile_ns(s, 95)), ms((double)s->max_ns),
+			  ms(stats_mdev_ns(s)));
 	if (is_limited(w, hop))
 		text_add(&out, "  limits its answers");
 	out_line(&t->run->out, &out);
@@ -204,7 +205,7 @@ static void hop_fields(struct rec *hops, const struct watch *w, unsigned hop)
 	char addr[ADDR_TEXT_MAX];
 
 	rec_int(item, "ttl", hop);
-	if (h->received)
+	if (h->from.len)
 		rec_str(item, "addr", addr_text(&h->from, addr));
 	rec_int(item, "sent", h->sent);
 	rec_int(item, "received", h->received);

@@ -11,7 +11,7 @@
 #define WATCH_PROBES_MAX 60000u /* marks have 16 bits */
 
 struct watch_hop {
-	struct addr from; /* who answered last */
+	struct addr from; /* who answered last; len 0 if nobody ever did */
 	uint32_t sent, received;
 	struct stats rtt;
 };

@@ -90,6 +90,11 @@ found() {
 	[[ ${lines[-1]} == *incomplete* ]]
 }
 
+@test "a search that ends early shows what it has" {
+	"$traceroute" -n --json --multipath --rate 100 --deadline 0.5 10.22.5.1 >"$tmp/json" || true
+	jq -e --slurp 'map(select(.type == "graph"))[0] | (.complete | not) and (.nodes | length) > 2' "$tmp/json"
+}
+
 @test "a router that limits its answers is not asked without end" {
 	found 10.22.32.1
 	jq -e --slurp 'map(select(.type == "graph"))[0] | (.complete | not) and .limited and
