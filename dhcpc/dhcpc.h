@@ -268,8 +268,8 @@ void dhcpc_lease_read(struct dhcpc_seen *s, bool is_inform, struct dhcpc_lease *
 /* dhcpc_lease_msg() - the message of a lease, parsed again. */
 struct dhcp_msg dhcpc_lease_msg(const struct dhcpc_lease *lease);
 
-/* dhcpc_find() - adds to the findings of a lease. */
-void dhcpc_find(struct dhcpc_lease *l, const char *id, const char *rfc, const char *fmt, ...)
+/* dhcpc_add_finding() - adds to the findings of a lease. */
+void dhcpc_add_finding(struct dhcpc_lease *l, const char *id, const char *rfc, const char *fmt, ...)
 	printf_like(4, 5);
 
 /* dhcpc_wire.c: out and in on the interface. */
@@ -280,7 +280,7 @@ int must_check dhcpc_open(struct dhcpc *d, struct why *why);
 /* dhcpc_send() - builds, sends, traces and tells a message. Returns 0 or an error. */
 int must_check dhcpc_send(struct dhcpc *d, const struct dhcpc_ask *ask, struct why *why);
 
-/* dhcpc_send_arp() - sends a frame of ARP. Returns 0 or an error. */
+/* dhcpc_send_frame() - sends a frame; the trace says @what it is. Returns 0 or an error. */
 int must_check dhcpc_send_frame(struct dhcpc *d, const uint8_t *frame, size_t len, const char *what,
 				struct why *why);
 
@@ -303,29 +303,50 @@ int dhcpc_lint(struct dhcpc *d);
 int dhcpc_decode(struct dhcpc *d);
 
 /* dhcpc_show.c: --shell, --print and --nagios. */
+
+/* dhcpc_show_lease() - its variables, or values; nothing without one of those options. */
 void dhcpc_show_lease(struct dhcpc *d, const struct dhcpc_lease *l);
+
 /* dhcpc_show_result() - the plugin's line, with --nagios. Returns the exit status for @status. */
 int dhcpc_show_result(struct dhcpc *d, int status, const char *fmt, ...) printf_like(3, 4);
 
 /* dhcpc_report.c: lines and records. */
 extern const struct record_type *const dhcpc_records[];
 extern const size_t dhcpc_n_records;
+
+/* dhcpc_dt_ms() - milliseconds since the run began. */
 double dhcpc_dt_ms(const struct dhcpc *d);
+
+/* dhcpc_says_lines() - whether text for people is wanted; records go their own way. */
 bool dhcpc_says_lines(const struct dhcpc *d);
+
+/* dhcpc_tell_start() - where and as whom. */
 void dhcpc_tell_start(struct dhcpc *d);
+
+/* dhcpc_tell_sent(), dhcpc_tell_seen(), dhcpc_tell_ignored() - a message: a line and a record. */
 void dhcpc_tell_sent(struct dhcpc *d, const struct dhcpc_ask *ask);
+/* @lease: what it offers or gives, NULL for nothing. @is_unlisted: scan, not an allowed server. */
 void dhcpc_tell_seen(struct dhcpc *d, const struct dhcpc_seen *s, const struct dhcpc_lease *lease,
 		     bool is_unlisted);
 void dhcpc_tell_ignored(struct dhcpc *d, const struct dhcpc_seen *s);
+
+/* dhcpc_tell_state() - with -v: from one state to another. */
 void dhcpc_tell_state(struct dhcpc *d, const char *from, const char *to, const char *event);
+
+/* dhcpc_tell_lease() - the lease with all its options, in the form asked for. */
 void dhcpc_tell_lease(struct dhcpc *d, const struct dhcpc_lease *lease);
+
+/* dhcpc_tell_conflict() - @owner has the address that was given to us. */
 void dhcpc_tell_conflict(struct dhcpc *d, const struct addr *addr, const struct mac *owner);
+
+/* dhcpc_tell_summary() - the last record but one. @lease: NULL for none; the numbers: of a scan. */
 void dhcpc_tell_summary(struct dhcpc *d, const char *result, const struct dhcpc_lease *lease,
 			unsigned n_servers, unsigned n_unlisted);
-/* dhcpc_source() - "10.77.0.1 (02:..)" of who sent @s, into @out. */
+
+/* dhcpc_source_text() - "10.77.0.1 (02:..)" of who sent @s, into @out. */
 void dhcpc_source_text(const struct dhcpc_seen *s, struct text *out);
 
-/* dhcpc_trace.c: the evidence. */
+/* dhcpc_trace.c: the evidence: a frame that was sent, or received, and what to say of it. */
 void dhcpc_trace_out(struct dhcpc *d, const uint8_t *frame, size_t len, const char *comment);
 void dhcpc_trace_in(struct dhcpc *d, const struct link_in *in, const char *comment);
 

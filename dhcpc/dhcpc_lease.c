@@ -9,7 +9,7 @@
 
 #define MTU_MIN 68 /* RFC 2132 5.1 */
 
-void dhcpc_find(struct dhcpc_lease *l, const char *id, const char *rfc, const char *fmt, ...)
+void dhcpc_add_finding(struct dhcpc_lease *l, const char *id, const char *rfc, const char *fmt, ...)
 {
 	struct dhcpc_finding *f;
 	va_list ap;
@@ -56,8 +56,8 @@ static void read_mask(struct dhcpc_seen *s, struct dhcpc_lease *l)
 		dhcpc_drop(s, DROP_REFUSED, "the subnet mask is not 4 octets");
 	} else if (err == E_NOENT) {
 		l->prefix_len = prefix_len_of_class(&l->addr);
-		dhcpc_find(l, "no-mask", "RFC 2132 3.3", "there is no subnet mask: /%u by class",
-			   l->prefix_len);
+		dhcpc_add_finding(l, "no-mask", "RFC 2132 3.3",
+				  "there is no subnet mask: /%u by class", l->prefix_len);
 	} else if (!dhcp_is_mask(&mask, &l->prefix_len)) {
 		dhcpc_drop(s, DROP_REFUSED, "the subnet mask %s is not ones before zeros",
 			   addr_text(&mask, text));
@@ -99,9 +99,10 @@ static void read_times(struct dhcpc_seen *s, struct dhcpc_lease *l)
 		l->t1_s = t1;
 		l->t2_s = t2;
 	} else {
-		dhcpc_find(l, "times", "RFC 2131 4.4.5",
-			   "T1 %u, T2 %u and lease %u are not in order: 0.5 and 0.875 are taken",
-			   t1, t2, l->lease_s);
+		dhcpc_add_finding(
+			l, "times", "RFC 2131 4.4.5",
+			"T1 %u, T2 %u and lease %u are not in order: 0.5 and 0.875 are taken", t1,
+			t2, l->lease_s);
 	}
 }
 
@@ -115,8 +116,8 @@ static void read_server(struct dhcpc_seen *s, struct dhcpc_lease *l)
 		return;
 	}
 	if (is_repeated)
-		dhcpc_find(l, "repeated-server-id", "RFC 2132 9.7",
-			   "the server identifier comes more than once: the first is taken");
+		dhcpc_add_finding(l, "repeated-server-id", "RFC 2132 9.7",
+				  "the server identifier comes more than once: the first is taken");
 	l->server = s->server;
 	l->server_mac = s->src_mac;
 }
@@ -130,12 +131,12 @@ static void check_routes(struct dhcpc_lease *l, const struct dhcp_value *v)
 
 	while ((more = dhcp_route_next(&r, &route)) == 1)
 		if (route.prefix_len == 1)
-			dhcpc_find(l, "half-the-internet", "RFC 3442",
-				   "the route to %s/1 beats a default route, as of a VPN",
-				   addr_text(&route.prefix, text));
+			dhcpc_add_finding(l, "half-the-internet", "RFC 3442",
+					  "the route to %s/1 beats a default route, as of a VPN",
+					  addr_text(&route.prefix, text));
 	if (more < 0)
-		dhcpc_find(l, "routes", "RFC 3442",
-			   "option 121 breaks its rules, all of it is left aside");
+		dhcpc_add_finding(l, "routes", "RFC 3442",
+				  "option 121 breaks its rules, all of it is left aside");
 }
 
 /* What is odd in the other options; they harm nobody who leaves them aside. */
@@ -154,11 +155,11 @@ static void check_options(const struct dhcp_msg *m, struct dhcpc_lease *l)
 			check_routes(l, &v);
 		else if (code == DHCP_OPT_MTU && v.len == 2 &&
 			 (v.data[0] << 8 | v.data[1]) < MTU_MIN)
-			dhcpc_find(l, "mtu", "RFC 2132 5.1", "the MTU is less than 68");
+			dhcpc_add_finding(l, "mtu", "RFC 2132 5.1", "the MTU is less than 68");
 		else if (code != DHCP_OPT_SERVER_ID && o &&
 			 dhcp_option_text((uint8_t)code, v.data, v.len, DHCP_FOR_PEOPLE, &t) < 0)
-			dhcpc_find(l, "option", o->rfc, "option %u, %s, breaks its rules", code,
-				   o->name);
+			dhcpc_add_finding(l, "option", o->rfc, "option %u, %s, breaks its rules",
+					  code, o->name);
 	}
 }
 
@@ -184,8 +185,8 @@ void dhcpc_lease_read(struct dhcpc_seen *s, bool is_inform, struct dhcpc_lease *
 	if (s->drop)
 		return;
 	if (is_inform && dhcp_find_u32(&s->msg, DHCP_OPT_LEASE, &lease_s) != E_NOENT)
-		dhcpc_find(out, "inform-lease", "RFC 2131 4.3.5",
-			   "an answer to INFORM must not carry a lease time");
+		dhcpc_add_finding(out, "inform-lease", "RFC 2131 4.3.5",
+				  "an answer to INFORM must not carry a lease time");
 	memcpy(out->bytes, s->bytes, s->len);
 	out->len = s->len;
 	check_options(&s->msg, out);

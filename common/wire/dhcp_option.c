@@ -8,6 +8,7 @@
 #include "wire/dhcp.h"
 
 #define NAME_MAX_OCTETS 255 /* RFC 1035 2.3.4 */
+#define LABELS_MAX 127u     /* in a name of that length */
 
 /* In the order of the codes, so that a code is found by halving. */
 static const struct dhcp_option options[] = {
@@ -236,6 +237,7 @@ static void add_label(struct text *out, const uint8_t *label, size_t len)
 int dhcp_domain_next(const uint8_t *data, size_t len, size_t *pos, struct text *out)
 {
 	size_t at = *pos, end = 0, lowest = *pos, octets = 1;
+	unsigned hops = 0;
 	bool is_first = true;
 
 	if (at >= len)
@@ -251,8 +253,11 @@ int dhcp_domain_next(const uint8_t *data, size_t len, size_t *pos, struct text *
 			if (!end)
 				end = at + 2;
 			*pos = r.bad ? len : end;
-			/* Backwards only, and each time further: that ends every loop. */
-			if (r.bad || to >= lowest)
+			/*
+			 * Backwards only, and each time further: that ends every loop. More
+			 * pointers than a name has labels lead nowhere, only take time.
+			 */
+			if (r.bad || to >= lowest || ++hops > LABELS_MAX)
 				return E_BAD;
 			at = lowest = to;
 			continue;

@@ -300,6 +300,26 @@ static void search_lists_are_compressed(void **state)
 	BAD_TEXT(119, "x", 1, 'x', 0, 0x40, 'y');
 }
 
+/* "x", then pointers, each to the one before: 127 of them are followed, no more. */
+static void chains_of_pointers_are_short(void **state)
+{
+	uint8_t names[3 + 2 * 200] = {1, 'x', 0};
+	char buf[64];
+	size_t pos;
+
+	(void)state;
+	for (unsigned i = 0; i < 200; i++)
+		put_u16(names + 3 + 2 * (size_t)i, (uint16_t)(0xc000 | (i ? 1 + 2 * i : 0)));
+	for (unsigned i = 0; i < 200; i++) {
+		struct text t = text_make(buf, sizeof(buf));
+
+		pos = 3 + 2 * (size_t)i;
+		assert_int_equal(dhcp_domain_next(names, sizeof(names), &pos, &t),
+				 i < 127 ? 1 : E_BAD);
+		assert_int_equal(pos, 5 + 2 * i);
+	}
+}
+
 /* 255 octets is the longest name (RFC 1035 2.3.4). */
 static void long_names_are_bad(void **state)
 {
@@ -383,6 +403,7 @@ int main(void)
 		cmocka_unit_test(routes_are_classless),
 		cmocka_unit_test(search_lists_are_compressed),
 		cmocka_unit_test(long_names_are_bad),
+		cmocka_unit_test(chains_of_pointers_are_short),
 		cmocka_unit_test(masks_are_ones_before_zeros),
 		cmocka_unit_test(every_option_has_its_name),
 	};
