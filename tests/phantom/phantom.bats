@@ -17,9 +17,10 @@ teardown() {
 @test "claims, answers ARP and ND in less than 5 ms, and ping if asked" {
 	lab_start here 'claimed fd00::9' "$P" --dad=fast --ping 10.0.0.9 fd00::9
 	for host in 10.0.0.9 fd00::9; do
-		run lab_in srv build/bin/arping --json -f $host
+		run lab_in srv build/bin/arping --json -c 10 -i 20ms $host
 		[ "$status" -eq 0 ]
-		jq -es 'map(select(.type == "reply"))[0].rtt_ms < 5' <<<"$output"
+		# The least of ten: how long this machine is busy otherwise is not the phantom's.
+		jq -es 'map(select(.type == "reply").rtt_ms) | min < 5' <<<"$output"
 		run lab_in srv build/bin/ping -c 2 -i 0.2 $host
 		[ "$status" -eq 0 ]
 	done

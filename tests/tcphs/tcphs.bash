@@ -49,7 +49,7 @@ nginx_server() { # NS PORT
 
 	mkdir -p "$dir"
 	cat >"$dir/conf" <<-CONF
-		daemon off; master_process off; pid $dir/pid; error_log $dir/log;
+		user root; daemon off; master_process off; pid $dir/pid; error_log $dir/log;
 		events { }
 		http { access_log off; client_body_temp_path $dir/b; proxy_temp_path $dir/p;
 		fastcgi_temp_path $dir/f; uwsgi_temp_path $dir/u; scgi_temp_path $dir/s;
