@@ -184,7 +184,7 @@ static int put_types(struct dns_put *p)
 		last = window;
 		for (unsigned bit = 0; bit < n * 8u; bit++) {
 			if (map[bit / 8] & (0x80 >> bit % 8)) {
-				put_type(p, (uint16_t)(window << 8 | bit), is_first);
+				put_type(p, (uint16_t)((unsigned)window << 8 | bit), is_first);
 				is_first = false;
 			}
 		}
