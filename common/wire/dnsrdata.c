@@ -445,6 +445,7 @@ static int take_value(struct dns_put *p, enum dns_piece piece, struct dns_value 
 		      size_t cap)
 {
 	struct text t = text_make(space, cap);
+	struct dns_put shown = *p;
 	int err;
 
 	v->is_number = piece == DNS_P_U8 || piece == DNS_P_U16 || piece == DNS_P_U32;
@@ -458,8 +459,9 @@ static int take_value(struct dns_put *p, enum dns_piece piece, struct dns_value 
 	case DNS_P_STRINGS: join_strings(p, v, space, cap); return 0;
 	default: break;
 	}
-	p->t = &t;
-	err = put_piece(p, piece);
+	shown.t = &t;
+	err = put_piece(&shown, piece);
+	p->r = shown.r;
 	v->bytes = (const uint8_t *)space;
 	v->len = t.len;
 	return err;
