@@ -211,13 +211,15 @@ static int put_nxt(struct dns_put *p)
 	return 0;
 }
 
-static void put_sized(struct dns_put *p, enum dns_piece piece)
+static int put_sized(struct dns_put *p, enum dns_piece piece)
 {
 	size_t n = piece == DNS_P_SIZED ? rd_u16(&p->r) : rd_u8(&p->r);
 	const uint8_t *at = rd_bytes(&p->r, n);
 
 	if (!at)
-		return;
+		return E_TRUNC;
+	if (piece == DNS_P_HASH && !n) /* RFC 5155 3.1.7 */
+		return E_BAD;
 	if (piece == DNS_P_SALT && !n) {
 		text_add_char(p->t, '-');
 	} else if (piece == DNS_P_SALT) {
@@ -230,6 +232,7 @@ static void put_sized(struct dns_put *p, enum dns_piece piece)
 			text_add_char(p->t, ' ');
 		radix_add(p->t, RADIX_64, at, n, p->style->split, " ");
 	}
+	return 0;
 }
 
 #define BREAK "\n\t\t\t\t"
@@ -343,7 +346,7 @@ static int put_piece(struct dns_put *p, enum dns_piece piece)
 	case DNS_P_NXT: return put_nxt(p);
 	case DNS_P_SALT:
 	case DNS_P_HASH:
-	case DNS_P_SIZED: put_sized(p, piece); break;
+	case DNS_P_SIZED: return put_sized(p, piece);
 	case DNS_P_HEX:
 	case DNS_P_BASE64:
 	case DNS_P_BASE64_0: put_opaque(p, piece); break;
