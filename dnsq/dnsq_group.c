@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * dnsq_group - one question to everybody on the link: mDNS (RFC 6762 5.1, 6.7) and LLMNR (RFC 4795).
+ * dnsq_group - one question to everybody on the link: mDNS (RFC 6762 5.1, 6.7), LLMNR (RFC 4795).
  * Who replies is not known beforehand, so that every reply to our port, id and question is shown.
  */
 #include <string.h>

@@ -429,8 +429,8 @@ static bool add_message(struct text *t, const struct dnsq_set *s, const struct a
 	has_opt = s->comments && find_opt(bytes, len, &opt);
 	if (s->comments)
 		add_header(t, &m,
-			   has_opt ? (m.flags & 15u) | dns_edns_of(&opt).high_rcode << 4 :
-				     m.flags & 15u);
+			   (m.flags & 15u) |
+				   (has_opt ? (unsigned)dns_edns_of(&opt).high_rcode << 4 : 0));
 	if (has_opt)
 		add_edns(t, a, &opt);
 	if (s->question)

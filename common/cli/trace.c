@@ -374,7 +374,8 @@ static void wait_for_frame(struct trace *t, const struct trace_packet *p)
 	w->message = copy;
 	snprintf(w->comment, sizeof(w->comment), "%s", p->comment);
 	w->packet.n_parts = p->n_parts < TRACE_PARTS ? p->n_parts : TRACE_PARTS;
-	memcpy(w->parts, p->parts, w->packet.n_parts * sizeof(*p->parts));
+	if (w->packet.n_parts)
+		memcpy(w->parts, p->parts, w->packet.n_parts * sizeof(*p->parts));
 }
 
 void trace_add(struct trace *t, const struct trace_packet *p)

@@ -184,7 +184,7 @@ static int put_types(struct dns_put *p)
 		last = window;
 		for (unsigned bit = 0; bit < n * 8u; bit++) {
 			if (map[bit / 8] & (0x80 >> bit % 8)) {
-				put_type(p, (uint16_t)(window << 8 | bit), is_first);
+				put_type(p, (uint16_t)((unsigned)window << 8 | bit), is_first);
 				is_first = false;
 			}
 		}
@@ -211,13 +211,15 @@ static int put_nxt(struct dns_put *p)
 	return 0;
 }
 
-static void put_sized(struct dns_put *p, enum dns_piece piece)
+static int put_sized(struct dns_put *p, enum dns_piece piece)
 {
 	size_t n = piece == DNS_P_SIZED ? rd_u16(&p->r) : rd_u8(&p->r);
 	const uint8_t *at = rd_bytes(&p->r, n);
 
 	if (!at)
-		return;
+		return E_TRUNC;
+	if (piece == DNS_P_HASH && !n) /* RFC 5155 3.1.7 */
+		return E_BAD;
 	if (piece == DNS_P_SALT && !n) {
 		text_add_char(p->t, '-');
 	} else if (piece == DNS_P_SALT) {
@@ -230,6 +232,7 @@ static void put_sized(struct dns_put *p, enum dns_piece piece)
 			text_add_char(p->t, ' ');
 		radix_add(p->t, RADIX_64, at, n, p->style->split, " ");
 	}
+	return 0;
 }
 
 #define BREAK "\n\t\t\t\t"
@@ -343,7 +346,7 @@ static int put_piece(struct dns_put *p, enum dns_piece piece)
 	case DNS_P_NXT: return put_nxt(p);
 	case DNS_P_SALT:
 	case DNS_P_HASH:
-	case DNS_P_SIZED: put_sized(p, piece); break;
+	case DNS_P_SIZED: return put_sized(p, piece);
 	case DNS_P_HEX:
 	case DNS_P_BASE64:
 	case DNS_P_BASE64_0: put_opaque(p, piece); break;
@@ -445,6 +448,7 @@ static int take_value(struct dns_put *p, enum dns_piece piece, struct dns_value 
 		      size_t cap)
 {
 	struct text t = text_make(space, cap);
+	struct dns_put shown = *p;
 	int err;
 
 	v->is_number = piece == DNS_P_U8 || piece == DNS_P_U16 || piece == DNS_P_U32;
@@ -458,8 +462,9 @@ static int take_value(struct dns_put *p, enum dns_piece piece, struct dns_value 
 	case DNS_P_STRINGS: join_strings(p, v, space, cap); return 0;
 	default: break;
 	}
-	p->t = &t;
-	err = put_piece(p, piece);
+	shown.t = &t;
+	err = put_piece(&shown, piece);
+	p->r = shown.r;
 	v->bytes = (const uint8_t *)space;
 	v->len = t.len;
 	return err;

@@ -189,7 +189,7 @@ static int parse_key(const char *text, size_t len, uint16_t *out)
 		*out = (uint16_t)v;
 		return 0;
 	}
-	if (strncmp(word, "key", 3) != 0 || num_u64(word + 3, 0, 65534, &number, NULL) < 0)
+	if (strncmp(word, "key", 3) != 0 || num_u64(word + 3, 0, 65535, &number, NULL) < 0)
 		return E_BAD;
 	*out = (uint16_t)number;
 	return 0;
