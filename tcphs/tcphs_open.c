@@ -234,7 +234,7 @@ static void make_request(struct tcphs *t)
 			  t->opts.host, is_v6 ? "]" : "");
 		if (t->opts.port != 80)
 			text_addf(&r, ":%u", t->opts.port);
-		text_add(&r, "\r\nUser-Agent: tcphs\r\nAccept: */*\r\n\r\n");
+		text_add(&r, "\r\nAccept: */*\r\n\r\n");
 		t->pending = t->request;
 	}
 	t->pending_len = t->pending ? strlen(t->pending) : 0;
