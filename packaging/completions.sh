@@ -15,12 +15,15 @@ options() {
 		}
 		/^  ? ? ? ? ?-[-A-Za-z0-9]/ {
 			flush()
-			head = $0
-			sub(/^ +/, "", head)
-			at = index(head, "  ")
-			text = at ? substr(head, at) : ""
+			# What it does stands from column 30 on, or behind three blanks if that is taken.
+			at = substr($0, 29, 1) == " " ? 29 : 28 + index(substr($0, 29), "   ")
+			if (at == 28)
+				at = length($0) + 1
+			head = substr($0, 1, at - 1)
+			text = substr($0, at)
+			gsub(/^ +| +$/, "", head)
 			sub(/^ +/, "", text)
-			n = split(at ? substr(head, 1, at - 1) : head, word, /, /)
+			n = split(head, word, /, /)
 			for (i = 1; i <= n; i++) {
 				w = word[i]
 				if (match(w, /\[?=/)) {

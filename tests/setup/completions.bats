@@ -35,7 +35,7 @@ complete_line() { # PROGRAM WORD...
 
 @test "every option of every tool is completed, in each shell" {
 	for tool in "${tools[@]}"; do
-		(($(long_options "$tool" | wc -l) > 10 && $(letters "$tool" | wc -l) > 5))
+		(($(long_options "$tool" | wc -l) > 5 && $(letters "$tool" | wc -l) > 2))
 		for option in $(long_options "$tool"); do
 			[[ $(complete_line "$tool" "--$option") =~ (^|$'\n')"--$option"=?($|$'\n') ]]
 			of zsh "$tool" | grep -qE -- "^  '\*--$option(=-?)?\["
