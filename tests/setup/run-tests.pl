@@ -3,6 +3,8 @@
 #
 # run-tests.pl PROGRAM... - what prove does, with each TAP program in namespaces of its own
 # (in-lab.sh) and one closing line "N passed, N failed". With CI=true a skipped test is a failure.
+# Most of them wait for packets most of the time, so one more than there are processors run at once
+# (TEST_JOBS for another number).
 use strict;
 use warnings;
 use File::Basename qw(dirname);
@@ -15,6 +17,7 @@ exit 2 if system($in_lab, 'true') != 0;	# it has said why
 my $harness = TAP::Harness->new({
 	exec => ['timeout', '--foreground', $limit_s, $in_lab],
 	directives => 1,
+	jobs => $ENV{TEST_JOBS} || 1 + (qx(nproc) || 1),
 	verbosity => $ENV{V} ? 1 : 0,
 });
 # What a program says about its failures, told at the end.
