@@ -190,10 +190,10 @@ host_state() {
 	done
 }
 
-# Ready to hear signals is who is locked down.
-await_lock_down() { # PID
+# Until the process is locked down, so no shell any more, and catches SIGTERM (15) and SIGINT (2).
+await_handlers() { # PID
 	for ((i = 0; i < 2000; i++)); do
-		! grep -q '^Seccomp:.*2' "/proc/$1/status" || return 0
+		[[ $(</proc/"$1"/status) =~ SigCgt:[^$'\n']*[4-7c-f]..[2367abef]$'\n'.*Seccomp:.2 ]] && return 0
 		read -rt 0.01 <> <(:) || true
 	done
 	return 1
@@ -207,7 +207,7 @@ await_lock_down() { # PID
 				# shellcheck disable=SC2086
 				env --default-signal=INT ${long[$tool]} $mode >"$tmp/out" 2>"$tmp/err" 3>&- &
 				pid=$!
-				await_lock_down $pid
+				await_handlers $pid
 				kill -s $signal $pid
 				status=0
 				wait $pid || status=$?
