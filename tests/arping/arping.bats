@@ -341,7 +341,8 @@ lost() {
 	status=0
 	wait "$LAB_PID" || status=$?
 	[ "$status" -eq 2 ]
-	grep '^{' "$LAB_TMP/$LAB_PID.log" | jq -es '.[-1].exit == 2 and
+	lab_said "$LAB_PID"
+	grep '^{' <<<"$LAB_OUTPUT" | jq -es '.[-1].exit == 2 and
 		(map(select(.type == "verdict" and .result != "own")) |
 			length > 0 and all(.result == "inconclusive")) and
 		any(.type == "error" and (.text | test("carrier|down|no interface")))'

@@ -137,7 +137,8 @@ both() {
 	status=0
 	wait "$LAB_PID" || status=$?
 	[ "$status" -eq 2 ]
-	[[ $(cat "$LAB_TMP/$LAB_PID.log") == *"inconclusive: eth0 has no carrier"* ]]
+	lab_said "$LAB_PID"
+	[[ $LAB_OUTPUT == *"inconclusive: eth0 has no carrier"* ]]
 }
 
 @test "iputils: -D -c N, one a second, exit 0 or 1; -q says nothing; -w gives less time" {
@@ -216,7 +217,8 @@ both() {
 	status=0
 	wait "$holder" || status=$?
 	[ "$status" -eq 1 ]
-	[[ $(cat "$LAB_TMP/$holder.log") == *"! in-use: 02:00:00:00:00:02 has 192.0.2.5"*"! defended: 1 time(s)"* ]]
+	lab_said "$holder"
+	[[ $LAB_OUTPUT == *"! in-use: 02:00:00:00:00:02 has 192.0.2.5"*"! defended: 1 time(s)"* ]]
 }
 
 # dhcpcd gives up at once when it hears a probe, perhaps before it has sent one of its own: a switch

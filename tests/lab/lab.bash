@@ -30,7 +30,7 @@
 
 LAB_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 LAB_TOP=$(cd "$LAB_DIR/../.." && pwd)
-LAB_PIDS=() LAB_NAMES=() LAB_LINKS=()
+LAB_PIDS=() LAB_NAMES=() LAB_LINKS=() LAB_COPIERS=()
 LAB_TMP='' LAB_FAKENET='' LAB_CAPTURE='' LAB_ARPHOST='' LAB_DHCPHOST=''
 
 # lab_enter "$@" - runs the calling script again in namespaces of its own, unless it is there already.
@@ -211,7 +211,15 @@ lab_start() {
 	# Whatever else it prints is read and kept, so that it never waits for a reader.
 	cat <&"$LAB_FD" >>"$LAB_TMP/$LAB_PID.log" 3>&- &
 	LAB_PIDS+=($!)
+	LAB_COPIERS[LAB_PID]=$!
 	exec {LAB_FD}<&-
+}
+
+# lab_said PID - all that a server from lab_start has said after it was ready, once it has ended; in
+# LAB_OUTPUT.
+lab_said() {
+	wait "${LAB_COPIERS[$1]}"
+	LAB_OUTPUT=$(<"$LAB_TMP/$1.log")
 }
 
 # lab_finish PID FD - ends a server and prints what it had left to say. Works in a subshell too,

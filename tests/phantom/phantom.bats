@@ -56,7 +56,8 @@ teardown() {
 	status=0
 	wait "$pid" || status=$?
 	[ "$status" -eq 3 ]
-	[[ $(<"$LAB_TMP/$pid.log") == *"defended 10.0.0.9 against "*"yielded 10.0.0.9 to "* ]]
+	lab_said "$pid"
+	[[ $LAB_OUTPUT == *"defended 10.0.0.9 against "*"yielded 10.0.0.9 to "* ]]
 }
 
 @test "a Linux host that wants the address finds it taken" {

@@ -140,5 +140,6 @@ from scapy.all import IP, ICMP, TCP, send
 send(IP(dst="10.0.0.1")/ICMP(type=3, code=3)/IP(src="10.0.0.1", dst="10.0.0.2")/TCP(sport=5555, dport=7, seq=99999), verbose=0)'
 	kill -INT "$pid"
 	wait "$pid" || true
-	[[ $(<"$LAB_TMP/$pid.log") == *"port-unreach: "*"not believed"*"close=aborted"* ]]
+	lab_said "$pid"
+	[[ $LAB_OUTPUT == *"port-unreach: "*"not believed"*"close=aborted"* ]]
 }

@@ -85,7 +85,8 @@ print(octets.decode())' "$2"
 		[ "$output" = 'hello client' ]
 		wait "$pid"
 		[ "$(<"$BATS_TEST_TMPDIR/got")" = 'from the client' ]
-		[[ $(<"$LAB_TMP/$pid.log") == *"SYN-RECEIVED <-S----"*"ESTABLISHED"*"LAST-ACK"*"close=graceful"* ]]
+		lab_said "$pid"
+		[[ $LAB_OUTPUT == *"SYN-RECEIVED <-S----"*"ESTABLISHED"*"LAST-ACK"*"close=graceful"* ]]
 	done
 }
 
