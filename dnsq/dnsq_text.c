@@ -372,7 +372,7 @@ static void add_section(struct text *t, const struct dnsq_set *s, struct dns_msg
 		if (is_shown && !has_head && s->comments && r.type != DNS_TSIG)
 			text_addf(t, ";; %s SECTION:\n", names[r.section]);
 		if (r.type == DNS_TSIG && s->comments)
-			text_add(t, "\n;; TSIG PSEUDOSECTION:\n" + (has_head ? 0 : 1));
+			text_addf(t, "%s;; TSIG PSEUDOSECTION:\n", has_head ? "\n" : "");
 		has_head |= is_shown;
 		*err = text_record(t, s, &r, m);
 		if (*err == E_BAD || *err == E_TRUNC) {

@@ -87,7 +87,7 @@ static int open_raw(struct traceroute *t, bool is_v6, struct tr_family *f, struc
 	o.source = (struct addr){0}; /* each packet says it */
 	o.pmtu = SOCK_PMTU_PROBE;    /* what was learnt of the path before is not asked */
 	/* As fast as the link takes, each stamp would be as much work as its packet. */
-	o.no_stamps = t->is_many && t->run->options.has_rate && !t->run->options.rate;
+	o.no_stamps = t->is_many && t->run->options.has_rate && t->run->options.rate == 0;
 	err = sock_open(&o, &sender, &unused, &kind, why);
 	if (!err)
 		err = open_receivers(t, is_v6, f, receivers, &n, why);
