@@ -6,9 +6,12 @@
 bats_require_minimum_version 1.5.0
 
 setup() {
+	# shellcheck source=tests/lab/examples.bash
+	source "$BATS_TEST_DIRNAME/../lab/examples.bash"
 	source tests/lab/lab.bash
 	source tests/dhcpc/servers.bash
 	top=$PWD
+	page=$top/dhcpc/dhcpc.8
 	PATH=$top/build/bin:$PATH
 	lab_ns srv
 	lab_veth here eth0 srv e0
@@ -18,17 +21,6 @@ setup() {
 
 teardown() {
 	lab_cleanup
-}
-
-# example WORDS - runs the one example that the page shows with these words in it.
-example() {
-	local line
-
-	line=$(sed -n '/^\.Sh EXAMPLES/,/^\.Sh SECURITY/{s/^\.Dl \$ //p}' "$top/dhcpc/dhcpc.8" |
-		sed 's/\\(dq/"/g' | grep -F -e "$1")
-	[[ $line && $line != *$'\n'* ]] || { echo "no, or many examples: $line" >&2 && return 1; }
-	echo "$line" >>"$BATS_FILE_TMPDIR/done"
-	run -0 --separate-stderr bash -c "$line"
 }
 
 @test "which lease" {
@@ -71,5 +63,5 @@ example() {
 }
 
 @test "every example was run" {
-	[ "$(grep -c '^\.Dl \$ ' "$top/dhcpc/dhcpc.8")" -eq "$(sort -u "$BATS_FILE_TMPDIR/done" | wc -l)" ]
+	every_example_was_run
 }

@@ -6,44 +6,38 @@
 bats_require_minimum_version 1.5.0
 
 setup() {
+	# shellcheck source=tests/lab/examples.bash
+	source "$BATS_TEST_DIRNAME/../lab/examples.bash"
 	top=$BATS_TEST_DIRNAME/../..
+	page=$top/traceroute/traceroute.8
 	PATH=$top/build/bin:$PATH
 	cd "$BATS_TEST_TMPDIR" || return
 }
 
-# example WORDS - runs the one example that the page shows with these words in it.
-example() {
-	local line
-
-	line=$(sed -n '/^\.Sh EXAMPLES/,/^\.Sh SECURITY/s/^\.Dl \$ //p' "$top/traceroute/traceroute.8" |
-		grep -F -e "$1")
-	[[ $line && $line != *$'\n'* ]] || { echo "no, or many examples: $line" >&2 && return 1; }
-	echo "$line" >>"$BATS_FILE_TMPDIR/done"
-	run -0 --separate-stderr bash -c "$line"
-	[[ ! $stderr ]]
-}
-
 @test "the path to a host" {
 	example "-n 127.0.0.1"
+	[[ ! $stderr ]]
 	[[ ${lines[1]} == " 1  127.0.0.1  "* ]]
 }
 
 @test "by TCP" {
 	example "-T"
+	[[ ! $stderr ]]
 	[[ ${lines[1]} == " 1  127.0.0.1  "* ]]
 }
 
 @test "for a program" {
 	example "--json"
+	[[ ! $stderr ]]
 	jq -e --slurp 'any(.[]; .type == "summary" and .reached)' <<<"$output"
 }
 
 @test "which field proves what" {
 	example "--explain"
+	[[ ! $stderr ]]
 	[[ $output == *"so 127.0.0.1 is hop 1 - 1 + 1 = 1"* || $output == *"so 127.0.0.1 is hop 30 - 30 + 1 = 1"* ]]
 }
 
 @test "every example was run" {
-	grep -c '^\.Dl \$ ' "$top/traceroute/traceroute.8" >count
-	sort -u "$BATS_FILE_TMPDIR/done" | wc -l | diff count -
+	every_example_was_run
 }
