@@ -56,7 +56,7 @@ all_cflags  = -std=gnu11 -D_GNU_SOURCE -DPKT_VERSION='"$(VERSION)"' -Icommon -I.
 all_ldflags = $(variant_$(VARIANT)) $(probed_ldflags) $(CFLAGS) $(LDFLAGS)
 
 # These goals need no compiler: no probing for them.
-unbuilt := help clean format layers dist distcheck deb check demo bench
+unbuilt := help clean format layers dist distcheck deb check demo bench soak
 goals   := $(or $(MAKECMDGOALS),all)
 
 ifneq ($(filter-out $(unbuilt),$(goals)),)
@@ -151,11 +151,13 @@ $(call programs,fuzz,fuzz,fuzz_*.c,$(if $(filter fuzz,$(VARIANT)),,tests/fuzz/re
 man_pages   := $(foreach t,$(tools),$(wildcard $(t)/$(t).[18]))
 bench_bats  := $(wildcard tests/bench/*.bats)
 bats_files  := $(filter-out $(bench_bats),$(sort $(wildcard tests/*/*.bats)))
+# tests/soak/NAME.sh: bounded, leaves nothing behind, its last line is its result, its exit status the verdict.
+campaigns   := $(or $(FOCUS:%=tests/soak/%.sh),$(sort $(wildcard tests/soak/*.sh)))
 test_things := $(unit_programs) $(fuzz_programs) $(bats_files)
 
 # --- building and testing
 
-.PHONY: all tests check check-built unit bats asan fuzz fuzz-replay bench bench-built coverage lint format docs docs-print layers demo demo-built \
+.PHONY: all tests check check-built unit bats asan fuzz fuzz-replay bench bench-built soak soak-built coverage lint format docs docs-print layers demo demo-built \
 	lab install uninstall dist distcheck deb help clean
 
 all: $(bin_programs) $(lib) $(if $(core_src),$(core_so)) ## build the programs (the default)
@@ -200,6 +202,13 @@ bench: ## install the peers, build, measure the tools beside them
 bench-built: all $(lab_programs) $(bench_programs)
 	$(Q)set -e; for b in $(sort $(wildcard tests/bench/*.sh)); do $$b; done
 	$(Q)tests/setup/run-tests.pl $(bench_bats)
+
+soak: ## the long campaigns of tests/soak, hours of them (FOCUS=NAME for one)
+	$(Q)tests/setup/install.sh build test
+	$(Q)$(MAKE) $(jobs) soak-built
+
+soak-built: tests
+	$(Q)tests/setup/soak.sh $(BUILD)/soak $(campaigns)
 
 lint: layers $(bin_programs) ## layout, static checks, man pages, options, spelling, lengths
 	$(Q)tests/setup/lint.sh $(tools)
