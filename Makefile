@@ -157,7 +157,7 @@ test_things := $(unit_programs) $(fuzz_programs) $(bats_files)
 
 # --- building and testing
 
-.PHONY: all tests check check-built unit bats asan fuzz fuzz-replay bench bench-built soak soak-built coverage lint format docs docs-print layers demo demo-built \
+.PHONY: all tests check check-built unit bats asan fuzz fuzz-programs fuzz-replay bench bench-built soak soak-built coverage lint format docs docs-print layers demo demo-built \
 	lab install uninstall dist distcheck deb help clean
 
 all: $(bin_programs) $(lib) $(if $(core_src),$(core_so)) ## build the programs (the default)
@@ -190,6 +190,7 @@ coverage: ## line coverage of the unit tests and the fuzz corpus
 ifeq ($(VARIANT),fuzz)
 fuzz: $(fuzz_programs)
 	$(Q)set -e; for f in $^; do tests/setup/fuzz.sh $$f $(FUZZ_RUNS); done
+fuzz-programs: $(fuzz_programs)
 else
 fuzz: ## fuzz each parser with libFuzzer, FUZZ_RUNS=100000 runs each
 	$(Q)$(MAKE) VARIANT=fuzz fuzz
