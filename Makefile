@@ -118,6 +118,15 @@ $(core_so): $(pic_objs)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -shared -o $@ $(pic_objs) $(filter-out -pie,$(all_ldflags)) -lnet -lm
 
+# What makes allocations and sends of a program fail (LD_PRELOAD).
+faulty   := $(if $(wildcard tests/soak/faulty.c),$(top)/soak/faulty.so)
+all_objs += $(out)/pic/tests/soak/faulty.o
+
+$(top)/soak/faulty.so: $(out)/pic/tests/soak/faulty.o
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -shared -o $@ $< $(filter-out -pie,$(all_ldflags))
+
 # program: $(1) group, $(2) path of the program, $(3) its sources, $(4) libraries of its own
 define program
 $(1)_programs += $(2)
@@ -162,7 +171,7 @@ test_things := $(unit_programs) $(fuzz_programs) $(bats_files)
 
 all: $(bin_programs) $(lib) $(if $(core_src),$(core_so)) ## build the programs (the default)
 
-tests: all $(unit_programs) $(fuzz_programs) $(lab_programs) $(skeleton_programs) ## build everything that a test runs
+tests: all $(unit_programs) $(fuzz_programs) $(lab_programs) $(skeleton_programs) $(faulty) ## build everything that a test runs
 
 check: ## install what the tests need, build, run every test
 	$(Q)tests/setup/install.sh build test

@@ -45,6 +45,7 @@ struct rec {
 	struct rec *parent;
 	const char *name;               /* in the parent; NULL in an array */
 	const struct record_type *type; /* of a record; NULL in nested ones */
+	bool is_broken;                 /* no memory for a part of it: it may not be written */
 };
 
 static struct rec *rec_make(json_t *value, struct rec *parent, const char *name)
@@ -53,12 +54,24 @@ static struct rec *rec_make(json_t *value, struct rec *parent, const char *name)
 
 	if (!r) {
 		json_decref(value);
+		if (parent)
+			parent->is_broken = true;
 		return NULL;
 	}
 	*r = (struct rec){.value = value, .parent = parent, .name = name};
 	return r;
 }
 
+/* A record that there was no memory for is lost output like any other. */
+static struct rec *record_make(struct out *o)
+{
+	struct rec *r = rec_make(json_object(), NULL, NULL);
+
+	o->is_lost |= !r;
+	return r;
+}
+
+/* @value NULL: there was no memory for it. */
 static void set(struct rec *r, const char *name, json_t *value)
 {
 	if (r->type) {
@@ -68,8 +81,7 @@ static void set(struct rec *r, const char *name, json_t *value)
 			i++;
 		assert(i < r->type->n_fields); /* a field is declared before it is written */
 	}
-	/* NULL (out of memory) is refused by jansson, and the field stays absent. */
-	(void)json_object_set_new_nocheck(r->value, name, value);
+	r->is_broken |= json_object_set_new_nocheck(r->value, name, value) < 0;
 }
 
 void record_prepare(struct rnd *rnd)
@@ -87,7 +99,7 @@ struct rec *record_start(struct out *o, const struct record_type *type)
 
 	if (!o->is_json || o->is_foreign)
 		return NULL;
-	r = rec_make(json_object(), NULL, NULL);
+	r = record_make(o);
 	if (!r)
 		return NULL;
 	rec_int(r, "v", 1);
@@ -100,17 +112,18 @@ struct rec *record_start(struct out *o, const struct record_type *type)
 
 struct rec *record_start_foreign(struct out *o)
 {
-	return o->is_json && o->is_foreign ? rec_make(json_object(), NULL, NULL) : NULL;
+	return o->is_json && o->is_foreign ? record_make(o) : NULL;
 }
 
 void record_write(struct out *o, struct rec *r)
 {
 	char small[2048], *line = small;
-	size_t flags = JSON_COMPACT | JSON_REAL_PRECISION(15), n;
+	size_t flags = JSON_COMPACT | JSON_REAL_PRECISION(15), n = 0;
 
 	if (!r)
 		return;
-	n = json_dumpb(r->value, small, sizeof(small) - 1, flags);
+	if (!r->is_broken)
+		n = json_dumpb(r->value, small, sizeof(small) - 1, flags);
 	if (n >= sizeof(small)) {
 		line = malloc(n + 1);
 		n = line ? json_dumpb(r->value, line, n, flags) : 0;
@@ -118,6 +131,8 @@ void record_write(struct out *o, struct rec *r)
 	if (n) { /* one write, so that a line is whole or not there */
 		line[n] = '\n';
 		fwrite(line, 1, n + 1, o->file);
+	} else {
+		o->is_lost = true;
 	}
 	if (line != small)
 		free(line);
@@ -139,14 +154,16 @@ static void set_hex(struct rec *r, const char *name, const void *bytes, size_t l
 	char hex_name[64], *hex = malloc(len * 2 + 1);
 	struct text t;
 
-	if (!hex)
+	if (!hex) {
+		r->is_broken = true;
 		return;
+	}
 	t = text_make(hex, len * 2 + 1);
 	text_add_hex(&t, bytes, len, 0);
 	t = text_make(hex_name, sizeof(hex_name));
 	text_addf(&t, "%s_hex", name);
 	/* The sibling belongs to every text field and is not declared again. */
-	(void)json_object_set_new(r->value, hex_name, json_string(hex));
+	r->is_broken |= json_object_set_new(r->value, hex_name, json_string(hex)) < 0;
 	free(hex);
 }
 
@@ -159,11 +176,13 @@ void rec_bytes(struct rec *r, const char *name, const void *bytes, size_t len)
 		return;
 	if (CLEAN_CAP(len) > sizeof(small))
 		clean = malloc(CLEAN_CAP(len));
-	if (!clean)
+	if (!clean) {
+		r->is_broken = true;
 		return;
+	}
 	is_same = text_clean(clean, CLEAN_CAP(len), bytes, len);
 	if (json_is_array(r->value))
-		(void)json_array_append_new(r->value, json_string_nocheck(clean));
+		r->is_broken |= json_array_append_new(r->value, json_string_nocheck(clean)) < 0;
 	else
 		set(r, name, json_string_nocheck(clean));
 	if (!is_same && !json_is_array(r->value))
@@ -223,10 +242,11 @@ void rec_close(struct rec *r)
 {
 	if (!r)
 		return;
+	r->parent->is_broken |= r->is_broken;
 	if (r->name)
 		set(r->parent, r->name, r->value);
 	else
-		(void)json_array_append_new(r->parent->value, r->value);
+		r->parent->is_broken |= json_array_append_new(r->parent->value, r->value) < 0;
 	free(r);
 }
 

@@ -54,7 +54,7 @@ void record_prepare(struct rnd *rnd);
 
 /*
  * record_start() - a record of type @type with v, tool, type and ts; NULL when @o is not JSON or
- * memory ran out. All rec_*() below ignore a NULL.
+ * memory ran out, which is lost output. All rec_*() below ignore a NULL.
  */
 struct rec *record_start(struct out *o, const struct record_type *type);
 
@@ -64,7 +64,10 @@ struct rec *record_start(struct out *o, const struct record_type *type);
  */
 struct rec *record_start_foreign(struct out *o);
 
-/* record_write() - writes @j as one line and frees it. */
+/*
+ * record_write() - writes @j as one line and frees it. If memory was short for any part of it, it is
+ * lost as a whole: out->is_lost.
+ */
 void record_write(struct out *o, struct rec *j);
 
 /* Each sets the field @name of @j, which must be in the record's table. */

@@ -429,6 +429,53 @@ static void a_full_disk_is_noticed(void **state)
 	fclose(f);
 }
 
+static unsigned allocs_left;
+
+static void *scarce_malloc(size_t size)
+{
+	return allocs_left && allocs_left-- ? malloc(size) : NULL;
+}
+
+static struct rec *rec_of_all(void)
+{
+	struct rec *r = record_start(&out, &type), *inner, *list, *item;
+
+	rec_bytes(r, "name", "a\x01z", 3);
+	rec_int(r, "n", -5);
+	rec_num(r, "x", 0.5);
+	rec_bool(r, "is_so", true);
+	inner = rec_object(r, "inner");
+	rec_null(inner, "none");
+	rec_close(inner);
+	list = rec_array(r, "list");
+	rec_str(list, "", "first");
+	item = rec_item(list);
+	rec_int(item, "n", 1);
+	rec_close(item);
+	rec_close(list);
+	return r;
+}
+
+static void a_record_is_whole_or_lost(void **state)
+{
+	unsigned k = 0;
+
+	(void)state;
+	json_set_alloc_funcs(scarce_malloc, free);
+	do {
+		rewind(out.file);
+		out.is_lost = false;
+		allocs_left = k++;
+		record_write(&out, rec_of_all());
+		out_flush(&out);
+		assert_true(out.is_lost == (written_len == 0));
+	} while (out.is_lost && k < 1000);
+	json_set_alloc_funcs(malloc, free);
+	assert_true(k > 20 && k < 1000);
+	assert_non_null(strstr(written, "\"name_hex\":\"61017a\""));
+	assert_non_null(strstr(written, "\"list\":[\"first\",{\"n\":1}]}\n"));
+}
+
 #define IN_OUT(f) cmocka_unit_test_setup_teardown(f, open_out, close_out)
 
 int main(void)
@@ -438,6 +485,7 @@ int main(void)
 		IN_OUT(every_kind_of_field_is_written),
 		IN_OUT(text_output_has_no_records),
 		IN_OUT(foreign_records_stand_alone),
+		IN_OUT(a_record_is_whole_or_lost),
 		IN_OUT(every_octet_makes_a_valid_line),
 		IN_OUT(hostile_strings_are_made_harmless),
 		IN_OUT(nested_strings_are_made_harmless),
