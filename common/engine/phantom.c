@@ -6,13 +6,15 @@
 
 #define HOP_AGAIN_NS NS_PER_S /* RFC 4861 10: RETRANS_TIMER */
 
-static void send_frame(struct phantom *p, const uint8_t *frame, size_t len, const char *comment)
+/* @may_be_lost: a full queue is no reason to give up. */
+static void send_frame(struct phantom *p, const uint8_t *frame, size_t len, const char *comment,
+		       bool may_be_lost)
 {
 	struct link_out out = {.bytes = frame, .len = len};
 	int err = link_send(p->link, &out, 1, &p->why);
 
-	if (err < 0 && err != E_AGAIN)
-		p->is_broken = true;
+	if (err < 0)
+		p->is_broken |= err != E_AGAIN || !may_be_lost;
 	else if (p->trace)
 		p->trace(p->arg, true, frame, len, 0, comment);
 }
@@ -23,7 +25,7 @@ static void send_spec(struct phantom *p, const struct pkt_spec *spec, const char
 	struct wr w = wr_make(frame, sizeof(frame));
 
 	if (pkt_build(p->builder, spec, &w, NULL) == 0)
-		send_frame(p, frame, w.len, comment);
+		send_frame(p, frame, w.len, comment, true);
 }
 
 int phantom_add(struct phantom *p, const struct addr *addr)
@@ -44,6 +46,8 @@ static void act(struct phantom *p, unsigned i, uint32_t actions)
 	struct dad *d = &p->dads[i];
 	uint8_t frame[DAD_FRAME_MAX];
 
+	if (p->is_broken)
+		return;
 	if (DAD_DOES(actions, DAD_TELL_FREE)) {
 		p->is_claimed[i] = true;
 		p->tell(p->arg, PHANTOM_CLAIMED, &d->addr, &nobody);
@@ -51,8 +55,16 @@ static void act(struct phantom *p, unsigned i, uint32_t actions)
 	for (unsigned s = 0; s < sizeof(sends) / sizeof(sends[0]); s++) {
 		struct wr w = wr_make(frame, sizeof(frame));
 
-		if (DAD_DOES(actions, sends[s]) && dad_build(d, sends[s], p->builder, &w) == 0)
-			send_frame(p, frame, w.len, dad_table.actions[sends[s]]);
+		if (!DAD_DOES(actions, sends[s]))
+			continue;
+		/* Whoever has asked nobody may not say that an address is free. */
+		if (dad_build(d, sends[s], p->builder, &w) == 0) {
+			send_frame(p, frame, w.len, dad_table.actions[sends[s]],
+				   sends[s] != DAD_SEND_PROBE);
+		} else {
+			(void)why_set(&p->why, E_MEM, "out of memory");
+			p->is_broken = true;
+		}
 	}
 	if (DAD_DOES(actions, DAD_SEND_DEFENCE))
 		p->tell(p->arg, PHANTOM_DEFENDED, &d->addr, &d->rival);

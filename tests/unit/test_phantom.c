@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -215,6 +216,25 @@ static void finds_the_next_hop(void **state)
 	end(&w);
 }
 
+static void without_a_probe_nothing_is_claimed(void **state)
+{
+	struct world w;
+
+	(void)state;
+	/* The first three frames are probes, the fourth is an announcement. */
+	for (unsigned lost = 0; lost < 4; lost++) {
+		begin(&w, "192.0.2.5");
+		memlink_fail(w.p.link, lost, 1, E_AGAIN, ENOBUFS);
+		for (int i = 0; i < 20 && phantom_n_undecided(&w.p) && !w.p.is_broken; i++) {
+			w.clock.mono_ns = phantom_due_ns(&w.p);
+			phantom_timer(&w.p, w.clock.mono_ns);
+		}
+		assert_true(w.p.is_broken == (lost < 3));
+		assert_int_equal(phantom_n_claimed(&w.p), lost < 3 ? 0 : 1);
+		end(&w);
+	}
+}
+
 static void takes_so_many_and_no_more(void **state)
 {
 	struct addr a = addr_of("192.0.2.6");
@@ -231,9 +251,13 @@ static void takes_so_many_and_no_more(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(answers_arp),        cmocka_unit_test(answers_nd),
-		cmocka_unit_test(answers_ping),       cmocka_unit_test(gives_way_to_an_owner),
-		cmocka_unit_test(finds_the_next_hop), cmocka_unit_test(takes_so_many_and_no_more),
+		cmocka_unit_test(answers_arp),
+		cmocka_unit_test(answers_nd),
+		cmocka_unit_test(answers_ping),
+		cmocka_unit_test(gives_way_to_an_owner),
+		cmocka_unit_test(without_a_probe_nothing_is_claimed),
+		cmocka_unit_test(finds_the_next_hop),
+		cmocka_unit_test(takes_so_many_and_no_more),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
