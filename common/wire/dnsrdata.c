@@ -360,11 +360,10 @@ static int put_piece(struct dns_put *p, enum dns_piece piece)
 /* RFC 3597 5, with names that do not point into the message any more. */
 static int put_generic(struct dns_put *p)
 {
-	uint8_t space[4 * DNS_NAME_MAX];
+	uint8_t space[DNS_RDATA_MAX] unset;
 	struct wr plain = wr_make(space, sizeof(space));
 
-	/* More than that is not made of names. */
-	if (p->msg && rd_left(&p->r) < sizeof(space)) {
+	if (p->msg) {
 		int err = dns_rdata_plain(p->type, p->r, p->msg, false, &plain);
 
 		if (err)
