@@ -184,7 +184,7 @@ struct path {
 	uint64_t scout_ns; /* when the last of them left */
 	uint16_t mtu;      /* --mtu: octets of the packets, as far as is known */
 	uint64_t last_sent_ns, max_rtt_ns;
-	uint8_t next_line; /* TTL of the next line to be written */
+	uint16_t next_line; /* TTL of the next line to be written, to one beyond 255 */
 	uint8_t n_silent;  /* lines before it that wait for a later one, all of stars */
 	bool is_written, is_summed;
 	enum stop_reason stop;

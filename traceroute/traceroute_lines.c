@@ -188,7 +188,7 @@ uint64_t lines_write(struct traceroute *t, struct path *p, bool is_final, uint64
 			t->opts.is_watch;
 
 	/* Those that wait are looked at again: a late answer may have come there, or be the end. */
-	p->next_line = (uint8_t)(p->next_line - p->n_silent);
+	p->next_line = (uint16_t)(p->next_line - p->n_silent);
 	p->n_silent = 0;
 	for (; p->next_line <= last && !p->is_written; p->next_line++) {
 		unsigned hop = p->next_line;

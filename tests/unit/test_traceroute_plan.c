@@ -260,6 +260,18 @@ static void an_end_that_answers_last_of_all_still_ends_the_lines(void **state)
 	assert_non_null(strstr(told, "\n 6  * * 198.51.100.1  "));
 }
 
+static void the_last_ttl_of_all_is_a_line_like_others(void **state)
+{
+	(void)state;
+	net.distance = 5;
+	net.is_silent = true;
+	tr.opts.max_ttl = 255;
+	run.options.is_quiet = false;
+	assert_in_range(trace(), 3500 * NS_PER_MS, 6000 * NS_PER_MS);
+	out_flush(&run.out);
+	assert_non_null(strstr(told, "\n 5-255 * no reply\n"));
+}
+
 #define IN_NETWORK(f) cmocka_unit_test_setup_teardown(f, open_network, close_network)
 
 int main(void)
@@ -273,6 +285,7 @@ int main(void)
 		IN_NETWORK(a_silent_router_holds_nothing_up_for_long),
 		IN_NETWORK(a_quote_that_routers_contradict_is_not_believed),
 		IN_NETWORK(an_end_that_answers_last_of_all_still_ends_the_lines),
+		IN_NETWORK(the_last_ttl_of_all_is_a_line_like_others),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
