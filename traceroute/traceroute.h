@@ -184,8 +184,8 @@ struct path {
 	uint64_t scout_ns; /* when the last of them left */
 	uint16_t mtu;      /* --mtu: octets of the packets, as far as is known */
 	uint64_t last_sent_ns, max_rtt_ns;
-	uint8_t next_line; /* TTL of the next line to be written */
-	uint8_t n_silent;  /* lines before it that wait for a later one, all of stars */
+	uint16_t next_line; /* TTL of the next line to be written, to one beyond 255 */
+	uint8_t n_silent;   /* lines before it that wait for a later one, all of stars */
 	bool is_written, is_summed;
 	enum stop_reason stop;
 	struct watch *watch; /* NULL unless it is asked again and again */
@@ -273,6 +273,16 @@ void probe_judge(void *tool, const struct link_in *in, struct judgement *out);
 /* changes_find() - in what @q, which quotes @probe, differs from what was sent. */
 void changes_find(struct traceroute *t, const struct quote *q, const struct probe *probe,
 		  struct changes *out);
+
+/*
+ * changes_compare() - the same for any packet. @sent: what is set of it is compared; @mss: that it
+ * announced, 0 for none. @seen: as quoted.
+ */
+void changes_compare(const struct quote *sent, uint32_t mss, const struct quote *seen,
+		     struct changes *out);
+
+/* changes_mss() - the largest segment that a SYN announces; 0 if @q shows none. */
+uint32_t changes_mss(const struct quote *q);
 
 /* changes_text() - "dscp 46->0, sport 40000->1024", to the heap; NULL for none. */
 char *changes_text(const struct changes *c);

@@ -28,14 +28,13 @@ static void compare(struct changes *c, enum change what, uint32_t was, uint32_t 
 	c->is[what] = is;
 }
 
-/* The largest segment that a quoted SYN announces; 0 if so much was not quoted. */
-static uint32_t quoted_mss(const struct quote *q)
+uint32_t changes_mss(const struct quote *q)
 {
 	struct rd r = rd_make(q->l4, q->l4_len), opts;
 	struct tcp_hdr tcp;
 	struct tcp_opt o;
 
-	if (tcp_parse(&r, &tcp) < 0)
+	if (q->proto != IPPROTO_TCP || tcp_parse(&r, &tcp) < 0)
 		return 0;
 	opts = rd_make(tcp.opts, tcp.opts_len);
 	while (tcp_opt_next(&opts, &o) == 1)
@@ -44,51 +43,89 @@ static uint32_t quoted_mss(const struct quote *q)
 	return 0;
 }
 
-static void compare_l4(struct traceroute *t, const struct quote *q, const struct probe *probe,
+static void compare_l4(const struct quote *sent, uint32_t mss, const struct quote *seen,
 		       struct changes *c)
 {
-	const struct addr *dst = &probe->target->addr;
-	uint16_t id = probe_sport(t, probe->target->notes, probe->seq);
-	uint16_t mark = probe_mark(t, probe->seq);
-	uint32_t mss = t->opts.method == METHOD_TCP ? quoted_mss(q) : 0;
+	uint32_t seen_mss = mss ? changes_mss(seen) : 0;
 
-	if (t->opts.method == METHOD_ICMP && q->has_icmp) {
-		compare(c, CHANGE_SPORT, id, q->icmp_id);
-		compare(c, CHANGE_SEQ, mark, q->icmp_seq);
-	} else if (t->opts.method != METHOD_RAW && q->has_ports) {
-		compare(c, CHANGE_SPORT, id, q->src_port);
-		compare(c, CHANGE_DPORT, probe_port(t, probe->seq), q->dst_port);
+	if (sent->has_icmp && seen->has_icmp) {
+		compare(c, CHANGE_SPORT, sent->icmp_id, seen->icmp_id);
+		compare(c, CHANGE_SEQ, sent->icmp_seq, seen->icmp_seq);
+	} else if (sent->has_ports && seen->has_ports) {
+		compare(c, CHANGE_SPORT, sent->src_port, seen->src_port);
+		compare(c, CHANGE_DPORT, sent->dst_port, seen->dst_port);
 	}
-	if (t->opts.method == METHOD_UDP && q->has_l4_csum && probe_len(t, dst->len == 16) >= 30)
-		compare(c, CHANGE_CSUM, mark, q->l4_csum);
-	if (t->opts.method == METHOD_TCP && q->has_tcp_seq)
-		compare(c, CHANGE_SEQ, probe_tcp_seq(t, dst, probe->seq), q->tcp_seq);
-	if (mss)
-		compare(c, CHANGE_MSS, TR_MSS, mss);
+	if (sent->proto == IPPROTO_UDP && sent->has_l4_csum && seen->has_l4_csum)
+		compare(c, CHANGE_CSUM, sent->l4_csum, seen->l4_csum);
+	if (sent->has_tcp_seq && seen->has_tcp_seq)
+		compare(c, CHANGE_SEQ, sent->tcp_seq, seen->tcp_seq);
+	if (seen_mss)
+		compare(c, CHANGE_MSS, mss, seen_mss);
+}
+
+void changes_compare(const struct quote *sent, uint32_t mss, const struct quote *seen,
+		     struct changes *out)
+{
+	bool is_v6 = addr_is_v6(&seen->dst);
+
+	*out = (struct changes){.src = seen->src, .dst = seen->dst};
+	if (!seen->has_ip)
+		return;
+	compare(out, CHANGE_DSCP, sent->tos >> 2, seen->tos >> 2);
+	compare(out, CHANGE_ECN, sent->tos & 3, seen->tos & 3);
+	if (is_v6)
+		compare(out, CHANGE_FLOW, sent->flow, seen->flow);
+	else
+		compare(out, CHANGE_DF, sent->df, seen->df);
+	if (!is_v6)
+		compare(out, CHANGE_ID, sent->ip_id, seen->ip_id);
+	if (!addr_same(&seen->src, &sent->src))
+		out->set |= 1u << CHANGE_SRC;
+	if (!addr_same(&seen->dst, &sent->dst))
+		out->set |= 1u << CHANGE_DST;
+	compare_l4(sent, mss, seen, out);
+}
+
+/* The probe as it left, in the words of a quote; what its method has no say about stays unset. */
+static struct quote as_sent(struct traceroute *t, const struct probe *probe)
+{
+	const struct path *p = probe->target->notes;
+	uint16_t mark = probe_mark(t, probe->seq), id = probe_sport(t, p, probe->seq);
+	enum method method = t->opts.method;
+	struct quote q = {
+		.tos = t->opts.tos,
+		.flow = t->opts.flow_label,
+		.df = t->opts.has_df,
+		.ip_id = mark,
+		.src = p->src,
+		.dst = probe->target->addr,
+		.has_icmp = method == METHOD_ICMP,
+		.icmp_id = id,
+		.icmp_seq = mark,
+		.has_ports = method != METHOD_ICMP && method != METHOD_RAW,
+		.src_port = id,
+		.dst_port = probe_port(t, probe->seq),
+		.has_tcp_seq = method == METHOD_TCP,
+	};
+
+	if (q.has_tcp_seq)
+		q.tcp_seq = probe_tcp_seq(t, &q.dst, probe->seq);
+	q.has_l4_csum = method == METHOD_UDP && probe_len(t, addr_is_v6(&q.dst)) >= 30;
+	q.l4_csum = mark;
+	q.proto = t->opts.proto;
+	return q;
 }
 
 void changes_find(struct traceroute *t, const struct quote *q, const struct probe *probe,
 		  struct changes *out)
 {
-	const struct path *p = probe->target->notes;
-	bool is_v6 = addr_is_v6(&q->dst);
+	struct quote sent;
 
 	*out = (struct changes){.src = q->src, .dst = q->dst};
-	if (!q->has_ip || !p)
+	if (!probe->target->notes)
 		return;
-	compare(out, CHANGE_DSCP, t->opts.tos >> 2, q->tos >> 2);
-	compare(out, CHANGE_ECN, t->opts.tos & 3, q->tos & 3);
-	if (is_v6)
-		compare(out, CHANGE_FLOW, t->opts.flow_label, q->flow);
-	else
-		compare(out, CHANGE_DF, t->opts.has_df, q->df);
-	if (!is_v6)
-		compare(out, CHANGE_ID, probe_mark(t, probe->seq), q->ip_id);
-	if (!addr_same(&q->src, &p->src))
-		out->set |= 1u << CHANGE_SRC;
-	if (!addr_same(&q->dst, &probe->target->addr))
-		out->set |= 1u << CHANGE_DST;
-	compare_l4(t, q, probe, out);
+	sent = as_sent(t, probe);
+	changes_compare(&sent, t->opts.method == METHOD_TCP ? TR_MSS : 0, q, out);
 }
 
 char *changes_text(const struct changes *c)

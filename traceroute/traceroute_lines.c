@@ -187,6 +187,9 @@ uint64_t lines_write(struct traceroute *t, struct path *p, bool is_final, uint64
 	bool is_quiet = t->run->options.is_quiet || t->run->out.is_json || t->opts.is_multi ||
 			t->opts.is_watch;
 
+	/* Those that wait are looked at again: a late answer may have come there, or be the end. */
+	p->next_line = (uint16_t)(p->next_line - p->n_silent);
+	p->n_silent = 0;
 	for (; p->next_line <= last && !p->is_written; p->next_line++) {
 		unsigned hop = p->next_line;
 		uint64_t at_ns = is_final ? 0 : wait_for_names(t, p, hop, now_ns);

@@ -26,6 +26,7 @@ static struct {
 	unsigned distance;      /* of the host */
 	bool is_silent;         /* the host says nothing */
 	unsigned answers_from;  /* ... until so many ms have passed */
+	unsigned hesitates;     /* its answers take so many ms longer */
 	bool lies;              /* it quotes a TTL of 9 always */
 	unsigned silent_router; /* 0: none */
 	unsigned beyond;        /* probes that would have gone beyond the host */
@@ -114,6 +115,7 @@ static void say(const struct memlink_sent *sent, struct addr from, uint8_t type,
 	struct addr us = addr_from(sent->bytes + 12, 4);
 	struct pkt_spec spec;
 	struct link_in in = {.kind = LINK_PACKET, .layer = LINK_L3, .bytes = bytes, .ttl = -1};
+	uint64_t delay_ns = hops * HOP_NS;
 
 	assert_true(sent->len <= sizeof(quote));
 	memcpy(quote, sent->bytes, sent->len);
@@ -123,8 +125,10 @@ static void say(const struct memlink_sent *sent, struct addr from, uint8_t type,
 	assert_int_equal(pkt_build(builder, &spec, &w, NULL), 0);
 	in.len = in.wire_len = w.len;
 	in.from = from;
-	in.wall_ns = clock_wall(run.clock) + hops * HOP_NS;
-	assert_int_equal(memlink_give(tr.v4.link, &in, hops * HOP_NS), 0);
+	if (hops == net.distance)
+		delay_ns += net.hesitates * NS_PER_MS;
+	in.wall_ns = clock_wall(run.clock) + delay_ns;
+	assert_int_equal(memlink_give(tr.v4.link, &in, delay_ns), 0);
 }
 
 /* What becomes of one probe. */
@@ -241,6 +245,33 @@ static void a_quote_that_routers_contradict_is_not_believed(void **state)
 	assert_int_equal(path_end(&tr, path_of()), 25);
 }
 
+/* Its hops were given up, all but that of the last scout, when that one is answered. */
+static void an_end_that_answers_last_of_all_still_ends_the_lines(void **state)
+{
+	(void)state;
+	net.distance = 6;
+	net.answers_from = 2200;
+	net.hesitates = 1300;
+	run.options.is_quiet = false;
+	assert_in_range(trace(), 3500 * NS_PER_MS, 5500 * NS_PER_MS);
+	out_flush(&run.out);
+	assert_int_equal(path_of()->stop, STOP_COMPLETED);
+	assert_null(strstr(told, "no reply"));
+	assert_non_null(strstr(told, "\n 6  * * 198.51.100.1  "));
+}
+
+static void the_last_ttl_of_all_is_a_line_like_others(void **state)
+{
+	(void)state;
+	net.distance = 5;
+	net.is_silent = true;
+	tr.opts.max_ttl = 255;
+	run.options.is_quiet = false;
+	assert_in_range(trace(), 3500 * NS_PER_MS, 6000 * NS_PER_MS);
+	out_flush(&run.out);
+	assert_non_null(strstr(told, "\n 5-255 * no reply\n"));
+}
+
 #define IN_NETWORK(f) cmocka_unit_test_setup_teardown(f, open_network, close_network)
 
 int main(void)
@@ -253,6 +284,8 @@ int main(void)
 		IN_NETWORK(a_host_that_answers_late_stands_where_it_stands),
 		IN_NETWORK(a_silent_router_holds_nothing_up_for_long),
 		IN_NETWORK(a_quote_that_routers_contradict_is_not_believed),
+		IN_NETWORK(an_end_that_answers_last_of_all_still_ends_the_lines),
+		IN_NETWORK(the_last_ttl_of_all_is_a_line_like_others),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
