@@ -243,9 +243,6 @@ void dhcpc_parse_message(struct dhcpc_seen *out);
 bool dhcpc_look(const struct dhcpc_self *self, uint32_t xid, const struct link_in *in,
 		struct dhcpc_seen *out);
 
-/* dhcpc_is_csum_left_over() - whether the UDP checksum is one that the hardware was to finish. */
-bool dhcpc_is_csum_left_over(const struct dissect *d);
-
 /* dhcpc_drop() - notes why @s is left aside; returns @drop. */
 enum dhcpc_drop dhcpc_drop(struct dhcpc_seen *s, enum dhcpc_drop drop, const char *fmt, ...)
 	printf_like(3, 4);

@@ -7,7 +7,6 @@
 
 #include "base/text.h"
 #include "dhcpc.h"
-#include "wire/csum.h"
 
 enum dhcpc_drop dhcpc_drop(struct dhcpc_seen *s, enum dhcpc_drop drop, const char *fmt, ...)
 {
@@ -26,18 +25,6 @@ const char *dhcpc_drop_word(enum dhcpc_drop drop)
 					    "policy",   "refused",   "untimely"};
 
 	return words[drop];
-}
-
-/*
- * A kernel that leaves the checksum to the hardware of a veth puts the sum of the pseudo-header
- * there, not complemented: every answer of dnsmasq looks like that (seen with tcpdump -vv).
- */
-bool dhcpc_is_csum_left_over(const struct dissect *d)
-{
-	uint32_t pseudo = csum_pseudo(&d->src, &d->dst, IPPROTO_UDP, d->udp.len);
-
-	/* The two are each other's complement. */
-	return d->udp.csum + csum_fold(pseudo) == 0xffff;
 }
 
 /* The destination port, also of a header that breaks its rules; 0 if there is none. */
@@ -71,7 +58,8 @@ static void check_datagram(struct dhcpc_seen *s)
 		dhcpc_drop(s, DROP_MALFORMED, "the UDP length is %u", d->udp.len);
 	else if (d->ip_csum == CSUM_BAD)
 		dhcpc_drop(s, DROP_MALFORMED, "the IP checksum is wrong");
-	else if (d->l4_csum == CSUM_BAD && !s->in->is_csum_partial && !dhcpc_is_csum_left_over(d))
+	else if (d->l4_csum == CSUM_BAD && !s->in->is_csum_partial &&
+		 !dissect_is_csum_left_over(d)) /* every answer of dnsmasq on a veth */
 		dhcpc_drop(s, DROP_MALFORMED, "the UDP checksum is wrong: 0x%04x, not 0x%04x",
 			   d->udp.csum, d->l4_csum_want);
 }

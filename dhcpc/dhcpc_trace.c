@@ -32,9 +32,8 @@ void dhcpc_trace_in(struct dhcpc *d, const struct link_in *in, const char *comme
 
 	if (!d->trace)
 		return;
-	packet.is_csum_partial =
-		in->is_csum_partial ||
-		(dissect_packet(DISSECT_L2, in->bytes, in->len, &whole) == 0 &&
-		 dissect_has(&whole, LAYER_UDP) && dhcpc_is_csum_left_over(&whole));
+	packet.is_csum_partial = in->is_csum_partial ||
+				 (dissect_packet(DISSECT_L2, in->bytes, in->len, &whole) == 0 &&
+				  dissect_is_csum_left_over(&whole));
 	trace_add(d->trace, &packet);
 }

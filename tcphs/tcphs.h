@@ -98,9 +98,9 @@ struct tcphs {
 	struct flow_ip ip;
 	struct tcb tcb;
 	struct guard guard;
-	struct link *tx, *rx; /* of a phantom both are one */
-	struct phantom host;  /* n == 0: we speak from an address of our own */
-	struct iface iface;   /* of the phantom */
+	struct link *link;   /* of a phantom: its frames */
+	struct phantom host; /* n == 0: we speak from an address of our own */
+	struct iface iface;  /* of the phantom */
 	struct route route;
 	struct tcphs_reply reply;
 	int send_fd; /* --send; -1: none */

@@ -32,6 +32,7 @@ static const struct field icmp_fields[] = {
 	{"at_ms", FIELD_NUMBER, "ms", "Time since the start of the run."},
 	{"icmp_type", FIELD_INT, "", "ICMP or ICMPv6 type."},
 	{"icmp_code", FIELD_INT, "", "ICMP or ICMPv6 code."},
+	{"from", FIELD_STRING, "", "Who sent it; our own address is this host's kernel."},
 	{"text", FIELD_STRING, "", "What it says."},
 	{"reason", FIELD_STRING, "", "The reason word for it."},
 	{"believed", FIELD_BOOL, "", "False when what it quotes is not under way (RFC 5927 4.1)."},
@@ -277,18 +278,21 @@ void tcphs_ladder_icmp(struct tcphs *t, const struct flow_news *news, bool is_be
 	struct rec *r = record_start(&t->run->out, &tcphs_icmp_record);
 	double at_s = (double)(clock_mono(t->run->clock) - t->start_ns) / NS_PER_S;
 	const char *word = tcphs_icmp_word(news->is_v6, news->type, news->code);
-	char text[ICMP_TEXT_MAX];
+	char text[ICMP_TEXT_MAX], from[ADDR_TEXT_MAX];
 
+	addr_text(&news->remote, from);
 	icmp_text(news->is_v6, news->type, news->code,
 		  news->icmp == TCB_ICMP_TOO_BIG ? news->mtu : 0, text);
 	rec_num(r, "at_ms", at_s * 1e3);
 	rec_int(r, "icmp_type", news->type);
 	rec_int(r, "icmp_code", news->code);
+	rec_str(r, "from", from);
 	rec_str(r, "text", text);
 	rec_str(r, "reason", word);
 	rec_bool(r, "believed", is_believed);
 	record_write(&t->run->out, r);
 	if (!is_quiet(t))
-		out_text(&t->run->out, "%7.3f  %-12s <-icmp- %s: %s%s\n", at_s, "", word, text,
+		out_text(&t->run->out, "%7.3f  %-12s <-icmp- %s: %s from %s%s\n", at_s, "", word,
+			 text, from,
 			 is_believed ? "" : "  not believed: it quotes nothing that is under way");
 }

@@ -11,9 +11,11 @@
 #include "tcphs.h"
 
 #include "base/num.h"
+#include "base/siphash.h"
+#include "io/duplex.h"
 #include "io/frames.h"
 #include "io/names.h"
-#include "io/rawip.h"
+#include "io/sock.h"
 
 #define NAME_WAIT_MS 10000
 #define OWN_ADDRS 256u
@@ -174,29 +176,98 @@ static void make_filters(const struct tcphs *t, char *heard, char *traced, size_
 		 f->remote_port, f->local_port);
 }
 
+/* As whole packets, by the kernel's routes: firewall, conntrack and loopback see nothing odd. */
+static int open_sender(struct tcphs *t, struct link **out, struct why *why)
+{
+	const struct sock_opts opts = {
+		.is_v6 = t->flow.local.len == 16,
+		.kind = SOCK_KIND_IP,
+		.ifindex = t->opts.ifname ? t->iface.index : 0,
+		.ifname = t->opts.ifname,
+		.ttl = -1,
+		.mcast_ttl = -1,
+		.tos = -1,
+		.pmtu = SOCK_PMTU_PROBE, /* what is too big is for the path to say */
+		.no_stamps = true,
+	};
+	enum sock_kind kind;
+	uint16_t unused;
+
+	return sock_open(&opts, out, &unused, &kind, why);
+}
+
+/*
+ * Raw sockets hear the segments and the ICMP errors; a packet socket would too, but the kernel
+ * takes longer to close one than a whole connection lasts.
+ */
+static int open_sockets(struct tcphs *t, struct link **out, unsigned *n, struct why *why)
+{
+	struct sock_opts opts = {
+		.is_v6 = t->flow.local.len == 16,
+		.kind = SOCK_KIND_TCP,
+		.id = t->flow.local_port,
+		.source = t->flow.local,
+		.ttl = -1,
+		.mcast_ttl = -1,
+		.tos = -1,
+		.max_packet = 65535,
+	};
+	enum sock_kind kind;
+	uint16_t unused;
+	int err = sock_open(&opts, &out[0], &unused, &kind, why);
+
+	*n += !err;
+	opts.kind = SOCK_KIND_RAW;
+	opts.max_packet = 0;
+	if (!err)
+		err = sock_open(&opts, &out[1], &unused, &kind, why);
+	*n += !err;
+	return err;
+}
+
+/* What nftables drops for us on the way in only a packet socket sees. */
+static int open_tap(struct tcphs *t, const char *filter, struct link **out, unsigned *n,
+		    struct why *why)
+{
+	/* Who listens hears all interfaces: the peer may come by any, loopback too. */
+	const struct frames_opts opts = {
+		.ifindex = t->route.ifindex,
+		.filter = filter,
+		.ignore_outgoing = true,
+	};
+	int err = frames_open(&opts, out, why);
+
+	*n += !err;
+	return err;
+}
+
+static int open_own(struct tcphs *t, const char *filter, struct why *why)
+{
+	struct link *sender = NULL, *receivers[DUPLEX_RECEIVERS] = {NULL};
+	unsigned n = 0;
+	int err = open_sender(t, &sender, why);
+
+	if (!err)
+		err = t->guard.method == GUARD_NFT ? open_tap(t, filter, receivers, &n, why) :
+						     open_sockets(t, receivers, &n, why);
+	if (!err)
+		return duplex_open(sender, receivers, n, &t->link, why);
+	link_close(sender);
+	for (unsigned i = 0; i < n; i++)
+		link_close(receivers[i]);
+	return err;
+}
+
 static int open_links(struct tcphs *t, struct why *why)
 {
 	char heard[512], traced[512];
-	/* Who listens hears all interfaces: the peer may come by any, loopback too. */
-	struct frames_opts opts = {
-		.ifindex = t->route.ifindex,
-		.filter = heard,
-		.ignore_outgoing = true,
-	};
+	bool is_phantom = t->opts.phantom.len;
 	int err;
 
 	make_filters(t, heard, traced, sizeof(heard));
-	if (t->opts.phantom.len) {
-		err = tcphs_phantom_open(t, heard, why);
-	} else {
-		err = rawip_open(t->flow.local.len == 16, t->opts.ifname, &t->tx, why);
-		if (err == E_PERM)
-			return explain_permission(why, "raw");
-		if (!err)
-			err = frames_open(&opts, &t->rx, why);
-	}
+	err = is_phantom ? tcphs_phantom_open(t, heard, why) : open_own(t, heard, why);
 	if (err == E_PERM)
-		return explain_permission(why, "packet");
+		return explain_permission(why, is_phantom ? "packet" : "raw");
 	return err ? err : trace_open(t->run, t->route.ifindex, traced, &t->trace, why);
 }
 
@@ -240,6 +311,39 @@ static void make_request(struct tcphs *t)
 	t->pending_len = t->pending ? strlen(t->pending) : 0;
 }
 
+/* A key that is the same until the next boot, where the kernel tells one; else one for this run. */
+static struct sipkey boot_key(struct tcphs *t)
+{
+	int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+	static const struct sipkey none;
+	struct sipkey key;
+	char id[36];
+
+	rnd_fill(&t->run->rnd, &key, sizeof(key));
+	if (fd >= 0 && read(fd, id, sizeof(id)) == (ssize_t)sizeof(id)) {
+		key.k0 = siphash(&none, id, 18);
+		key.k1 = siphash(&none, id + 18, 18);
+	}
+	if (fd >= 0)
+		close(fd);
+	return key;
+}
+
+/*
+ * RFC 7323 5.4 and 5.5: the clock in our timestamps tells nobody how long this host is up, and runs
+ * on from one connection to the next. A peer that still has the last one in TIME-WAIT, with the
+ * same port, knows the new SYN by that (RFC 6191).
+ */
+static uint32_t ts_offset(struct tcphs *t)
+{
+	struct sipkey key = boot_key(t);
+	uint8_t ends[32];
+
+	memcpy(ends, t->flow.local.bytes, 16);
+	memcpy(ends + 16, t->flow.remote.bytes, 16);
+	return (uint32_t)siphash(&key, ends, sizeof(ends));
+}
+
 static int open_tcb(struct tcphs *t, struct why *why)
 {
 	struct tcb_config *c = &t->opts.tcp;
@@ -261,7 +365,7 @@ static int open_tcb(struct tcphs *t, struct why *why)
 		c->isn = tcb_isn(&secret, &t->flow.local, t->flow.local_port, &t->flow.remote,
 				 t->flow.remote_port, clock_mono(t->run->clock));
 	}
-	c->ts_offset = rnd_u32(&t->run->rnd);
+	c->ts_offset = ts_offset(t);
 	t->ip = (struct flow_ip){.ttl = t->opts.ttl, .tclass = t->opts.tos};
 	if (tcb_open(&t->tcb, c) < 0)
 		return why_set(why, E_MEM, "out of memory");
@@ -301,8 +405,7 @@ void tcphs_close(struct tcphs *t)
 {
 	tcb_free(&t->tcb);
 	pkt_free(t->builder);
-	link_close(t->tx);
-	link_close(t->rx);
+	link_close(t->link);
 	if (t->send_fd >= 0)
 		close(t->send_fd);
 	if (t->reply.fd >= 0)

@@ -49,7 +49,7 @@ int tcphs_phantom_open(struct tcphs *t, const char *filter, struct why *why)
 		err = phantom_add(p, &t->flow.local);
 	if (!err)
 		err = phantom_open_link(p, &t->iface, filter, why);
-	t->rx = p->link;
+	t->link = p->link;
 	return err;
 }
 

@@ -91,13 +91,13 @@ static struct outcome never_opened(const struct tcphs *t)
 {
 	if (t->tcb.end == TCB_END_REFUSED || t->tcb.end == TCB_END_RESET)
 		return (struct outcome){"refused", "reset", NULL, TCPHS_EXIT_REFUSED};
+	if (t->has_neighbour_failed)
+		return (struct outcome){"filtered", "no-neighbour", NULL, EXIT_NO_ANSWER};
 	if (t->has_icmp)
 		return (struct outcome){
 			"unreachable",
 			tcphs_icmp_word(t->flow.local.len == 16, t->icmp_type, t->icmp_code), NULL,
 			TCPHS_EXIT_UNREACHABLE};
-	if (t->has_neighbour_failed)
-		return (struct outcome){"filtered", "no-neighbour", NULL, EXIT_NO_ANSWER};
 	return (struct outcome){"filtered", "no-response", NULL, EXIT_NO_ANSWER};
 }
 

@@ -71,7 +71,7 @@ static void send_one(struct tcphs *t, const struct tcb_seg *seg, enum tcb_state 
 	if (err == 0) {
 		out.len = w.len;
 		step.at_ns = clock_mono(t->run->clock);
-		err = link_send(t->host.n ? t->rx : t->tx, &out, 1, &t->why);
+		err = link_send(t->link, &out, 1, &t->why);
 	}
 	/* A full queue is a loss like any other: the segment will be repeated. */
 	if (err < 0 && err != E_AGAIN) {
@@ -171,11 +171,41 @@ static void take_segment(struct tcphs *t, const struct link_in *in, const struct
 		t->flow.remote.len = 0;
 }
 
+/* Whether the kernel has given up finding the next hop: nothing can have been sent. */
+static bool is_neighbour_lost(struct tcphs *t)
+{
+	const struct addr *hop = t->route.gateway.len ? &t->route.gateway : &t->flow.remote;
+	struct neigh neigh;
+
+	return t->tcb.fsm.state == TCB_SYN_SENT &&
+	       neigh_get(t->run->netlink, t->route.ifindex, hop, &neigh, NULL) == 0 &&
+	       neigh.state == NUD_FAILED;
+}
+
+static void ask_for_neighbour(struct tcphs *t, uint64_t now_ns)
+{
+	t->neigh_due_ns = t->tcb.fsm.state == TCB_SYN_SENT ? now_ns + NEIGHBOUR_NS : UINT64_MAX;
+	if (!is_neighbour_lost(t))
+		return;
+	t->has_neighbour_failed = t->is_over = true;
+	tcb_abort(&t->tcb, now_ns);
+}
+
+/* This host's own kernel sends such an error once it finds nobody at the next hop. */
+static bool is_own_complaint(const struct tcphs *t, const struct flow_news *news)
+{
+	return addr_same(&news->remote, &t->flow.local) &&
+	       !addr_same(&t->flow.remote, &t->flow.local);
+}
+
 static void take_icmp(struct tcphs *t, const struct flow_news *news)
 {
-	bool is_believed = tcb_icmp(&t->tcb, news->icmp, news->quoted_seq, news->mtu,
-				    flow_hdr_len(&t->flow), clock_mono(t->run->clock));
+	bool is_believed;
 
+	if (is_own_complaint(t, news) && is_neighbour_lost(t))
+		t->has_neighbour_failed = t->is_over = true;
+	is_believed = tcb_icmp(&t->tcb, news->icmp, news->quoted_seq, news->mtu,
+			       flow_hdr_len(&t->flow), clock_mono(t->run->clock));
 	tcphs_ladder_icmp(t, news, is_believed);
 	if (is_believed && news->icmp != TCB_ICMP_TOO_BIG) {
 		t->has_icmp = true;
@@ -192,8 +222,12 @@ static void take(struct tcphs *t, const struct link_in *in)
 
 	if (in->kind != LINK_PACKET)
 		return;
-	(void)dissect_packet(in->layer == LINK_L2 ? DISSECT_L2 : DISSECT_L3, in->bytes, in->len,
-			     &d);
+	if (in->layer == LINK_L4) /* a socket of IPv6 keeps the header to itself */
+		(void)dissect_message(&in->from, &t->flow.local, in->ttl, in->proto, in->bytes,
+				      in->len, &d);
+	else
+		(void)dissect_packet(in->layer == LINK_L2 ? DISSECT_L2 : DISSECT_L3, in->bytes,
+				     in->len, &d);
 	flow_read(&t->flow, &d, in->is_csum_partial, &news);
 	if (news.kind == FLOW_SEGMENT)
 		take_segment(t, in, &d, &news);
@@ -243,23 +277,6 @@ static void decide_close(struct tcphs *t)
 
 /* --- the end */
 
-/* Whether the kernel has given up finding the next hop: nothing can have been sent. */
-static void ask_for_neighbour(struct tcphs *t, uint64_t now_ns)
-{
-	const struct addr *hop = t->route.gateway.len ? &t->route.gateway : &t->flow.remote;
-	struct neigh neigh;
-
-	t->neigh_due_ns = UINT64_MAX;
-	if (t->tcb.fsm.state != TCB_SYN_SENT)
-		return;
-	t->neigh_due_ns = now_ns + NEIGHBOUR_NS;
-	if (neigh_get(t->run->netlink, t->route.ifindex, hop, &neigh, NULL) == 0 &&
-	    neigh.state == NUD_FAILED) {
-		t->has_neighbour_failed = t->is_over = true;
-		tcb_abort(&t->tcb, now_ns);
-	}
-}
-
 static void give_up(struct tcphs *t)
 {
 	t->is_over = true;
@@ -290,7 +307,7 @@ static uint64_t step(void *arg)
 	struct tcphs *t = arg;
 	struct link_in in[BATCH];
 	uint64_t now_ns, next_ns = UINT64_MAX;
-	int n = link_recv(t->rx, in, BATCH, &t->why);
+	int n = link_recv(t->link, in, BATCH, &t->why);
 
 	if (n < 0 && n != E_AGAIN)
 		broken(t);
@@ -357,7 +374,7 @@ static unsigned poll_fds(const void *arg, int *fds)
 	const struct tcphs *t = arg;
 	unsigned n = 0;
 
-	fds[n++] = t->rx->fd;
+	fds[n++] = t->link->fd;
 	if (t->send_fd >= 0 && !t->pending_len && t->tcb.out.len < t->tcb.out.cap)
 		fds[n++] = t->send_fd;
 	return n;

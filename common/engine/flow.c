@@ -47,6 +47,7 @@ static void read_icmp(const struct flow *f, const struct dissect *d, struct flow
 	    (d->icmp.type == ICMP_V4_REDIRECT || d->icmp.type == ICMP_V4_SOURCE_QUENCH))
 		return;
 	out->kind = FLOW_ICMP;
+	out->remote = d->src;
 	out->type = d->icmp.type;
 	out->code = d->icmp.code;
 	out->quoted_seq = q->tcp_seq;
@@ -72,7 +73,9 @@ void flow_read(const struct flow *f, const struct dissect *d, bool is_csum_parti
 	out->remote = d->src;
 	out->remote_port = d->tcp.src_port;
 	out->seg = tcb_seg_read(&d->tcp, d->payload, d->payload_len);
-	out->kind = d->l4_csum == CSUM_BAD && !is_csum_partial ? FLOW_CORRUPT : FLOW_SEGMENT;
+	out->kind = d->l4_csum == CSUM_BAD && !is_csum_partial && !dissect_is_csum_left_over(d) ?
+			    FLOW_CORRUPT :
+			    FLOW_SEGMENT;
 }
 
 struct pkt_spec flow_spec(const struct flow *f, const struct flow_ip *ip, const struct tcb_seg *s)

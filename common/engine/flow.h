@@ -30,7 +30,7 @@ enum flow_kind {
 struct flow_news {
 	enum flow_kind kind;
 	struct tcb_seg seg; /* FLOW_SEGMENT; points into the packet */
-	struct addr remote; /* FLOW_SEGMENT: who sent it */
+	struct addr remote; /* FLOW_SEGMENT, FLOW_ICMP: who sent it */
 	uint16_t remote_port;
 	enum tcb_icmp icmp; /* FLOW_ICMP, and what it quotes and says */
 	bool is_v6;

@@ -288,6 +288,34 @@ int dissect_packet(enum dissect_start start, const void *bytes, size_t len, stru
 	return out->err;
 }
 
+int dissect_message(const struct addr *src, const struct addr *dst, int ttl, uint8_t proto,
+		    const void *bytes, size_t len, struct dissect *out)
+{
+	*out = (struct dissect){
+		.bytes = bytes,
+		.len = len,
+		.src = *src,
+		.dst = *dst,
+		.ttl = ttl,
+		.proto = proto,
+		.ip4.dst = *dst,
+		.ip6.final_dst = *dst,
+	};
+	dissect_l4(out, rd_make(bytes, len));
+	return out->err;
+}
+
+bool dissect_is_csum_left_over(const struct dissect *d)
+{
+	const struct layer *tcp = dissect_layer(d, LAYER_TCP);
+	const struct layer *l = tcp ? tcp : dissect_layer(d, LAYER_UDP);
+	uint16_t field = tcp ? d->tcp.csum : d->udp.csum;
+
+	/* The two are each other's complement. */
+	return l && d->src.len &&
+	       field + csum_fold(csum_pseudo(&d->src, &d->dst, d->proto, l->len)) == 0xffff;
+}
+
 const struct layer *dissect_layer(const struct dissect *d, enum layer_kind kind)
 {
 	for (unsigned i = 0; i < d->n_layers; i++)

@@ -108,6 +108,21 @@ struct dissect {
  */
 int dissect_packet(enum dissect_start start, const void *bytes, size_t len, struct dissect *out);
 
+/*
+ * dissect_message() - takes an upper-layer message apart that comes without its IP header, as a raw
+ * IPv6 socket gives it: what that header said is told beside it.
+ * @ttl: -1 if unknown. @len: at most 4 GiB. Returns: out->err.
+ */
+int dissect_message(const struct addr *src, const struct addr *dst, int ttl, uint8_t proto,
+		    const void *bytes, size_t len, struct dissect *out);
+
+/*
+ * dissect_is_csum_left_over() - whether the checksum of TCP or UDP is the sum of the pseudo-header
+ * and no more: so a sender leaves it that has hardware to finish it, and a veth never does. One of
+ * 65,536 corrupt packets looks like that too.
+ */
+bool dissect_is_csum_left_over(const struct dissect *d);
+
 /* dissect_layer() - the first layer of that kind, or NULL. */
 const struct layer *dissect_layer(const struct dissect *d, enum layer_kind kind);
 

@@ -105,7 +105,7 @@ c.close()'
 
 @test "a half-open peer: its bare ACK is answered by a RST, then it opens" {
 	echo_server srv 7
-	run "$T" -p 5555 --close=none -d x 10.0.0.2 7
+	run "$T" -p 5555 --close=none 10.0.0.2 7
 	[ "$status" -eq 0 ]
 	run "$T" -p 5555 --timeout 300ms --isn 1 -d x --close=half 10.0.0.2 7
 	echo "$output"

@@ -15,7 +15,7 @@
 #include "io/child.h"
 #include "io/frames.h"
 #include "io/guard.h"
-#include "io/rawip.h"
+#include "io/sock.h"
 #include "wire/dissect.h"
 
 static const struct addr v4 = {.len = 4, .bytes = {127, 0, 0, 1}},
@@ -29,12 +29,22 @@ static void provoke(const struct addr *a, uint16_t port)
 	struct link_out out = {.to = *a};
 	uint8_t bytes[128];
 	struct wr w = wr_make(bytes, sizeof(bytes));
+	const struct sock_opts opts = {
+		.is_v6 = a->len == 16,
+		.kind = SOCK_KIND_IP,
+		.ttl = -1,
+		.mcast_ttl = -1,
+		.tos = -1,
+		.no_stamps = true,
+	};
+	enum sock_kind kind;
+	uint16_t unused;
 	struct link *l;
 	struct why why;
 
 	spec.tcp.flags = 0x12;
 	assert_int_equal(pkt_build(builder, &spec, &w, &why), 0);
-	assert_int_equal(rawip_open(a->len == 16, NULL, &l, &why), 0);
+	assert_int_equal(sock_open(&opts, &l, &unused, &kind, &why), 0);
 	assert_int_equal(l->layer, LINK_L3);
 	out.bytes = bytes;
 	out.len = w.len;
