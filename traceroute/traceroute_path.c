@@ -44,7 +44,7 @@ int path_admit(void *tool, struct target *target, struct why *why)
 
 	if (t->opts.source.len == target->addr.len)
 		q.src = t->opts.source;
-	err = route_get(t->run->netlink, &q, &route, why);
+	err = route_way(t->run->netlink, &q, &route, why);
 	if (err < 0)
 		return err;
 	target->notes = path_new(t, target, q.src.len ? &q.src : &route.src);

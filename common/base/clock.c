@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "base/num.h"
+#include "base/text.h"
 
 static uint64_t read_clock(clockid_t id)
 {
@@ -69,12 +70,24 @@ struct fake_clock clock_fake(uint64_t mono_ns)
 
 char *clock_text(uint64_t wall_ns, char *out)
 {
+	static const char marks[] = "--T::.Z"; /* behind each number */
+	struct text t = text_make(out, CLOCK_TEXT_MAX);
 	time_t sec = (time_t)(wall_ns / NS_PER_S);
 	struct tm tm;
-	size_t used;
 
 	gmtime_r(&sec, &tm);
-	used = strftime(out, CLOCK_TEXT_MAX, "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(out + used, CLOCK_TEXT_MAX - used, ".%09uZ", (unsigned)(wall_ns % NS_PER_S));
+	const struct {
+		uint64_t value;
+		unsigned digits;
+	} numbers[] = {
+		{(uint64_t)tm.tm_year + 1900, 4}, {(uint64_t)tm.tm_mon + 1, 2},
+		{(uint64_t)tm.tm_mday, 2},        {(uint64_t)tm.tm_hour, 2},
+		{(uint64_t)tm.tm_min, 2},         {(uint64_t)tm.tm_sec, 2},
+		{wall_ns % NS_PER_S, 9},
+	};
+	for (unsigned i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		text_add_u64(&t, numbers[i].value, numbers[i].digits);
+		text_add_char(&t, marks[i]);
+	}
 	return out;
 }

@@ -141,6 +141,16 @@ static bool is_hidden(uint32_t c)
 	return false;
 }
 
+/* How many printable ASCII characters @p begins with: nearly all of nearly every text. */
+static size_t plain_run(const uint8_t *p, size_t len)
+{
+	size_t n = 0;
+
+	while (n < len && p[n] >= 0x20 && p[n] < 0x7f)
+		n++;
+	return n;
+}
+
 /* Adds @len octets at @p as text_clean() would; whether all of them were clean. */
 static bool add_clean(struct text *t, const uint8_t *p, size_t len)
 {
@@ -148,9 +158,16 @@ static bool add_clean(struct text *t, const uint8_t *p, size_t len)
 	bool clean = true;
 
 	for (size_t i = 0; i < len && !t->cut;) {
+		size_t room = t->cap - 1 - t->len, n = plain_run(p + i, len - i);
 		uint32_t c = 0;
-		size_t n = utf8_char(p + i, len - i, &c);
 
+		if (n) { /* of these, unlike others, a part is as good as the whole */
+			text_put(t, (const char *)p + i, n < room ? n : room);
+			t->cut = n > room;
+			i += n;
+			continue;
+		}
+		n = utf8_char(p + i, len - i, &c);
 		if (n && !is_hidden(c)) {
 			text_put(t, (const char *)p + i, n);
 		} else {

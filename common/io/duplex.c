@@ -6,7 +6,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-#define TAKE 64u /* of one receiver at once */
+#define TAKE 128u /* at once */
 
 struct duplex {
 	struct link link; /* its fd is the receiver's, or an epoll of several */
@@ -19,22 +19,28 @@ static int duplex_send(struct link *l, const struct link_out *out, unsigned n, s
 	return link_send(((struct duplex *)l)->sender, out, n, why);
 }
 
-/* The receivers are read first: whatever was answered has left, so its stamp is there by then. */
+/*
+ * The receivers are read first: whatever was answered has left, so its stamp is there by then. Each
+ * may fill what room is left, so that where much has come much is taken, from whichever of them.
+ */
 static int duplex_recv(struct link *l, struct link_in *in, unsigned cap, struct why *why)
 {
 	struct duplex *d = (struct duplex *)l;
-	struct link_in came[DUPLEX_RECEIVERS * TAKE] unset;
-	unsigned room = cap / (d->n + 1) < TAKE ? cap / (d->n + 1) : TAKE, n_came = 0;
+	struct link_in came[TAKE] unset;
+	unsigned n_came = 0;
 	int n;
 
+	if (cap > TAKE)
+		cap = TAKE;
 	l->drops = 0;
-	for (unsigned i = 0; i < d->n; i++) {
-		n = link_recv(d->receivers[i], came + n_came, room ? room : 1, why);
+	for (unsigned i = 0; i < d->n && n_came < cap; i++) {
+		n = link_recv(d->receivers[i], came + n_came, cap - n_came, why);
 		if (n < 0 && n != E_AGAIN)
 			return n;
 		n_came += n > 0 ? (unsigned)n : 0;
-		l->drops += d->receivers[i]->drops;
 	}
+	for (unsigned i = 0; i < d->n; i++)
+		l->drops += d->receivers[i]->drops;
 	n = n_came < cap ? link_recv(d->sender, in, cap - n_came, why) : 0;
 	if (n < 0 && n != E_AGAIN)
 		return n;

@@ -412,17 +412,28 @@ static int no_way(struct netlink *nl, const struct route_query *q, int refusal, 
 	return E_NOENT;
 }
 
-int route_get(struct netlink *nl, const struct route_query *q, struct route *out, struct why *why)
+int route_way(struct netlink *nl, const struct route_query *q, struct route *out, struct why *why)
 {
-	struct iface iface;
-	int err;
-
 	*out = (struct route){.src = q->src};
 	begin_route(nl, q, 0);
 	if (ask(nl, take_way, out) < 0)
 		return no_way(nl, q, errno, out, why);
 	if (refusal_of(out->type))
 		return no_way(nl, q, refusal_of(out->type), out, why);
+	if (addr_is_v6(&out->src) && addr_is_link_local(&out->src))
+		out->src.zone = out->ifindex;
+	if (addr_is_v6(&out->gateway) && addr_is_link_local(&out->gateway))
+		out->gateway.zone = out->ifindex;
+	return 0;
+}
+
+int route_get(struct netlink *nl, const struct route_query *q, struct route *out, struct why *why)
+{
+	struct iface iface;
+	int err = route_way(nl, q, out, why);
+
+	if (err < 0)
+		return err;
 	out->prefix.len = q->dst.len;
 	begin_route(nl, q, RTM_F_FIB_MATCH | RTM_F_LOOKUP_TABLE);
 	/* No entry at all: given oif, the kernel takes any destination to be on that link. */
@@ -436,10 +447,6 @@ int route_get(struct netlink *nl, const struct route_query *q, struct route *out
 	memcpy(out->ifname, iface.name, sizeof(out->ifname));
 	if (out->mtu == 0)
 		out->mtu = iface.mtu;
-	if (addr_is_v6(&out->src) && addr_is_link_local(&out->src))
-		out->src.zone = out->ifindex;
-	if (addr_is_v6(&out->gateway) && addr_is_link_local(&out->gateway))
-		out->gateway.zone = out->ifindex;
 	return 0;
 }
 

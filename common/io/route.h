@@ -56,6 +56,13 @@ struct route {
 int must_check route_get(struct netlink *nl, const struct route_query *q, struct route *out,
 			 struct why *why);
 
+/*
+ * route_way() - the same, with one question to the kernel instead of three: ifname, prefix,
+ * prefix_len and table stay empty, and mtu is 0 unless the route itself has one.
+ */
+int must_check route_way(struct netlink *nl, const struct route_query *q, struct route *out,
+			 struct why *why);
+
 /* route_type_word() - "unicast", "local", "broadcast", "blackhole", ... for a RTN_* number. */
 const char *route_type_word(uint8_t type);
 

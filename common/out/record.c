@@ -46,6 +46,7 @@ struct rec {
 	const char *name;               /* in the parent; NULL in an array */
 	const struct record_type *type; /* of a record; NULL in nested ones */
 	bool is_broken;                 /* no memory for a part of it: it may not be written */
+	size_t n_passed;                /* fields of the table up to the one written last */
 };
 
 static struct rec *rec_make(json_t *value, struct rec *parent, const char *name)
@@ -71,15 +72,28 @@ static struct rec *record_make(struct out *o)
 	return r;
 }
 
+/* Where in the table @name is, n_fields if nowhere. Most are written in its order. */
+static size_t field_at(const struct rec *r, const char *name)
+{
+	size_t n = r->type->n_fields;
+
+	for (size_t i = 0; i < n; i++) {
+		size_t at = (r->n_passed + i) % n;
+
+		if (strcmp(r->type->fields[at].name, name) == 0)
+			return at;
+	}
+	return n;
+}
+
 /* @value NULL: there was no memory for it. */
 static void set(struct rec *r, const char *name, json_t *value)
 {
 	if (r->type) {
-		size_t i = 0;
+		size_t at = field_at(r, name);
 
-		while (i < r->type->n_fields && strcmp(r->type->fields[i].name, name) != 0)
-			i++;
-		assert(i < r->type->n_fields); /* a field is declared before it is written */
+		assert(at < r->type->n_fields); /* a field is declared before it is written */
+		r->n_passed = at + 1;
 	}
 	r->is_broken |= json_object_set_new_nocheck(r->value, name, value) < 0;
 }

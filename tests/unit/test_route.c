@@ -79,10 +79,16 @@ static struct route way_to(void **state, const char *dst)
 	struct route_query q = {.dst = addr(dst)};
 	struct why why = {0};
 	struct route r;
+	struct route short_way;
 	int err = route_get(*state, &q, &r, &why);
 
 	if (err < 0)
 		fail_msg("%s: %s", dst, why.text);
+	assert_int_equal(route_way(*state, &q, &short_way, &why), 0);
+	assert_int_equal(short_way.type, r.type);
+	assert_int_equal(short_way.ifindex, r.ifindex);
+	assert_true(addr_same(&short_way.src, &r.src));
+	assert_true(addr_same(&short_way.gateway, &r.gateway));
 	return r;
 }
 
