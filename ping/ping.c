@@ -64,7 +64,12 @@ static int open_family(struct ping *p, bool is_v6, struct why *why)
 		o.ip_opts = p->opts.ip_opts;
 		o.ip_opts_len = p->opts.ip_opts_len;
 	}
-	err = sock_open(&o, &f->link, &f->id, &f->kind, why);
+	if (p->opts.frag_size)
+		err = ping_frag_open(p, f, &o, why);
+	else
+		err = sock_open(&o, &f->link, &f->id, &f->kind, why);
+	if (err == E_PERM && p->opts.frag_size)
+		o.kind = SOCK_KIND_RAW;
 	if (err == E_PERM)
 		return explain_permission(o.kind, why);
 	if (!err && p->run->options.verbose)
@@ -112,8 +117,8 @@ static int open_sockets(struct ping *p, struct why *why)
 static struct engine_opts engine_opts_of(const struct ping *p)
 {
 	const struct options *o = &p->run->options;
-	struct engine_opts e =
-		tool_engine_opts(p->run, p->is_sweep ? SWEEP_TIMEOUT_NS : TIMEOUT_NS);
+	struct engine_opts e = tool_engine_opts(
+		p->run, p->is_sweep || p->opts.is_mtu ? SWEEP_TIMEOUT_NS : TIMEOUT_NS);
 
 	e.preload = p->opts.preload;
 	e.count_answers = o->deadline_ns && o->count && !p->is_sweep;
@@ -165,7 +170,8 @@ static int open_all(struct ping *p, struct names **names, struct why *why)
 	if (!err)
 		err = open_sockets(p, why);
 	/* For the source in the header, and the MTU where nothing may be fragmented. */
-	if (!err && (p->opts.sock.ifindex || p->opts.source.len || p->opts.sock.pmtu))
+	if (!err &&
+	    (p->opts.sock.ifindex || p->opts.source.len || p->opts.sock.pmtu || p->opts.frag_size))
 		err = tool_netlink(p->run, why);
 	if (!err)
 		err = trace_open(p->run, p->opts.sock.ifindex, "icmp or icmp6", &p->trace, why);
@@ -186,6 +192,8 @@ static void close_all(struct ping *p, struct names *names)
 	link_close(p->v6.link);
 	free(p->v4.template);
 	free(p->v6.template);
+	free(p->message);
+	pkt_free(p->builder);
 }
 
 static int ask(struct ping *p, struct names *names)
@@ -202,7 +210,8 @@ static int ask(struct ping *p, struct names *names)
 		.judge = ping_judge,
 		.report = ping_report,
 		.status = ping_status,
-		.max_packet = PING_HDR_LEN + p->opts.size,
+		.plan = p->opts.is_mtu ? ping_mtu_plan : NULL,
+		.max_packet = ping_packet_max(p),
 	};
 	struct engine_opts opts = engine_opts_of(p);
 	struct why why;
@@ -227,6 +236,10 @@ static int run(struct run *run, void *input)
 	int status;
 
 	p->run = run;
+	if (p->opts.is_mtu) { /* every size may be asked, whatever is known of the path */
+		p->opts.size = PING_SIZE_MAX;
+		p->opts.sock.pmtu = SOCK_PMTU_PROBE;
+	}
 	p->is_sweep = targets_is_sweep(run->options.targets);
 	rnd_fill(&run->rnd, &p->key, sizeof(p->key));
 	if (!targets_count_words(run->options.targets)) {

@@ -35,6 +35,9 @@ struct ping_opts {
 	uint32_t preload;
 	uint8_t ip_opts[40]; /* -R, -T */
 	size_t ip_opts_len;
+	size_t frag_size; /* --frag: octets of data in each fragment, 0 for none of our own */
+	bool is_mtu;      /* --mtu: the path MTU is searched for */
+	bool has_size;    /* -s was given */
 };
 
 /* What the judge found in the packet that is about to be reported. */
@@ -78,6 +81,8 @@ struct ping {
 	struct trace *trace; /* NULL unless --explain, --hex or --pcap */
 	struct sipkey key;
 	struct ping_family v4, v6;
+	struct pkt *builder; /* of whole packets, for --frag */
+	uint8_t *message;    /* --frag: the ICMP message that goes into one */
 	struct ping_detail detail;
 	struct ping_route last_route; /* shown */
 	bool is_sweep;
@@ -91,13 +96,49 @@ int must_check ping_prepare(struct ping *p, struct why *why);
 int ping_build(void *tool, const struct probe *probe, struct wr *out);
 void ping_judge(void *tool, const struct link_in *in, struct judgement *out);
 
+/* ping_size_of() - octets of data in @probe: those of -s, or as the search for the MTU chose. */
+size_t ping_size_of(const struct ping *p, const struct probe *probe);
+
 /* ping_mark_len() - octets of the mark that the data has room for: 16, 8 or 0. */
 size_t ping_mark_len(const struct ping *p);
+
+/* ping_frag.c: probes as whole packets, cut here (--frag). */
+
+/*
+ * ping_frag_open() - a link whose probes leave in fragments. @opts: of the socket that hears the
+ * answers. Returns as sock_open().
+ */
+int must_check ping_frag_open(struct ping *p, struct ping_family *f, const struct sock_opts *opts,
+			      struct why *why);
+
+/* ping_frag_wrap() - appends the IP packet that carries p->message, @len octets, to @out. */
+int must_check ping_frag_wrap(struct ping *p, const struct addr *dst, size_t len, struct wr *out);
+
+/* ping_packet_max() - octets of the largest probe as it is handed to the link. */
+size_t ping_packet_max(const struct ping *p);
+
+/* ping_mtu.c: the search for the path MTU (--mtu), which ping_pmtu.c decides. */
+
+struct pmtu;
+extern const struct record_type ping_mtu_record;
+uint64_t ping_mtu_plan(void *tool, struct target *t, uint64_t now_ns);
+
+/* ping_mtu_send() - octets of data in the next probe, @probe. */
+size_t ping_mtu_send(struct ping *p, const struct probe *probe);
+
+/* ping_mtu_size_of() - the same of a probe that was sent. */
+size_t ping_mtu_size_of(const struct probe *probe);
+
+/* ping_mtu_report() - takes note of an event and tells of it in text. */
+void ping_mtu_report(struct ping *p, const struct event *ev);
 
 /* ping_options.c: the command line. */
 extern const struct options_tool ping_options;
 
 /* ping_report.c: lines and records, as things happen. */
+
+/* ping_tells_mtu() - whether the error at hand is a packet too big. */
+bool ping_tells_mtu(const struct ping_detail *d);
 void ping_report(void *tool, const struct event *ev);
 extern const struct record_type *const ping_records[];
 extern const size_t ping_n_records;

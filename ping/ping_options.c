@@ -7,12 +7,15 @@
 #include <string.h>
 
 #include "base/num.h"
+#include "build/frag.h"
 #include "ping.h"
 #include "wire/ip4.h"
 
 enum own {
 	OPT_SOCKET = 0x2000,
 	OPT_RAW_PAYLOAD,
+	OPT_FRAG,
+	OPT_MTU,
 };
 
 static const struct argp_option own[] = {
@@ -26,6 +29,10 @@ static const struct argp_option own[] = {
 	{"tos", 'Q', "TOS", 0, "DSCP and ECN octet: a number, or a word such as ef, af41, cs5", 1},
 	{"flow-label", 'F', "LABEL", 0, "IPv6 flow label, hexadecimal", 1},
 	{"pmtudisc", 'M', "HOW", 0, "Path MTU discovery: do, want, dont or probe", 1},
+	{"frag", OPT_FRAG, "OCTETS", 0,
+	 "Cut each probe here, into fragments of OCTETS of data (a multiple of 8)", 1},
+	{"mtu", OPT_MTU, NULL, 0, "Find the path MTU, told by a router or hidden by a black hole",
+	 1},
 	{"id", 'e', "N", 0, "Identifier of the probes", 1},
 	{"record-route", 'R', NULL, 0, "Record the route (IPv4)", 1},
 	{"timestamp", 'T', "WHAT", 0,
@@ -152,6 +159,39 @@ static error_t parse_pmtu(struct ping_opts *o, const char *arg, struct argp_stat
 	return options_fault(state, "-M", arg, "one of do, want, dont, probe");
 }
 
+/* Fragments are counted in units of 8 octets: RFC 791 3.1, RFC 8200 4.5. */
+static error_t parse_frag(struct ping_opts *o, const char *arg, struct argp_state *state)
+{
+	uint64_t v;
+
+	if (num_u64(arg, FRAG_UNIT, FRAG_SIZE_MAX, &v, NULL) < 0 || v % FRAG_UNIT)
+		return options_fault(state, "--frag", arg,
+				     "a multiple of 8 from 8 to 65512, the octets of data in each "
+				     "fragment: offsets are counted in units of 8");
+	o->frag_size = (size_t)v;
+	return 0;
+}
+
+/* What cannot be had together. */
+static error_t check(const struct ping_opts *o, struct options *shared)
+{
+	const char *text = NULL;
+
+	if (o->frag_size && (o->ip_opts_len || o->is_mtu))
+		text = "--frag cannot be had with -R, -T or --mtu: leave one of them out";
+	else if (o->frag_size && o->socket == SOCK_KIND_PING)
+		text = "--frag needs a raw socket: leave --socket dgram out";
+	else if (o->is_mtu && (shared->count || shared->has_interval || o->has_size ||
+			       o->preload > 1 || o->is_flood || o->is_adaptive || o->ip_opts_len ||
+			       o->sock.pmtu || o->tells_waiting))
+		text = "--mtu chooses sizes and number of the probes itself: leave -A, -c, -f, "
+		       "-i, -l, -M, -O, -R, -s and -T out";
+	if (!text)
+		return 0;
+	(void)why_set(&shared->fault, E_BAD, "%s", text);
+	return EINVAL;
+}
+
 static error_t parse_socket(struct ping_opts *o, const char *arg, struct argp_state *state)
 {
 	if (strcmp(arg, "auto") == 0)
@@ -264,6 +304,7 @@ static error_t parse_number(struct ping_opts *o, int key, const char *arg, struc
 	case 's':
 		err = number(state, "-s", arg, 0, PING_SIZE_MAX, &v);
 		o->size = (size_t)v;
+		o->has_size = true;
 		return err;
 	case 't':
 		err = number(state, "-t", arg, 1, 255, &v);
@@ -303,6 +344,7 @@ static bool set_flag(struct ping_opts *o, int key)
 	case '3': o->is_exact = true; return true;
 	case 'U': o->is_user_clock = true; return true;
 	case OPT_RAW_PAYLOAD: o->is_raw_payload = true; return true;
+	case OPT_MTU: o->is_mtu = true; return true;
 	default: return false;
 	}
 }
@@ -330,6 +372,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 'I': return parse_interface(o, arg, state);
 	case 'T': return parse_timestamp(o, arg, state);
 	case OPT_SOCKET: return parse_socket(o, arg, state);
+	case OPT_FRAG: return parse_frag(o, arg, state);
+	case ARGP_KEY_END: return check(o, shared);
 	case ARGP_KEY_ARG:
 		return targets_add(shared->targets, arg, &shared->fault) < 0 ? EINVAL : 0;
 	default: return ARGP_ERR_UNKNOWN;

@@ -69,18 +69,20 @@ int ping_prepare(struct ping *p, struct why *why)
 	return err;
 }
 
-int ping_build(void *tool, const struct probe *probe, struct wr *out)
+size_t ping_size_of(const struct ping *p, const struct probe *probe)
 {
-	struct ping *p = tool;
-	const struct ping_family *f = ping_family_of(p, &probe->target->addr);
+	return p->opts.is_mtu ? ping_mtu_size_of(probe) : p->opts.size;
+}
+
+/* The message of @probe, with @size octets of data, to @at. */
+static void write_message(const struct ping *p, const struct ping_family *f,
+			  const struct probe *probe, size_t size, uint8_t *at)
+{
 	size_t mark_len = ping_mark_len(p);
-	uint8_t *at = wr_space(out, PING_HDR_LEN + p->opts.size);
 	uint8_t mark[COOKIE_MARK_LEN];
 	uint16_t seq = (uint16_t)probe->seq;
 
-	if (!at)
-		return E_FULL;
-	memcpy(at, f->template, PING_HDR_LEN + p->opts.size);
+	memcpy(at, f->template, PING_HDR_LEN + size);
 	put_u16(at + 6, seq);
 	put_u64(mark, cookie_make(&p->key, &probe->target->addr, seq, probe->n));
 	put_u64(mark + COOKIE_LEN, probe->n);
@@ -89,9 +91,25 @@ int ping_build(void *tool, const struct probe *probe, struct wr *out)
 	 * Only what differs from the template is summed. The kernel sums ICMPv6, with its
 	 * pseudo-header.
 	 */
-	if (f == &p->v4)
+	if (f == &p->v4 && size == p->opts.size)
 		put_u16(at + 2, csum_fold(csum_add(f->template_sum + seq, mark, mark_len)));
-	return 0;
+	else if (f == &p->v4)
+		put_u16(at + 2, csum_ip(at, PING_HDR_LEN + size));
+}
+
+int ping_build(void *tool, const struct probe *probe, struct wr *out)
+{
+	struct ping *p = tool;
+	const struct ping_family *f = ping_family_of(p, &probe->target->addr);
+	size_t size = p->opts.is_mtu ? ping_mtu_send(p, probe) : p->opts.size;
+	uint8_t *at = p->message ? p->message : wr_space(out, PING_HDR_LEN + size);
+
+	if (!at)
+		return E_FULL;
+	write_message(p, f, probe, size, at);
+	if (!p->message)
+		return 0;
+	return ping_frag_wrap(p, &probe->target->addr, PING_HDR_LEN + size, out);
 }
 
 /* An address that many hosts, or another than itself, may rightly answer for. */
@@ -205,7 +223,7 @@ static enum verdict judge_data(struct ping *p, const struct probe *probe, const 
 {
 	struct ping_detail *d = &p->detail;
 	uint16_t seq = (uint16_t)probe->seq;
-	size_t n = len < p->opts.size ? len : p->opts.size, at;
+	size_t size = ping_size_of(p, probe), n = len < size ? len : size, at;
 
 	if (cookie_match(p, &probe->target->addr, seq, probe->n, data, len) < COOKIE_MATCH_MIN)
 		return VERDICT_FORGED;
@@ -218,12 +236,12 @@ static enum verdict judge_data(struct ping *p, const struct probe *probe, const 
 		d->got = data[at];
 		return VERDICT_CORRUPT;
 	}
-	if (len > p->opts.size) {
+	if (len > size) {
 		d->fault = FAULT_LONGER;
-		d->fault_at = len - p->opts.size;
+		d->fault_at = len - size;
 		return VERDICT_CORRUPT;
 	}
-	return len < p->opts.size ? VERDICT_TRUNCATED : VERDICT_OK;
+	return len < size ? VERDICT_TRUNCATED : VERDICT_OK;
 }
 
 /* Whether the cookie proves an answer to a probe of ours that is too old to be in the table. */

@@ -52,6 +52,7 @@ static const struct field timeout_fields[] = {
 	{"addr", FIELD_STRING, "", "The address that was asked."},
 	{"seq", FIELD_INT, "", "icmp_seq of the probe that had no answer within the timeout."},
 	{"n", FIELD_INT, "", "Number of that probe."},
+	{"bytes", FIELD_INT, "octets", "Length of its ICMP message (--mtu)."},
 	{"left", FIELD_BOOL, "",
 	 "Whether the kernel stamped it as leaving this host; false hints at this side: a neighbour "
 	 "without a MAC, a firewall, a driver without stamps."},
@@ -64,8 +65,9 @@ static const struct record_type timeout_record =
 	RECORD_TYPE("timeout", "A probe without an answer.", timeout_fields);
 
 const struct record_type *const ping_records[] = {
-	&reply_record,       &icmp_error_record,   &timeout_record, &ping_summary_record,
-	&trace_route_record, &trace_packet_record, &record_error,   &record_end,
+	&reply_record,        &icmp_error_record, &timeout_record,
+	&ping_summary_record, &ping_mtu_record,   &trace_route_record,
+	&trace_packet_record, &record_error,      &record_end,
 };
 const size_t ping_n_records = sizeof(ping_records) / sizeof(ping_records[0]);
 
@@ -249,7 +251,7 @@ static void reply_record_write(struct ping *p, const struct event *ev)
 	record_write(&p->run->out, r);
 }
 
-static bool tells_mtu(const struct ping_detail *d)
+bool ping_tells_mtu(const struct ping_detail *d)
 {
 	return addr_is_v6(&d->from) ?
 		       d->type == ICMP_V6_TOO_BIG :
@@ -283,7 +285,7 @@ static void error_record_write(struct ping *p, const struct event *ev)
 	rec_int(r, "icmp_type", d->type);
 	rec_int(r, "icmp_code", d->code);
 	rec_str(r, "text", icmp_text(is_v6, d->type, d->code, d->info, words));
-	if (tells_mtu(d))
+	if (ping_tells_mtu(d))
 		rec_int(r, "mtu", d->info);
 	if (!is_v6 && d->type == ICMP_V4_REDIRECT) {
 		uint8_t octets[4];
@@ -324,6 +326,8 @@ static void on_packet(struct ping *p, const struct event *ev)
 		error_record_write(p, ev);
 	else if (p->run->out.is_json)
 		reply_record_write(p, ev);
+	else if (p->opts.is_mtu) /* it has lines of its own */
+		return;
 	else if (p->opts.is_flood)
 		flood_mark(p, ev);
 	else if (!p->run->options.is_quiet && is_error)
@@ -337,6 +341,8 @@ static void on_timeout(struct ping *p, const struct event *ev)
 	struct rec *r = start_record(p, &timeout_record, ev);
 
 	set_probe(r, ev);
+	if (p->opts.is_mtu)
+		rec_int(r, "bytes", PING_HDR_LEN + (int64_t)ping_size_of(p, ev->probe));
 	rec_bool(r, "left", ev->probe->tx_wall_ns != 0);
 	record_write(&p->run->out, r);
 }
@@ -404,9 +410,11 @@ void ping_report(void *tool, const struct event *ev)
 	struct ping *p = tool;
 
 	ping_trace(p, ev);
+	if (p->opts.is_mtu)
+		ping_mtu_report(p, ev);
 	switch (ev->kind) {
 	case EVENT_TARGET:
-		if (!ev->target->is_swept)
+		if (!ev->target->is_swept && !p->opts.is_mtu)
 			ping_header(p, ev->target);
 		break;
 	case EVENT_NO_TARGET: on_no_target(p, ev); break;

@@ -241,7 +241,7 @@ void ping_target_summary(struct ping *p, const struct target *t)
 
 	if (o->is_json)
 		summary_record(p, t);
-	if (o->is_json || t->is_swept)
+	if (o->is_json || t->is_swept || p->opts.is_mtu)
 		return;
 	(void)text_clean(name, sizeof(name), target_text(t, text), strlen(target_text(t, text)));
 	out_text(o, "\n--- %s ping statistics ---\n", name);
@@ -254,7 +254,7 @@ void ping_sweep_summary(struct ping *p)
 	const struct engine_totals *all = engine_totals(p->engine);
 	struct out *o = &p->run->out;
 
-	if (!p->is_sweep || !all->targets)
+	if (!p->is_sweep || !all->targets || p->opts.is_mtu)
 		return;
 	out_text(o, "\n--- ping statistics of %llu targets: %llu answered, %llu silent ---\n",
 		 (unsigned long long)all->targets, (unsigned long long)all->answered,

@@ -9,7 +9,7 @@
 #include "ping.h"
 
 /* The names of our own octets in the data. */
-static unsigned mark_parts(const struct ping *p, struct explain_part *parts)
+static unsigned mark_parts(const struct ping *p, size_t size, struct explain_part *parts)
 {
 	size_t mark_len = ping_mark_len(p);
 	unsigned n = 0;
@@ -22,8 +22,8 @@ static unsigned mark_parts(const struct ping *p, struct explain_part *parts)
 		parts[n++] = (struct explain_part){
 			COOKIE_LEN, COOKIE_LEN, "probe number",
 			"counts the probes of the run in 64 bits; no time is sent, so none can be forged"};
-	if (p->opts.size > mark_len)
-		parts[n++] = (struct explain_part){mark_len, p->opts.size - mark_len, "pattern",
+	if (size > mark_len)
+		parts[n++] = (struct explain_part){mark_len, size - mark_len, "pattern",
 						   "compared octet by octet with what comes back"};
 	return n;
 }
@@ -60,10 +60,11 @@ static void trace_sent(struct ping *p, const struct event *ev)
 	struct explain_part parts[3];
 	char comment[128];
 	struct text t = text_make(comment, sizeof(comment));
+	size_t ip_len = !p->message ? 0 : is_v6 ? 40 : 20; /* --frag: a whole packet was sent */
 	struct trace_packet packet = {
 		.is_outgoing = true,
-		.message = ev->sent,
-		.len = ev->sent_len,
+		.message = ev->sent + ip_len,
+		.len = ev->sent_len - ip_len,
 		.proto = is_v6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP,
 		.src = ping_source_to(p, &ev->target->addr),
 		.dst = ev->target->addr,
@@ -71,7 +72,7 @@ static void trace_sent(struct ping *p, const struct event *ev)
 		.wall_ns = ev->probe->sent_wall_ns,
 		.comment = comment,
 		.parts = parts,
-		.n_parts = mark_parts(p, parts),
+		.n_parts = mark_parts(p, ping_size_of(p, ev->probe), parts),
 	};
 
 	text_addf(&t, "probe seq=%u, number %llu", (uint16_t)ev->seq,
@@ -94,6 +95,7 @@ static void trace_received(struct ping *p, const struct event *ev)
 	char comment[200];
 	struct text t = text_make(comment, sizeof(comment));
 	size_t ip_len = p->detail.has_ip4 ? p->detail.ip4.hdr_len : 0;
+	size_t size = ev->probe ? ping_size_of(p, ev->probe) : p->opts.size;
 	struct recipe_error error = {
 		.type = p->detail.type,
 		.code = p->detail.code,
@@ -111,10 +113,10 @@ static void trace_received(struct ping *p, const struct event *ev)
 		.wall_ns = ev->in->wall_ns ? ev->in->wall_ns : clock_wall(p->run->clock),
 		.comment = comment,
 		.parts = parts,
-		.n_parts = mark_parts(p, parts),
+		.n_parts = mark_parts(p, size, parts),
 		.error = ev->in->kind == LINK_ERROR ? &error : NULL,
 		.quoted_dst = ev->in->to,
-		.quote_len = PING_HDR_LEN + p->opts.size,
+		.quote_len = PING_HDR_LEN + size,
 	};
 
 	say_conclusion(p, ev, &t);

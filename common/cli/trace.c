@@ -7,6 +7,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "base/num.h"
 #include "base/text.h"
 #include "build/pkt.h"
 #include "cli/trace_impl.h"
@@ -18,11 +19,16 @@
 
 #define ERROR_MAX 1280u /* RFC 4443 2.4 (c): octets of an ICMPv6 error; RFC 1812: 576 of ICMP */
 
+/* Columns of the reader's terminal, or as the environment says (POSIX 8.3); 0 for no matter. */
 static unsigned terminal_width(int fd)
 {
+	const char *columns = getenv("COLUMNS");
 	struct winsize ws;
+	uint64_t n;
 
-	return ioctl(fd, TIOCGWINSZ, &ws) == 0 && ws.ws_col ? ws.ws_col : 132;
+	if (columns && num_u64(columns, 1, 10000, &n, NULL) == 0)
+		return (unsigned)n;
+	return ioctl(fd, TIOCGWINSZ, &ws) == 0 ? ws.ws_col : 0;
 }
 
 /* Each interface has a tap of its own, for a tap of all of them shows no link headers. */
@@ -94,65 +100,6 @@ void trace_free(struct trace *t)
 	for (unsigned i = 0; i < t->n_waiting; i++)
 		free(t->waiting[i].message);
 	free(t);
-}
-
-static void remember(struct trace *t, const struct link_in *in)
-{
-	struct trace_frame *f = &t->frames[t->next_frame++ % TRACE_FRAMES];
-	uint8_t *bytes = malloc(in->len + 1);
-
-	if (!bytes)
-		return;
-	free(f->bytes);
-	memcpy(bytes, in->bytes, in->len);
-	*f = (struct trace_frame){
-		.bytes = bytes,
-		.len = in->len,
-		.layer = in->layer,
-		.is_outgoing = in->is_outgoing,
-		.is_csum_partial = in->is_csum_partial,
-		.wall_ns = in->wall_ns,
-	};
-}
-
-/* Takes what the taps have seen into the ring, over the oldest. */
-static void pull(struct trace *t)
-{
-	struct link_in in[16];
-	int n;
-
-	for (unsigned tap = 0; tap < t->n_taps; tap++)
-		while ((n = link_recv(t->taps[tap], in, 16, NULL)) > 0)
-			for (int i = 0; i < n; i++)
-				if (in[i].kind == LINK_PACKET)
-					remember(t, &in[i]);
-}
-
-/*
- * Octets 2 and 3 of ICMP are the checksum, which the kernel may have filled in behind our back.
- * Type and code tell an answer from the question, which arrives too where we ask ourselves.
- */
-static bool holds(const struct trace_frame *f, const struct trace_packet *p)
-{
-	size_t skip = p->len >= 8 && !p->is_payload ? 4 : 0;
-	const uint8_t *found = memmem(f->bytes, f->len, p->message + skip, p->len - skip);
-
-	return found && (size_t)(found - f->bytes) >= skip &&
-	       memcmp(found - skip, p->message, skip / 2) == 0;
-}
-
-/* The oldest frame seen that holds the message; it is then used up. */
-static struct trace_frame *find_frame(struct trace *t, const struct trace_packet *p)
-{
-	for (unsigned i = 0; i < TRACE_FRAMES; i++) {
-		struct trace_frame *f = &t->frames[(t->next_frame + i) % TRACE_FRAMES];
-
-		if (f->bytes && !f->is_used && f->is_outgoing == p->is_outgoing && holds(f, p)) {
-			f->is_used = true;
-			return f;
-		}
-	}
-	return NULL;
 }
 
 static bool build(const struct pkt_spec *spec, struct wr *w)
@@ -276,6 +223,7 @@ static void show(struct trace *t, const struct trace_frame *f, const struct trac
 		.is_csum_partial = f->is_csum_partial,
 		.parts = p->parts,
 		.n_parts = p->n_parts,
+		.shows_sums = o->verbose > 0,
 		.dns_port = p->dns_port,
 	};
 	FILE *to = t->run->out.file;
@@ -299,46 +247,83 @@ static void show(struct trace *t, const struct trace_frame *f, const struct trac
 		hexdump(to, f->bytes, f->len);
 }
 
-/*
- * Shows a packet by its frame, or if @is_final by the best that is known. Returns false if it must
- * wait.
- */
-static bool show_by_frame(struct trace *t, const struct trace_packet *p, bool is_final)
+/* What no tap has seen, as well as it is known. */
+static void show_rebuilt(struct trace *t, const struct trace_packet *p)
 {
-	struct trace_frame *seen = p->is_frame ? NULL : find_frame(t, p);
 	struct trace_frame rebuilt = {
 		.is_outgoing = p->is_outgoing,
 		.wall_ns = p->wall_ns,
 		.layer = LINK_L3,
 		.is_rebuilt = true,
 	};
-	struct wr w;
+	struct wr w = wr_make(malloc(p->len + ERROR_MAX), p->len + ERROR_MAX);
 
-	if (p->is_frame) {
-		rebuilt.layer = p->frame_start == DISSECT_L2 ? LINK_L2 : LINK_L3;
-		rebuilt.is_rebuilt = false;
-		rebuilt.is_csum_partial = p->is_csum_partial;
-		rebuilt.bytes = (uint8_t *)(uintptr_t)p->message;
-		rebuilt.len = p->len;
-		show(t, &rebuilt, p);
-		return true;
-	}
-	if (seen) {
-		if (!seen->wall_ns) /* the kernel begins to stamp a moment after it was asked to */
-			seen->wall_ns = p->wall_ns;
-		show(t, seen, p);
-		return true;
-	}
-	if (!is_final)
-		return false;
-	w = wr_make(malloc(p->len + ERROR_MAX), p->len + ERROR_MAX);
 	if (w.buf && rebuild(p, &w)) {
 		rebuilt.bytes = w.buf;
 		rebuilt.len = w.len;
 		show(t, &rebuilt, p);
 	}
 	free(w.buf);
-	return true;
+}
+
+/* A packet that the caller has whole. */
+static void show_given(struct trace *t, const struct trace_packet *p)
+{
+	struct trace_frame given = {
+		.bytes = (uint8_t *)(uintptr_t)p->message,
+		.len = p->len,
+		.layer = p->frame_start == DISSECT_L2 ? LINK_L2 : LINK_L3,
+		.is_outgoing = p->is_outgoing,
+		.is_csum_partial = p->is_csum_partial,
+		.wall_ns = p->wall_ns,
+	};
+
+	show(t, &given, p);
+}
+
+/* Each fragment is a packet of its own on the wire, so it is one here. */
+static void show_fragments(struct trace *t, const struct trace_packet *p,
+			   const struct trace_found *found)
+{
+	for (unsigned i = 0; i < found->n; i++) {
+		const struct trace_piece *piece = &found->pieces[i];
+		char comment[256];
+		struct trace_packet one = *p;
+
+		snprintf(comment, sizeof(comment),
+			 "fragment %u of %u, octets %zu to %zu of %zu: %s", i + 1, found->n,
+			 piece->off, piece->off + piece->len - 1, p->len, p->comment);
+		one.comment = comment;
+		if (piece->off) /* the parts are told by their place behind the L4 header */
+			one.n_parts = 0;
+		show(t, piece->frame, &one);
+	}
+}
+
+/*
+ * Shows a packet by its frame, or if @is_final by the best that is known. Returns false if it must
+ * wait.
+ */
+static bool show_by_frame(struct trace *t, const struct trace_packet *p, bool is_final)
+{
+	struct trace_found found = {.n = 0};
+
+	if (p->is_frame) {
+		show_given(t, p);
+		return true;
+	}
+	trace_find(t, p, is_final, &found);
+	for (unsigned i = 0; i < found.n; i++)
+		if (!found.pieces[i].frame->wall_ns)
+			/* the kernel begins to stamp a moment after it was asked to */
+			found.pieces[i].frame->wall_ns = p->wall_ns;
+	if (found.n == 1 && !found.is_cut)
+		show(t, found.pieces[0].frame, p);
+	else if (found.n)
+		show_fragments(t, p, &found);
+	else if (is_final)
+		show_rebuilt(t, p);
+	return found.n || is_final;
 }
 
 /* Shows the packets that were sent and waited for their frames; @is_final: whether seen or not. */
@@ -380,7 +365,7 @@ static void wait_for_frame(struct trace *t, const struct trace_packet *p)
 
 void trace_add(struct trace *t, const struct trace_packet *p)
 {
-	pull(t);
+	trace_pull(t);
 	if (p->is_outgoing && !p->is_frame) {
 		wait_for_frame(t, p);
 		show_waiting(t, !t->n_taps);
@@ -396,7 +381,7 @@ int trace_close(struct trace *t, struct why *why)
 
 	if (!t)
 		return 0;
-	pull(t);
+	trace_pull(t);
 	show_waiting(t, true);
 	err = savefile_close(t->file, why);
 	trace_free(t);

@@ -10,10 +10,11 @@
 #include "cli/trace.h"
 #include "io/savefile.h"
 
-#define TRACE_FRAMES 256u /* frames remembered until somebody asks for them */
-#define TRACE_WAITING 64u /* sent packets that wait for their frame (ARP first, a slow queue) */
+#define TRACE_FRAMES 1024u /* frames remembered until somebody asks for them */
+#define TRACE_WAITING 64u  /* sent packets that wait for their frame (ARP first, a slow queue) */
 #define TRACE_PARTS 8u
 #define TRACE_TAPS 16u
+#define TRACE_PIECES 512u /* of a fragmented packet */
 
 struct trace_frame {
 	uint8_t *bytes;
@@ -32,7 +33,7 @@ struct trace_waiting {
 
 struct trace {
 	struct run *run;
-	unsigned width;                /* columns */
+	unsigned width;                /* columns, 0 for no matter */
 	struct link *taps[TRACE_TAPS]; /* one an interface; none when not allowed */
 	unsigned n_taps;
 	bool gets_frames;      /* every packet is a whole frame */
@@ -46,6 +47,28 @@ struct trace {
 };
 
 void trace_free(struct trace *t);
+
+/* trace_frames.c: what the taps have seen. */
+
+/* The frame that holds a message, or those that hold its fragments. */
+struct trace_found {
+	struct trace_piece {
+		struct trace_frame *frame;
+		size_t off, len; /* of the message, octets */
+	} pieces[TRACE_PIECES];
+	unsigned n;
+	bool is_cut; /* these are fragments */
+};
+
+/* trace_pull() - takes what the taps have seen into the ring, over the oldest. */
+void trace_pull(struct trace *t);
+
+/*
+ * trace_find() - the oldest frame seen that holds the message of @p, which is then used up.
+ * @is_final: fragments will do that are not all there are.
+ */
+void trace_find(struct trace *t, const struct trace_packet *p, bool is_final,
+		struct trace_found *out);
 
 /* trace_record() - the packet as a JSON record, field by field. */
 void trace_record(struct trace *t, const struct explain_packet *whole, const struct trace_frame *f,

@@ -17,8 +17,8 @@
 
 /*
  * explain_text() - writes the fields of @p to @to, whose error flag the caller looks at.
- * @width: columns of the terminal. Below 100 the columns are narrow and show fewer octets; lines
- * are not folded, for a field is one line.
+ * @width: columns of the terminal; 0 for a file or a program, for which a field is one line. Below
+ * 132 the columns are narrow and show fewer octets; from 80 on a long meaning is folded.
  */
 void explain_text(FILE *to, unsigned width, const struct explain_packet *p);
 

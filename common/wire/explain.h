@@ -18,7 +18,7 @@
 #include "wire/dissect.h"
 
 #define EXPLAIN_VALUE_MAX 80
-#define EXPLAIN_MEANING_MAX 200
+#define EXPLAIN_MEANING_MAX 400
 
 struct explain_field {
 	size_t off, len;   /* octets of the packet; len is at least 1 */
@@ -43,6 +43,7 @@ struct explain_packet {
 	bool is_csum_partial; /* the hardware was to finish the L4 checksum: it is not judged */
 	const struct explain_part *parts; /* of the payload, by offset, not overlapping */
 	unsigned n_parts;
+	bool shows_sums;   /* the IPv4 header's checksum is added up, word by word */
 	uint16_t dns_port; /* a port beside 53 that carries DNS, 0 for none */
 };
 

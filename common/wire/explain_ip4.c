@@ -205,9 +205,35 @@ static void explain_options(struct walk *w, const struct ip4_hdr *h)
 	walk_leave(w, old_end);
 }
 
+/* The sum as one does it by hand, the checksum itself counting as 0. RFC 1071 1. */
+static void show_sum(struct walk *w, const uint8_t *hdr, size_t len)
+{
+	struct rd r = rd_make(hdr, len);
+	uint32_t sum = 0;
+
+	walk_mean(w, "; the sum of all other words:");
+	for (size_t at = 0; at < len; at += 2) {
+		uint16_t word = rd_u16(&r);
+
+		if (at == 10) /* the checksum */
+			continue;
+		sum += word;
+		walk_mean(w, "%s%04x", at ? " + " : " ", word);
+	}
+	walk_mean(w, " = %05x; ", sum);
+	while (sum >> 16) {
+		walk_mean(w, "carry %x + %04x = %x; ", sum >> 16, sum & 0xffff,
+			  (sum >> 16) + (sum & 0xffff));
+		sum = (sum >> 16) + (sum & 0xffff);
+	}
+	walk_mean(w, "all bits turned over: %04x", ~sum & 0xffff);
+}
+
 static void explain_hdr(struct walk *w, const struct ip4_hdr *h, enum csum_state csum,
 			uint16_t want)
 {
+	const uint8_t *hdr = w->in->bytes + w->pos - 8;
+	bool is_whole = walk_left(w) + 8 >= h->hdr_len;
 	struct addr a;
 	uint8_t v;
 
@@ -216,6 +242,10 @@ static void explain_hdr(struct walk *w, const struct ip4_hdr *h, enum csum_state
 	v = walk_u8(w, "Protocol");
 	walk_mean(w, "%s", proto_text(v));
 	walk_csum(w, "Header Checksum", csum, want);
+	if (w->in->shows_sums && !w->depth && is_whole) {
+		show_sum(w, hdr, h->hdr_len);
+		walk_rfc(w, "RFC 791 3.1, RFC 1071");
+	}
 	a = walk_addr(w, 4, "Source Address");
 	addr_role(w, &a, "the sender");
 	a = walk_addr(w, 4, "Destination Address");

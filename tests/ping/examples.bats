@@ -38,6 +38,12 @@ setup() {
 	[[ $output == *"RFC 4443"* ]]
 }
 
+@test "how large a packet may be" {
+	example "--mtu"
+	[[ ! $stderr ]]
+	[[ $output == *"path MTU to 127.0.0.1: 65535 octets; "* ]]
+}
+
 @test "every example was run" {
 	every_example_was_run
 }

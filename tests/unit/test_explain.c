@@ -188,7 +188,7 @@ static void compare_with_file(const char *path)
 	fclose(f);
 	snprintf(hex_path, sizeof(hex_path), "%.*s.hex", (int)(strrchr(path, '.') - path), path);
 	g = golden_read(hex_path);
-	got = printed(120, &(struct explain_packet){.bytes = g.bytes, .len = g.len});
+	got = printed(0, &(struct explain_packet){.bytes = g.bytes, .len = g.len});
 	assert_same_lines(path, got, want);
 	free(got);
 }
@@ -362,6 +362,29 @@ static void narrow_lines(void **state)
 	free(got);
 }
 
+/* From 80 columns on nothing is wider, and folding loses no word. */
+static void folded_lines(void **state)
+{
+	static const uint8_t header[] = {0x45, 0, 0, 0x18, 0,  1, 0x20, 3, 64, 1, 0xe0, 0xba,
+					 10,   0, 0, 1,    10, 0, 0,    2, 1,  2, 3,    4};
+	struct explain_packet p = {
+		.start = DISSECT_L3, .bytes = header, .len = sizeof(header), .shows_sums = true};
+	char *whole = printed(0, &p), *folded = printed(100, &p);
+	char *at = folded, *rest = folded, *line;
+
+	(void)state;
+	assert_non_null(strstr(whole, "4500 + 0018 + 0001 + 2003 + 4001 + 0a00 + 0001 + 0a00 + "
+				      "0002 = 0b920; all bits turned over: 46df"));
+	for (char *word = strtok(whole, " \n"); word; word = strtok(NULL, " \n")) {
+		at = strstr(at, word[0] >= '0' && word[0] <= '9' ? "" : word);
+		assert_non_null(at);
+	}
+	while ((line = strsep(&rest, "\n")))
+		assert_true(strlen(line) <= 100);
+	free(whole);
+	free(folded);
+}
+
 static void hex_lines(void **state)
 {
 	static const uint8_t bytes[] = "ping\0\x7f\xff \x1b~ 0123456789";
@@ -391,6 +414,7 @@ int main(void)
 		cmocka_unit_test(checksums_are_judged),
 		cmocka_unit_test(quotes_within_quotes),
 		cmocka_unit_test(narrow_lines),
+		cmocka_unit_test(folded_lines),
 		cmocka_unit_test(hex_lines),
 	};
 

@@ -12,8 +12,6 @@
 #define HDR_MAX 60
 #define PAYLOAD_AT (ETH_LEN + HDR_MAX)
 #define PAYLOAD_MAX 65535
-#define MORE_FRAGMENTS 0x2000
-#define FRAGMENT_HDR_LEN 8
 
 struct fragment_set {
 	struct addr src, dst;
@@ -114,34 +112,6 @@ bool fragment_join(struct fragments *t, const struct packet *p, struct port_fram
 		.len = ETH_LEN + s->hdr_len + s->total,
 	};
 	return true;
-}
-
-size_t fragment_cut(const uint8_t *frame, size_t len, size_t mtu, size_t *off, uint32_t id,
-		    uint8_t *out)
-{
-	bool is_v6 = frame[ETH_LEN] >> 4 == 6;
-	size_t hdr_len = is_v6 ? 40 : 20, extra = is_v6 ? FRAGMENT_HDR_LEN : 0;
-	size_t left = len - ETH_LEN - hdr_len - *off;
-	size_t most = (mtu - hdr_len - extra) & ~(size_t)7, n = left < most ? left : most;
-	uint8_t *ip = out + ETH_LEN;
-
-	memcpy(out, frame, ETH_LEN + hdr_len);
-	memcpy(ip + hdr_len + extra, frame + ETH_LEN + hdr_len + *off, n);
-	if (is_v6) {
-		put_u16(ip + 4, (uint16_t)(extra + n));
-		ip[40] = ip[6];
-		ip[41] = 0;
-		put_u16(ip + 42, (uint16_t)(*off | (n < left)));
-		put_u32(ip + 44, id);
-		ip[6] = PROTO_FRAGMENT;
-	} else {
-		put_u16(ip + 2, (uint16_t)(hdr_len + n));
-		put_u16(ip + 6, (uint16_t)(*off / 8 | (n < left ? MORE_FRAGMENTS : 0)));
-		put_u16(ip + 10, 0);
-		put_u16(ip + 10, csum_ip(ip, hdr_len));
-	}
-	*off += n;
-	return n ? ETH_LEN + hdr_len + extra + n : 0;
 }
 
 void fragment_free(struct fragments *t)

@@ -31,18 +31,6 @@ struct fragments {
  */
 bool fragment_join(struct fragments *t, const struct packet *p, struct port_frame *whole);
 
-/*
- * fragment_cut() - writes the next fragment of a frame.
- * @frame, @len: an Ethernet frame with an IPv4 header of 20 octets or an IPv6 header of 40.
- * @mtu: octets of IP packet a frame may carry.
- * @off: octets of IP payload handed out so far; moved on. @out: room for the Ethernet header and
- * @mtu.
- * @id: of the packet, for IPv6; an IPv4 packet has its own.
- * Returns: the length of the frame at @out; 0 when all has been handed out.
- */
-size_t fragment_cut(const uint8_t *frame, size_t len, size_t mtu, size_t *off, uint32_t id,
-		    uint8_t *out);
-
 void fragment_free(struct fragments *t);
 
 #endif

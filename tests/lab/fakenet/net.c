@@ -6,6 +6,7 @@
 
 #include "base/bytes.h"
 #include "base/siphash.h"
+#include "build/frag.h"
 #include "wire/csum.h"
 
 #define TYPE_ARP 0x0806
@@ -81,15 +82,33 @@ void net_icmp_csum(const struct visit *v, const struct addr *src, uint8_t *l4, s
 	}
 }
 
+/* A frame larger than the MTU, in fragments. An IPv4 packet has an identification already. */
+static void send_cut(struct fakenet *f, const uint8_t *frame, size_t len, uint64_t delay_ns)
+{
+	const uint8_t *ip = frame + ETH_LEN;
+	bool is_v6 = ip[0] >> 4 == 6;
+	size_t size = (f->port.mtu - (is_v6 ? FRAG_HDR_MAX : 20)) & ~(size_t)(FRAG_UNIT - 1);
+	uint32_t id = is_v6 ? ++f->ip_id : (uint32_t)ip[4] << 8 | ip[5];
+	struct frag cut;
+	int err = frag_start(&cut, ip, len - ETH_LEN, size, id);
+
+	while (!err) {
+		uint8_t *slot = port_slot(&f->port);
+		struct wr w = wr_make(slot, ETH_LEN + f->port.mtu);
+
+		wr_bytes(&w, frame, ETH_LEN);
+		if (frag_next(&cut, &w) <= 0)
+			return;
+		net_send(f, slot, w.len, delay_ns);
+	}
+}
+
 void net_send(struct fakenet *f, const uint8_t *frame, size_t len, uint64_t delay_ns)
 {
 	uint8_t *slot = port_slot(&f->port);
-	size_t off = 0, n;
 
 	if (len > f->port.mtu + ETH_LEN) {
-		for (f->ip_id++; (n = fragment_cut(frame, len, f->port.mtu, &off, f->ip_id,
-						   port_slot(&f->port)));)
-			net_send(f, port_slot(&f->port), n, delay_ns);
+		send_cut(f, frame, len, delay_ns);
 		return;
 	}
 	if (delay_ns) {
