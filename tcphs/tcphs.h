@@ -120,6 +120,8 @@ struct tcphs {
 	int peer_ttl;
 	struct why why; /* why it broke, when is_broken */
 	bool is_broken;
+	struct why unsent; /* why a segment stayed here, if one did */
+	bool has_sent;     /* one got out */
 };
 
 /* tcphs_options.c: the command line. */

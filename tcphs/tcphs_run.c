@@ -74,10 +74,15 @@ static void send_one(struct tcphs *t, const struct tcb_seg *seg, enum tcb_state 
 		err = link_send(t->link, &out, 1, &t->why);
 	}
 	/* A full queue is a loss like any other: the segment will be repeated. */
-	if (err < 0 && err != E_AGAIN) {
+	if (err == E_AGAIN) {
+		t->unsent = t->why;
+		return;
+	}
+	if (err < 0) {
 		broken(t);
 		return;
 	}
+	t->has_sent = true;
 	if (seg->flags & TCP_F_SYN)
 		t->syn_wall_ns = seg->why == TCB_WHY_RETRANSMIT ? 0 : wall_ns;
 	tcphs_ladder_step(t, &step);
@@ -398,5 +403,7 @@ int tcphs_connect_run(struct tcphs *t)
 	t->run->reason = t->is_stopped ? "interrupted" : t->is_late ? "deadline" : "done";
 	if (t->is_broken)
 		return tool_fail(t->run, &t->why);
+	if (t->unsent.text[0] && !t->has_sent) /* the network has not been asked anything */
+		return tool_fail(t->run, &t->unsent);
 	return tcphs_result(t);
 }

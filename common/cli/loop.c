@@ -29,6 +29,14 @@ static void wait_for_input(const struct tool_machine *m, void *arg, uint64_t wai
 	(void)ppoll(p, n, &ts, inside); /* EINTR is a reason to go on like any other */
 }
 
+/* With input at hand ppoll() returns it and delivers no signal, for as long as there is more. */
+static void take_signals(const sigset_t *inside)
+{
+	static const struct timespec now;
+
+	(void)ppoll(NULL, 0, &now, inside);
+}
+
 void tool_drive(struct run *run, const struct tool_machine *m, void *arg)
 {
 	uint64_t looked_ns = 0, next_ns;
@@ -44,10 +52,11 @@ void tool_drive(struct run *run, const struct tool_machine *m, void *arg)
 			out_flush(&run->out);
 			wait_for_input(m, arg, wait_ns < WAIT_MAX_NS ? wait_ns : WAIT_MAX_NS,
 				       &inside);
-		} else if (now_ns - looked_ns > LOOK_UP_NS) {
+		}
+		if (now_ns - looked_ns > LOOK_UP_NS) {
 			looked_ns = now_ns;
 			out_flush_old(&run->out, now_ns);
-			wait_for_input(m, arg, 0, &inside);
+			take_signals(&inside);
 		}
 		if (sig_stop() || run->out.is_lost)
 			m->stop(arg);

@@ -95,7 +95,9 @@ static _Noreturn void resolve(int fd, unsigned n_workers)
 	pthread_t thread;
 	unsigned n = 0;
 
-	sigaction(SIGINT, &ignore, NULL); /* Ctrl-C is the tool's */
+	/* They reach the whole group, and are the tool's to answer; with it we end anyway. */
+	sigaction(SIGINT, &ignore, NULL);
+	sigaction(SIGTERM, &ignore, NULL);
 	sigaction(SIGQUIT, &ignore, NULL);
 	sigaction(SIGUSR1, &ignore, NULL);
 	priv_drop_all();
@@ -171,12 +173,17 @@ int names_ask_reverse(struct names *n, const struct addr *addr)
 
 int names_take(struct names *n, struct name_answer *out)
 {
-	ssize_t len = recv(n->fd, out, sizeof(*out), MSG_DONTWAIT);
+	ssize_t len = n->fd < 0 ? 0 : recv(n->fd, out, sizeof(*out), MSG_DONTWAIT);
 
 	if (len < 0 && (errno == EAGAIN || errno == EINTR))
 		return E_AGAIN;
-	if (len != (ssize_t)sizeof(*out))
+	if (len != (ssize_t)sizeof(*out)) {
+		/* Whoever waits for it would be woken for ever. */
+		if (n->fd >= 0)
+			close(n->fd);
+		n->fd = -1;
 		return E_SYS;
+	}
 	if (out->is_reverse)
 		n->reverse--;
 	else
@@ -198,6 +205,7 @@ void names_close(struct names *n)
 {
 	if (!n)
 		return;
-	close(n->fd); /* the resolver sees it, and ends */
+	if (n->fd >= 0)
+		close(n->fd); /* the resolver sees it, and ends */
 	free(n);
 }

@@ -60,7 +60,7 @@ int must_check names_take(struct names *n, struct name_answer *out);
 /* names_pending() - names whose address is still to come. */
 unsigned names_pending(const struct names *n);
 
-/* names_fd() - to poll for answers. */
+/* names_fd() - to poll for answers; -1, which poll() ignores, once names_take() found it gone. */
 int names_fd(const struct names *n);
 
 /* names_close() - ends the resolver; NULL is allowed. */

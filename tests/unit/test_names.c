@@ -184,17 +184,22 @@ static void a_dead_resolver_is_noticed(void **state)
 	assert_true(wait(&status) > 0);
 	assert_int_equal(names_ask(names, "localhost", 4, false), E_SYS);
 	assert_int_equal(names_take(names, &answer), E_SYS);
+	/* Whoever polls is not woken by it for ever. */
+	assert_int_equal(names_fd(names), -1);
+	assert_int_equal(names_take(names, &answer), E_SYS);
+	assert_int_equal(names_ask(names, "localhost", 4, false), E_SYS);
 	names_close(names);
 	names = NULL;
 }
 
-/* Ctrl-C and Ctrl-\ go to the whole group; they are the tool's. */
-static void the_keyboard_does_not_end_the_resolver(void **state)
+/* Ctrl-C, Ctrl-\ and what timeout sends go to the whole group; they are the tool's. */
+static void a_signal_to_the_group_does_not_end_the_resolver(void **state)
 {
 	(void)state;
 	ask("localhost", 4, false); /* once it answers, it has said what it ignores */
 	assert_answer("localhost", "127.0.0.1", false);
 	assert_int_equal(kill(resolver(), SIGINT), 0);
+	assert_int_equal(kill(resolver(), SIGTERM), 0);
 	assert_int_equal(kill(resolver(), SIGQUIT), 0);
 	assert_int_equal(kill(resolver(), SIGUSR1), 0);
 	ask("localhost", 4, false);
@@ -218,7 +223,7 @@ int main(void)
 		WITH_NAMES(finds_the_name_of_an_address),
 		WITH_NAMES(only_so_many_may_wait),
 		WITH_NAMES(a_dead_resolver_is_noticed),
-		WITH_NAMES(the_keyboard_does_not_end_the_resolver),
+		WITH_NAMES(a_signal_to_the_group_does_not_end_the_resolver),
 		cmocka_unit_test(nothing_may_be_closed),
 	};
 
