@@ -281,6 +281,7 @@ struct dnsq {
 	uint8_t *message;     /* else the message in it */
 	size_t message_len;
 	struct trace *evidence; /* of --explain, --hex, --pcap */
+	struct addr routed;     /* the server whose route was explained last */
 	char *space;            /* DNSQ_SPACE octets in which text is made */
 };
 

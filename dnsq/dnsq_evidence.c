@@ -30,6 +30,17 @@ static void comment_on(char *out, size_t cap, const uint8_t *bytes, size_t len, 
 		snprintf(out, cap, "response, %s", dns_rcode_text(dns_rcode_of(bytes, len), word));
 }
 
+/* Before the first packet to another server than the last one. */
+static void tell_route(struct dnsq *d, const struct addr *server)
+{
+	struct route_query query = {.dst = *server, .src = d->net.source};
+
+	if (addr_same(&d->routed, server))
+		return;
+	d->routed = *server;
+	trace_route(d->evidence, &query);
+}
+
 void evidence_add(struct dnsq *d, struct ask *a, bool is_sent, const uint8_t *bytes, size_t len)
 {
 	struct addr local;
@@ -40,6 +51,8 @@ void evidence_add(struct dnsq *d, struct ask *a, bool is_sent, const uint8_t *by
 
 	if (!d->evidence)
 		return;
+	if (is_sent)
+		tell_route(d, &a->server->addr);
 	framed = malloc(len + 2);
 	if (!framed)
 		return;

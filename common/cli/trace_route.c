@@ -139,9 +139,25 @@ static const char *mask_text(unsigned prefix_len, char *out)
 	return addr_text(&mask, out);
 }
 
+/* Why this entry and no other, as one works it out by hand. */
+static void entry_text(FILE *to, const struct addr *dst, const struct route *r)
+{
+	char a[ADDR_TEXT_MAX], b[ADDR_TEXT_MAX], c[ADDR_TEXT_MAX];
+
+	fprintf(to, "  matching entry   %s/%u", addr_text(&r->prefix, a), r->prefix_len);
+	if (r->prefix.len == 4)
+		fprintf(to, " (mask %s), the longest prefix that covers it:\n%19s%s AND %s = %s",
+			mask_text(r->prefix_len, b), "", addr_text(dst, c), b, a);
+	else
+		fprintf(to,
+			", the longest prefix that covers it:\n%19s%s begins with the same %u bits",
+			"", addr_text(dst, b), r->prefix_len);
+	fprintf(to, " (RFC 1812 5.2.4.3)\n");
+}
+
 static void way_text(struct run *run, const struct addr *dst, const struct way *w)
 {
-	char a[ADDR_TEXT_MAX], b[ADDR_TEXT_MAX], mac[MAC_TEXT_MAX];
+	char a[ADDR_TEXT_MAX], mac[MAC_TEXT_MAX];
 	const struct route *r = &w->route;
 	FILE *to = run->out.file;
 
@@ -150,10 +166,7 @@ static void way_text(struct run *run, const struct addr *dst, const struct way *
 		fprintf(to, "  none: %s\n", w->why.text);
 		return;
 	}
-	fprintf(to, "  matching entry   %s/%u", addr_text(&r->prefix, a), r->prefix_len);
-	if (r->prefix.len == 4)
-		fprintf(to, " (mask %s)", mask_text(r->prefix_len, b));
-	fprintf(to, ", the longest prefix that covers the destination (RFC 1812 5.2.4.3)\n");
+	entry_text(to, dst, r);
 	fprintf(to, "  kind             %s\n", route_type_word(r->type));
 	fprintf(to, "  interface        %s, MTU %u\n", r->ifname, r->mtu);
 	fprintf(to, "  source address   %s\n", addr_text(&r->src, a));
@@ -170,8 +183,8 @@ static void way_text(struct run *run, const struct addr *dst, const struct way *
 			mac_text(&w->neigh.mac, mac), neigh_state_word(w->neigh.state));
 	else
 		fprintf(to,
-			"  next hop's MAC   not in the neighbour cache: the kernel will ask by %s\n",
-			addr_is_v6(dst) ? "Neighbor Solicitation (RFC 4861 7.2)" : "ARP (RFC 826)");
+			"  next hop's MAC   not in the neighbour cache: to be asked for by %s\n",
+			addr_is_v6(dst) ? "a solicitation (RFC 4861 7.2)" : "ARP (RFC 826)");
 }
 
 void trace_route(struct trace *t, const struct route_query *query)

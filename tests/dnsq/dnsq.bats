@@ -283,6 +283,14 @@ like_dig() {
 	[[ $output == *"Server Cookie"* ]]
 }
 
+@test "--explain tells the way to the server before the first packet to it" {
+	serve
+	run ask a0.example --explain
+	[[ ${lines[*]} == *"route to 127.0.0.1 "*"next hop's MAC   none is needed on lo sent "*" octets: query "* ]]
+	run ask a0.example --explain --json
+	[ "$(jq -r .type <<<"$output" | head -n 2 | paste -sd' ')" = "route packet" ]
+}
+
 @test "--explain without privilege rebuilds the headers, and says so" {
 	serve
 	run lab_unpriv here build/bin/dnsq -p 5300 @127.0.0.1 a0.example --explain

@@ -175,6 +175,7 @@ ICMP
 64 bytes from 10.9.1.1: icmp_seq=1 ttl=63 time=# ms
 --- 10.9.1.1 ping statistics ---" "$(grep -v '^rtt' "$tmp/heads")"
 	grep -qE '^  matching entry   0\.0\.0\.0/0 \(mask 0\.0\.0\.0\), ' "$tmp/text"
+	grep -qE '^ {19}10\.9\.1\.1 AND 0\.0\.0\.0 = 0\.0\.0\.0 \(RFC 1812 ' "$tmp/text"
 	grep -qE '^  interface        lab0, MTU 1500$' "$tmp/text"
 	grep -qE '^  source address   10\.9\.0\.1$' "$tmp/text"
 	grep -qE '^  next hop         10\.9\.0\.254, the gateway' "$tmp/text"
