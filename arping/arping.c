@@ -188,10 +188,8 @@ static int run(struct run *run, void *input)
 	a->run = run;
 	a->is_sweep = a->opts.is_reverse || targets_is_sweep(run->options.targets) ||
 		      targets_count_words(run->options.targets) > 1;
-	if (a->opts.wants_states) {
-		arping_states(a);
-		return 0;
-	}
+	if (a->opts.wants_states)
+		return tool_states(run, &dad_table);
 	if (check(a, &why) < 0)
 		return tool_fail(run, &why);
 	status = open_all(a, &names, &why);

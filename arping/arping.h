@@ -169,9 +169,6 @@ bool arping_look(struct arping *a, const struct link_in *in, struct dissect *d);
 /* arping_dad_run() - all of it, from the first probe to the verdict; returns the exit status. */
 int arping_dad_run(struct arping *a);
 
-/* arping_states() - prints the table of its transitions. */
-void arping_states(struct arping *a);
-
 /* arping_reverse.c: which addresses does a MAC address have. */
 
 /*

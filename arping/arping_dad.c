@@ -425,15 +425,3 @@ int arping_dad_run(struct arping *a)
 	}
 	return trace_close(a->trace, &r.why) < 0 ? tool_fail(a->run, &r.why) : status;
 }
-
-void arping_states(struct arping *a)
-{
-	char line[256];
-
-	for (unsigned i = 0; i < dad_table.n_rows; i++) {
-		struct text t = text_make(line, sizeof(line));
-
-		fsm_row_text(&dad_table, i, &t);
-		out_line(&a->run->out, &t);
-	}
-}

@@ -56,7 +56,7 @@ static const struct argp_option own[] = {
 	{NULL, 'A', NULL, 0, "--announce=reply", 0},
 	{"defend", OPT_DEFEND, "TIME", 0,
 	 "Then hold the address for TIME, against others who claim it", 0},
-	{"states", OPT_STATES, NULL, 0, "Print the table of states behind --dad and exit", 0},
+	{"states", OPT_STATES, NULL, 0, "Draw the table of states behind --dad and exit", 0},
 	{NULL, 0, NULL, 0, "Lines:", 0},
 	{"cache", OPT_CACHE, NULL, 0, "Show what the kernel's neighbour cache says beside the wire",
 	 0},

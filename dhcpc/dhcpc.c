@@ -10,18 +10,6 @@
 #include "dhcpc_apply.h"
 #include "dhcpc_fsm.h"
 
-static void print_states(struct run *run)
-{
-	char line[256];
-
-	for (unsigned i = 0; i < dhcpc_table.n_rows; i++) {
-		struct text t = text_make(line, sizeof(line));
-
-		fsm_row_text(&dhcpc_table, i, &t);
-		out_line(&run->out, &t);
-	}
-}
-
 static int run(struct run *run, void *input)
 {
 	struct dhcpc *d = input;
@@ -29,10 +17,8 @@ static int run(struct run *run, void *input)
 	int status;
 
 	d->run = run;
-	if (d->opts.wants_states) {
-		print_states(run);
-		return 0;
-	}
+	if (d->opts.wants_states)
+		return tool_states(run, &dhcpc_table);
 	if (!d->opts.ifname) {
 		why_set(&why, E_BAD,
 			d->opts.mode == MODE_DECODE ?

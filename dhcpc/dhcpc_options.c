@@ -49,7 +49,7 @@ static const struct argp_option own[] = {
 	{"apply", OPT_APPLY, NULL, 0,
 	 "Put the lease on the host (address, routes, name servers), and exit", 0},
 	{"daemon", 'f', NULL, 0, "Put it on the host, stay (in the foreground) and renew it", 0},
-	{"states", OPT_STATES, NULL, 0, "Print the table of states and exit", 0},
+	{"states", OPT_STATES, NULL, 0, "Draw the table of states and exit", 0},
 	{NULL, 0, NULL, 0, "How long (durations: 0.2, 200ms, 1s, 2m):", 0},
 	{"timeout", 'T', "TIME", 0, "Give up after TIME (10 s)", 0},
 	{"tries", 't', "N", 0, "Say each message at most N times", 0},

@@ -37,7 +37,7 @@ static const struct argp_option own[] = {
 	{"for", OPT_FOR, "TIME", 0, "End so long after the claim", 0},
 	{"exec", OPT_EXEC, "COMMAND", 0,
 	 "Run COMMAND with the shell once all addresses are claimed, and end with it", 0},
-	{"states", OPT_STATES, NULL, 0, "Print the table of states and exit", 0},
+	{"states", OPT_STATES, NULL, 0, "Draw the table of states and exit", 0},
 	{0},
 };
 
@@ -146,18 +146,6 @@ static int open_all(struct phantom_tool *t, struct why *why)
 	return err ? err : tool_lock_down(t->run, why);
 }
 
-static void print_states(struct run *run)
-{
-	char line[256];
-
-	for (unsigned i = 0; i < dad_table.n_rows; i++) {
-		struct text text = text_make(line, sizeof(line));
-
-		fsm_row_text(&dad_table, i, &text);
-		out_line(&run->out, &text);
-	}
-}
-
 static int run(struct run *run, void *input)
 {
 	struct phantom_tool *t = input;
@@ -166,10 +154,8 @@ static int run(struct run *run, void *input)
 
 	t->run = run;
 	t->child = (struct child){-1, -1};
-	if (t->wants_states) {
-		print_states(run);
-		return 0;
-	}
+	if (t->wants_states)
+		return tool_states(run, &dad_table);
 	status = open_all(t, &why);
 	status = status < 0 ? tool_fail(run, &why) : phantom_run(t);
 	if (trace_close(t->trace, &why) < 0)

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "engine/fsm.h"
 #include "io/priv.h"
 
 /*
@@ -58,6 +59,17 @@ int tool_fail(struct run *run, const struct why *why)
 	record_write(&run->out, r);
 	run->reason = "error";
 	return EXIT_CANNOT_ASK;
+}
+
+static void draw_line(void *arg, const struct text *line)
+{
+	out_line(arg, line);
+}
+
+int tool_states(struct run *run, const struct fsm_table *table)
+{
+	fsm_draw(table, draw_line, &run->out);
+	return 0;
 }
 
 int tool_netlink(struct run *run, struct why *why)

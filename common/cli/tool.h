@@ -58,6 +58,11 @@ void tool_say(struct run *run, const char *fmt, ...) printf_like(2, 3);
  */
 int tool_fail(struct run *run, const struct why *why);
 
+struct fsm_table;
+
+/* tool_states() - draws the table of states that runs (--states). Returns the exit status. */
+int tool_states(struct run *run, const struct fsm_table *table);
+
 /*
  * tool_netlink() - opens run->netlink, for questions about routes that may come after the
  * lock-down.

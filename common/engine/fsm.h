@@ -53,4 +53,11 @@ bool fsm_is_walked(const struct fsm *f);
 /* fsm_row_text() - "PROBING  timer [last probe]  -> LISTENING  send probe  RFC 5227 2.1.1". */
 void fsm_row_text(const struct fsm_table *table, unsigned row, struct text *out);
 
+/*
+ * fsm_draw() - the whole table as a drawing, line by line: each state, and below it an arrow for
+ * each row that leads out of it, in the order in which they are tried.
+ */
+void fsm_draw(const struct fsm_table *table, void (*line)(void *arg, const struct text *line),
+	      void *arg);
+
 #endif

@@ -342,6 +342,11 @@ static void builds_what_the_standards_want(void **state)
 	end(&w);
 }
 
+static bool always(const void *machine)
+{
+	return machine != NULL;
+}
+
 static void a_row_reads_as_a_line(void **state)
 {
 	char line[200];
@@ -352,6 +357,36 @@ static void a_row_reads_as_a_line(void **state)
 	assert_string_equal(
 		line,
 		"WAITING     timer  [last probe]       -> LISTENING   send probe [RFC 5227 2.1.1, RFC 4862 5.4.2]");
+}
+
+/* Keeps what fsm_draw() draws. */
+static void keep_line(void *arg, const struct text *line)
+{
+	struct text *all = arg;
+
+	text_addf(all, "%s\n", line->buf);
+}
+
+static void the_table_as_a_drawing(void **state)
+{
+	static const char *const states[] = {"DOWN", "UP"}, *const events[] = {"call", "timer"};
+	static const char *const actions[] = {"send HELLO", "tell"};
+	static const struct fsm_row rows[] = {
+		{0, 0, always, "[allowed]", 1, 1, "RFC 1 2"},
+		{1, 1, NULL, NULL, 3, 0, ""},
+		{0, 1, NULL, NULL, 0, 0, "RFC 1 3"},
+	};
+	static const struct fsm_table table = {"toy", rows, 3, states, events, actions};
+	char buf[512];
+	struct text all = text_make(buf, sizeof(buf));
+
+	(void)state;
+	fsm_draw(&table, keep_line, &all);
+	assert_string_equal(buf, "DOWN\n"
+				 "  |-- call [allowed] --> UP    send HELLO [RFC 1 2]\n"
+				 "  `-- timer -----------> DOWN  [RFC 1 3]\n"
+				 "UP\n"
+				 "  `-- timer -----------> DOWN  send HELLO, tell\n");
 }
 
 int main(void)
@@ -365,6 +400,7 @@ int main(void)
 		cmocka_unit_test(knows_its_own_solicitation),
 		cmocka_unit_test(builds_what_the_standards_want),
 		cmocka_unit_test(a_row_reads_as_a_line),
+		cmocka_unit_test(the_table_as_a_drawing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
