@@ -218,8 +218,10 @@ while True:
 	[[ $output == *"run 'sudo setcap cap_net_raw=p "* ]]
 }
 
-@test "--states prints the table that runs" {
+@test "--states draws the table that runs" {
 	run "$T" --states
 	[ "$status" -eq 0 ]
-	[[ $output =~ "SYN-SENT    SYN-ACK "[\ ]+"-> ESTABLISHED send ACK [RFC 9293 3.10.7.3]" ]]
+	[ "${lines[0]}" = CLOSED ]
+	[[ $output == *$'\nSYN-SENT\n  |-- SYN-ACK ----------------> ESTABLISHED   send ACK [RFC 9293 3.10.7.3]\n'* ]]
+	[ "$(grep -c '^[A-Z]' <<<"$output")" -eq 11 ]
 }
