@@ -26,18 +26,6 @@ static struct tcphs_opts defaults(void)
 	return o;
 }
 
-static void print_states(struct tcphs *t)
-{
-	char line[256];
-
-	for (unsigned i = 0; i < tcb_table.n_rows; i++) {
-		struct text text = text_make(line, sizeof(line));
-
-		fsm_row_text(&tcb_table, i, &text);
-		out_line(&t->run->out, &text);
-	}
-}
-
 static int run(struct run *run, void *input)
 {
 	struct tcphs *t = input;
@@ -45,10 +33,8 @@ static int run(struct run *run, void *input)
 	int status;
 
 	t->run = run;
-	if (t->opts.wants_states) {
-		print_states(t);
-		return 0;
-	}
+	if (t->opts.wants_states)
+		return tool_states(run, &tcb_table);
 	if (t->opts.mode == MODE_LADDER)
 		return tcphs_file_run(t);
 	status = tcphs_open(t, &why);

@@ -73,7 +73,7 @@ static const struct argp_option own[] = {
 	{"nagle", OPT_NAGLE, NULL, 0, "Hold small segments back while one is under way", 0},
 	{NULL, 0, NULL, 0, "Lines:", 4},
 	{"absolute", 'a', NULL, 0, "Show sequence numbers as they are on the wire", 0},
-	{"states", OPT_STATES, NULL, 0, "Print the table of states and exit", 0},
+	{"states", OPT_STATES, NULL, 0, "Draw the table of states and exit", 0},
 	{0},
 };
 

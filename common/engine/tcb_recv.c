@@ -356,6 +356,19 @@ static void trim(const struct tcb *t, struct tcb_seg *s)
 	}
 }
 
+/*
+ * Whether the acknowledgment of a segment counts that is not acceptable otherwise. RFC 9293
+ * 3.10.7.4 (1): when the window is shut; and from the octet in front of the window, where a peer
+ * stands that probes, or that has gone back to its FIN (draft-gont-tcpm-tcp-seq-validation; passt).
+ */
+static bool is_ack_acceptable(const struct tcb *t, const struct tcb_seg *s)
+{
+	if (!has(s, TCP_F_ACK) || s->flags & (TCP_F_RST | TCP_F_SYN) || !tcb_is_synchronised(t))
+		return false;
+	return (tcb_room(t) == 0 && s->seq == t->rcv_nxt) ||
+	       (s->seq == t->rcv_nxt - 1 && seg_len(s) <= 1);
+}
+
 static enum tcb_why refuse(struct tcb *t, const struct tcb_seg *s)
 {
 	bool is_old = seq_le(s->seq + seg_len(s), t->rcv_nxt) && seg_len(s);
@@ -412,7 +425,6 @@ static void note_stamp(struct tcb *t, const struct tcb_seg *s)
 static enum tcb_why in_connection(struct tcb *t, struct tcb_seg *s)
 {
 	enum tcb_why judged = TCB_WHY_NONE, text;
-	bool is_window_shut = tcb_room(t) == 0;
 
 	if (tcb_state(t) == TCB_SYN_RECEIVED && has(s, TCP_F_SYN) && s->seq == t->irs &&
 	    !has(s, TCP_F_RST)) {
@@ -430,10 +442,10 @@ static enum tcb_why in_connection(struct tcb *t, struct tcb_seg *s)
 		return TCB_WHY_OLD_STAMP;
 	}
 	if (!is_acceptable(t, s)) {
-		/* RFC 9293 3.10.7.4 (1): a shut window still lets acknowledgments in. */
-		if (is_window_shut && s->seq == t->rcv_nxt && has(s, TCP_F_ACK) &&
-		    !(s->flags & (TCP_F_RST | TCP_F_SYN)) && tcb_is_synchronised(t))
+		if (is_ack_acceptable(t, s))
 			(void)check_ack(t, s, &judged);
+		if (tcb_state(t) == TCB_CLOSED)
+			return judged;
 		return refuse(t, s);
 	}
 	if (has(s, TCP_F_RST))

@@ -110,6 +110,9 @@ teardown() {
 	python_server srv 80
 	run "$P" --dad=fast 10.0.0.9 --exec 'exit 42'
 	[ "$status" -eq 42 ]
+	run /usr/bin/python3 tests/rstguard/handshake.py 10.0.0.9 10.0.0.2 80 5001
+	[ "$status" -ne 0 ]
+	[[ ${lines[-1]} == "no SYN-ACK" ]]
 	run "$P" --dad=fast 10.0.0.9 --exec '/usr/bin/python3 tests/rstguard/handshake.py 10.0.0.9 10.0.0.2 80 5001'
 	echo "$output"
 	[ "$status" -eq 0 ]

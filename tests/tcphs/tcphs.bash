@@ -76,6 +76,14 @@ while True:
 	listening "$1" "$2"
 }
 
+# residue - whatever a program could leave behind on this host: packet filters and TCP sockets
+residue() {
+	nft list ruleset
+	iptables-nft-save | sed '/^#/d'
+	iptables-legacy-save | sed '/^#/d'
+	ss -Htan
+}
+
 # reset_count FILE ADDRESS... - RSTs in the capture that one of these addresses sent
 reset_count() {
 	local sources='' address
