@@ -75,7 +75,10 @@ static int open_asndb(struct traceroute *t, struct why *why)
 static int open_all(struct traceroute *t, struct names **names, struct why *why)
 {
 	int err = settle_family(t, why);
+	char filter[64];
 
+	snprintf(filter, sizeof(filter), "icmp or icmp6 or ip proto %u or ip6 proto %u",
+		 t->opts.proto, t->opts.proto);
 	if (!err)
 		err = open_names(t, names, why);
 	if (!err)
@@ -83,8 +86,7 @@ static int open_all(struct traceroute *t, struct names **names, struct why *why)
 	if (!err)
 		err = door_open(t, why);
 	if (!err)
-		err = trace_open(t->run, t->opts.ifindex,
-				 "icmp or icmp6 or udp or tcp or proto 136", &t->trace, why);
+		err = trace_open(t->run, t->opts.ifindex, filter, &t->trace, why);
 	if (err)
 		return err;
 	err = t->opts.shows_as ? open_asndb(t, why) : 0;
