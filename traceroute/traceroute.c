@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/num.h"
+#include "traceroute_read.h"
 
 #define EXIT_INTERRUPTED 130
 #define RATE 20000     /* packets a second to one host */
@@ -59,23 +60,14 @@ static int open_names(struct traceroute *t, struct names **names, struct why *wh
 	return names_open(RESOLVERS, names, why);
 }
 
-/* secure_getenv(): a program that was lent a capability opens no file that its caller cannot. */
-static int open_asndb(struct traceroute *t, struct why *why)
-{
-	const char *path = t->opts.asndb ? t->opts.asndb : secure_getenv("TRACEROUTE_ASNDB");
-
-	if (!path)
-		return why_set(why, E_BAD,
-			       "-A needs a file of autonomous systems: --asn-db FILE or "
-			       "TRACEROUTE_ASNDB, such as ip2asn-combined.tsv of iptoasn.com");
-	return asndb_open(path, &t->asndb, why);
-}
-
 /* All that needs a privilege or a file, before tool_lock_down(). */
 static int open_all(struct traceroute *t, struct names **names, struct why *why)
 {
 	int err = settle_family(t, why);
+	char filter[64];
 
+	snprintf(filter, sizeof(filter), "icmp or icmp6 or ip proto %u or ip6 proto %u",
+		 t->opts.proto, t->opts.proto);
 	if (!err)
 		err = open_names(t, names, why);
 	if (!err)
@@ -83,11 +75,10 @@ static int open_all(struct traceroute *t, struct names **names, struct why *why)
 	if (!err)
 		err = door_open(t, why);
 	if (!err)
-		err = trace_open(t->run, t->opts.ifindex,
-				 "icmp or icmp6 or udp or tcp or proto 136", &t->trace, why);
+		err = trace_open(t->run, t->opts.ifindex, filter, &t->trace, why);
 	if (err)
 		return err;
-	err = t->opts.shows_as ? open_asndb(t, why) : 0;
+	err = asn_open(t, why);
 	if (err)
 		return err;
 	addr_learn_zones();
@@ -181,6 +172,8 @@ static int run(struct run *run, void *input)
 	int status;
 
 	t->run = run;
+	if (t->opts.read)
+		return read_run(t);
 	if (!targets_count_words(run->options.targets)) {
 		why_set(&why, E_BAD, "where to? Give a host name or an address");
 		return tool_fail(run, &why);

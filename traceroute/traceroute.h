@@ -57,6 +57,8 @@ struct tr_opts {
 	size_t packet_len; /* octets of the IP packet, 0 for the usual */
 	bool is_mtu, is_unprivileged, is_classic, is_fast, shows_ext, shows_changes, shows_back,
 		has_df, bypass_routing;
+	int asking;       /* key of an option that says how to ask, 0 for none */
+	const char *read; /* --read: the capture; NULL for asking */
 	const char *asndb;
 	bool shows_as; /* -A */
 	bool is_watch; /* --continuous, with so many rounds, 0 for no end */
@@ -237,6 +239,9 @@ extern const struct options_tool traceroute_options;
 int must_check door_open(struct traceroute *t, struct why *why);
 void door_close(struct traceroute *t);
 
+/* asn_open() - opens the file of autonomous systems, if lines are to show them. */
+int must_check asn_open(struct traceroute *t, struct why *why);
+
 /* traceroute_probe.c: the questions. */
 int probe_build(void *tool, const struct probe *probe, struct wr *out);
 void probe_aim(void *tool, const struct probe *probe, struct link_out *out);
@@ -267,6 +272,9 @@ uint16_t probe_port(const struct traceroute *t, uint32_t seq);
 
 /* traceroute_judge.c: what comes back. */
 void probe_judge(void *tool, const struct link_in *in, struct judgement *out);
+
+/* kind_of_error() - what an ICMP error means for the path. RFC 792, RFC 4443. */
+enum answer_kind kind_of_error(const struct traceroute *t, bool is_v6, uint8_t type, uint8_t code);
 
 /* traceroute_change.c: what the path does to packets. */
 

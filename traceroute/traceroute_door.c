@@ -3,6 +3,7 @@
  * traceroute_door - the way out and in: whole packets and raw sockets where that is allowed, else
  * the socket that any user may open for the method.
  */
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -187,6 +188,20 @@ int door_open(struct traceroute *t, struct why *why)
 	if (is_either && (t->v4.link || t->v6.link))
 		return 0;
 	return err;
+}
+
+/* secure_getenv(): a program that was lent a capability opens no file that its caller cannot. */
+int asn_open(struct traceroute *t, struct why *why)
+{
+	const char *path = t->opts.asndb ? t->opts.asndb : secure_getenv("TRACEROUTE_ASNDB");
+
+	if (!t->opts.shows_as)
+		return 0;
+	if (!path)
+		return why_set(why, E_BAD,
+			       "-A needs a file of autonomous systems: --asn-db FILE or "
+			       "TRACEROUTE_ASNDB, such as ip2asn-combined.tsv of iptoasn.com");
+	return asndb_open(path, &t->asndb, why);
 }
 
 void door_close(struct traceroute *t)

@@ -170,9 +170,7 @@ static struct probe *quoted_probe(struct traceroute *t, const struct quote *q)
 	return probe;
 }
 
-/* What an ICMP error means for the path. RFC 792, RFC 4443. */
-static enum answer_kind kind_of_error(const struct traceroute *t, bool is_v6, uint8_t type,
-				      uint8_t code)
+enum answer_kind kind_of_error(const struct traceroute *t, bool is_v6, uint8_t type, uint8_t code)
 {
 	if (type == (is_v6 ? (uint8_t)ICMP_V6_TIME_EXCEEDED : (uint8_t)ICMP_V4_TIME_EXCEEDED))
 		return code == 0 ? ANSWER_TRANSIT : ANSWER_REFUSED;

@@ -19,7 +19,8 @@ void lines_header(struct traceroute *t, const struct path *p)
 	text_add_clean(&out, who, strlen(who));
 	text_addf(&out, " (%s), %u hops max, %zu byte packets", addr_text(&p->target->addr, addr),
 		  t->opts.max_ttl,
-		  t->opts.is_mtu ? TR_MTU_MAX : probe_len(t, addr_is_v6(&p->target->addr)));
+		  t->opts.is_mtu && !t->opts.read ? TR_MTU_MAX :
+						    probe_len(t, addr_is_v6(&p->target->addr)));
 	out_line(&t->run->out, &out);
 }
 

@@ -26,6 +26,7 @@ enum own {
 	OPT_GRAPH,
 	OPT_FLOWS,
 	OPT_UNPRIVILEGED,
+	OPT_READ,
 };
 
 static const struct argp_option own[] = {
@@ -82,8 +83,33 @@ static const struct argp_option own[] = {
 	 "File of autonomous systems: ip2asn or pfx2as lines (default: $TRACEROUTE_ASNDB)", 4},
 	{"back", OPT_BACK, NULL, 0, "Show the hops back where they seem to differ", 4},
 	{"dns-grace", OPT_GRACE, "TIME", 0, "How long lines wait for names (0.5 s)", 4},
+	{NULL, 0, NULL, 0, "Files:", 5},
+	{"read", OPT_READ, "FILE", 0,
+	 "Send nothing: show the traces, of any program, that are in this capture", 5},
 	{0},
 };
+
+/* Those that say how to ask. */
+static bool is_asking(int key)
+{
+	static const int others[] = {'e', 'A', OPT_ASNDB, OPT_CHANGES, OPT_BACK, OPT_READ, 0};
+	unsigned i = 0;
+
+	for (unsigned k = 0; own[k].name || own[k].doc; k++)
+		if (own[k].name && own[k].key == key)
+			while (others[i] && others[i] != key)
+				i++;
+	return i == sizeof(others) / sizeof(others[0]) - 1;
+}
+
+static const char *name_of(int key)
+{
+	unsigned k = 0;
+
+	while (!own[k].name || own[k].key != key)
+		k++;
+	return own[k].name;
+}
 
 static error_t number(struct argp_state *state, const char *option, const char *arg, uint64_t min,
 		      uint64_t max, uint64_t *out)
@@ -248,9 +274,37 @@ static error_t parse_multi(struct tr_opts *o, const char *arg, struct argp_state
 	return 0;
 }
 
+/* What asks nobody needs neither hosts nor words on how to ask. */
+static error_t check_read(const struct tr_opts *o, struct argp_state *state)
+{
+	const struct options *shared = options_of(state);
+	const char *other = o->asking            ? name_of(o->asking) :
+			    shared->count        ? "count" :
+			    shared->has_interval ? "interval" :
+			    shared->has_timeout  ? "timeout" :
+			    shared->has_rate     ? "rate" :
+			    shared->deadline_ns  ? "deadline" :
+			    shared->family       ? "ipv4 or -6" :
+			    shared->pcap         ? "pcap" :
+						   NULL;
+
+	if (!other && !targets_count_words(shared->targets))
+		return 0;
+	if (other)
+		(void)why_set(&options_of(state)->fault, E_BAD,
+			      "option --%s does not go with --read, which sends nothing", other);
+	else
+		(void)why_set(&options_of(state)->fault, E_BAD,
+			      "option --read shows all the traces in its file, and takes no host");
+	return EINVAL;
+}
+
 static error_t check(const struct tr_opts *o, struct argp_state *state)
 {
 	struct why *fault = &options_of(state)->fault;
+
+	if (o->read)
+		return check_read(o, state);
 
 	if (o->is_multi && ((o->method != METHOD_UDP && o->method != METHOD_ICMP) ||
 			    o->is_classic || o->is_unprivileged)) {
@@ -284,7 +338,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	struct tr_opts *o = &t->opts;
 	struct why why;
 
+	if (is_asking(key))
+		o->asking = key;
 	switch (key) {
+	case OPT_READ: o->read = arg; return 0;
 	case 'f':
 	case 'm':
 	case 'q':
@@ -346,7 +403,7 @@ const struct options_tool traceroute_options = {
 	.options = own,
 	.json_forms = json_forms,
 	.parser = parse,
-	.args_doc = "HOST [PACKETLEN]\nHOST...",
+	.args_doc = "HOST [PACKETLEN]\nHOST...\n--read FILE",
 	.doc = "Show the path of packets to a host, hop by hop, and tell truly where it ends.\v"
 	       "HOST is an address, a name, a prefix (192.0.2.0/24), a range or - for a list on "
 	       "standard input.\n"

@@ -232,7 +232,7 @@ static bool is_looping_at(const struct traceroute *t, const struct path *p, unsi
 	return repeats >= LOOP_REPEATS;
 }
 
-static void look_for_loop(struct traceroute *t, struct path *p)
+void path_look_back(struct traceroute *t, struct path *p)
 {
 	unsigned last = path_farthest(t, p);
 
@@ -255,7 +255,7 @@ static bool is_complete(const struct traceroute *t, const struct path *p)
 	return true;
 }
 
-static enum stop_reason reason_of(const struct traceroute *t, const struct path *p)
+enum stop_reason path_reason(const struct traceroute *t, const struct path *p)
 {
 	enum stop_reason reason = STOP_HOPLIMIT;
 
@@ -279,7 +279,7 @@ static void end_path(struct traceroute *t, struct path *p, uint64_t now_ns)
 {
 	if (p->stop)
 		return;
-	p->stop = reason_of(t, p);
+	p->stop = path_reason(t, p);
 	p->end_ns = now_ns;
 	for (unsigned i = 0; i < p->n_shots; i++) {
 		struct probe *probe = probe_get(engine_probes(t->engine), p->shots[i].n);
@@ -355,7 +355,7 @@ uint64_t path_plan(void *tool, struct target *target, uint64_t now_ns)
 	next_ns = give_up_old(t, p, now_ns);
 	next_ns = earlier(next_ns, lose_patience(p, now_ns));
 	if (p->is_news)
-		look_for_loop(t, p);
+		path_look_back(t, p);
 	p->is_news = false;
 	if (is_complete(t, p))
 		return finish(t, target, now_ns);

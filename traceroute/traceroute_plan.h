@@ -23,4 +23,10 @@ unsigned path_farthest(const struct traceroute *t, const struct path *p);
 /* path_set_distance() - the end is there, unless it is known to be nearer. */
 void path_set_distance(struct path *p, unsigned distance, enum distance_proof proof);
 
+/* path_look_back() - after the last answer: is there a loop? */
+void path_look_back(struct traceroute *t, struct path *p);
+
+/* path_reason() - why the path ends where it does, when nothing more is asked. */
+enum stop_reason path_reason(const struct traceroute *t, const struct path *p);
+
 #endif

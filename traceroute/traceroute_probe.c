@@ -33,6 +33,8 @@ size_t probe_len(const struct traceroute *t, bool is_v6)
 	size_t least = ip_len + l4_header_len(t->opts.method);
 	size_t len = t->opts.packet_len;
 
+	if (t->opts.read) /* another program's probes are as they are */
+		return len;
 	if (!len && t->opts.method != METHOD_TCP)
 		len = is_v6 ? USUAL_LEN6 : USUAL_LEN4;
 	/* IPv6 has no IP ID: there the checksum must have its way. */

@@ -40,6 +40,22 @@ static void say_mark(const struct traceroute *t, uint32_t seq, struct text *out)
 	text_addf(out, "mark 0x%04x (%s)", probe_mark(t, seq), where[t->opts.method]);
 }
 
+/* What of another program's probe came back in the quote. */
+static void say_quoted(const struct traceroute *t, const struct event *ev, struct text *out)
+{
+	uint16_t changed = t->detail.changes.set;
+
+	text_add(out, t->opts.method == METHOD_ICMP ? "identifier and sequence number" :
+		      t->opts.method == METHOD_RAW  ? "addresses" :
+						      "ports");
+	if (!addr_is_v6(&ev->target->addr) && !(changed >> CHANGE_ID & 1))
+		text_add(out, ", IP ID");
+	if (t->opts.method == METHOD_TCP && !(changed >> CHANGE_SEQ & 1))
+		text_add(out, ", TCP sequence number");
+	if (t->opts.method == METHOD_UDP && !(changed >> CHANGE_CSUM & 1))
+		text_add(out, ", UDP checksum");
+}
+
 static void say_conclusion(struct traceroute *t, const struct event *ev, const struct shot *s,
 			   struct text *out)
 {
@@ -50,10 +66,12 @@ static void say_conclusion(struct traceroute *t, const struct event *ev, const s
 	if (ev->verdict != VERDICT_OK)
 		text_addf(out, ", verdict %s", verdict_word(ev->verdict));
 	addr_text(&d->from, from);
-	if (d->q_ttl >= 0) {
+	if (d->q_ttl >= 0)
 		text_add(out, ", known by the quoted ");
+	if (d->q_ttl >= 0 && t->opts.read)
+		say_quoted(t, ev, out);
+	else if (d->q_ttl >= 0)
 		say_mark(t, ev->seq, out);
-	}
 	if (d->kind == ANSWER_TRANSIT && s)
 		text_addf(out, ": its TTL ran out, so %s is hop %u", from, s->ttl);
 	else if (d->kind != ANSWER_TRANSIT && s && d->q_ttl > 0 && d->q_ttl <= s->ttl)
@@ -134,12 +152,43 @@ static void trace_received(struct traceroute *t, const struct event *ev)
 	trace_add(t->trace, &p);
 }
 
+/* A packet of a capture, which is all there. */
+static void trace_captured(struct traceroute *t, const struct event *ev)
+{
+	const struct path *path = ev->target->notes;
+	const struct shot *s = &path->shots[ev->seq - 1];
+	bool is_sent = ev->kind == EVENT_SENT;
+	char comment[300];
+	struct text out = text_make(comment, sizeof(comment));
+	struct trace_packet p = {
+		.is_outgoing = is_sent,
+		.message = is_sent ? ev->sent : ev->in->bytes,
+		.len = is_sent ? ev->sent_len : ev->in->len,
+		.is_frame = true,
+		.frame_start = DISSECT_L3,
+		.ttl = -1,
+		.wall_ns = is_sent ? ev->probe->sent_wall_ns : ev->in->wall_ns,
+		.comment = comment,
+	};
+
+	if (is_sent)
+		text_addf(&out, "probe %u with TTL %u", ev->seq, s->ttl);
+	else
+		say_conclusion(t, ev, s, &out);
+	trace_add(t->trace, &p);
+}
+
 void tr_trace(struct traceroute *t, const struct event *ev)
 {
 	struct route_query query = {.oif = t->opts.ifindex, .mark = t->opts.mark};
 
 	if (!t->trace)
 		return;
+	if (t->opts.read) {
+		if (ev->kind == EVENT_SENT || ev->kind == EVENT_ANSWER)
+			trace_captured(t, ev);
+		return;
+	}
 	if (ev->kind == EVENT_TARGET) {
 		query.dst = ev->target->addr;
 		trace_route(t->trace, &query);

@@ -38,6 +38,15 @@ setup() {
 	[[ $output == *"so 127.0.0.1 is hop 1 - 1 + 1 = 1"* || $output == *"so 127.0.0.1 is hop 30 - 30 + 1 = 1"* ]]
 }
 
+@test "a run that is kept, and shown again" {
+	example "--pcap"
+	[[ ! $stderr ]]
+	example "--read"
+	[[ ! $stderr ]]
+	[[ ${lines[0]} == "traceroute to 127.0.0.1 (127.0.0.1), 30 hops max, 60 byte packets" ]]
+	[[ ${lines[1]} == " 1  127.0.0.1  "* ]]
+}
+
 @test "every example was run" {
 	every_example_was_run
 }
