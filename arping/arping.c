@@ -108,11 +108,13 @@ static void close_all(struct arping *a, struct names *names)
 	oui_close(a->oui);
 }
 
-/* Of a network somebody is there; of named targets, each. */
+/* Of a network somebody is there; of named targets, each. An empty shard lacks nobody. */
 static bool is_answered(const struct arping *a)
 {
 	const struct engine_totals *all = engine_totals(a->engine);
 
+	if (targets_is_elsewhere(a->run->options.targets))
+		return true;
 	return a->found && (a->reverse || targets_is_sweep(a->run->options.targets) ||
 			    a->found == all->targets);
 }
@@ -201,7 +203,7 @@ static int run(struct run *run, void *input)
 		status = ask(a, names);
 	if (status < 0) {
 		arping_inconclusive(a);
-		status = tool_fail(run, &why);
+		status = status == E_EOF ? tool_nothing(run, &why) : tool_fail(run, &why);
 	}
 	close_all(a, names);
 	return status;

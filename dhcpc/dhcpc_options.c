@@ -553,7 +553,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 const struct options_tool dhcpc_options = {
 	.letters = "hjqv",
-	.lacks = "ipv4 ipv6 generate file exclude count interval timeout deadline rate numeric",
+	.lacks =
+		"ipv4 ipv6 generate file exclude shard seed count interval timeout deadline rate numeric",
 	.options = own,
 	.parser = parse,
 	.args_doc = "IFACE\nscan IFACE\nlint IFACE\ndecode FILE|-|hex:0102..",

@@ -170,7 +170,8 @@ static int ask_all(struct dnsq *d)
 	for (unsigned i = 0; i < d->n_lookups; i++)
 		d->has_greeted |= !d->lookups[i].set.cmd;
 	for (unsigned i = 0; i < d->n_lookups && !asker_is_stopped(d->asker); i++) {
-		int status = lookup_run(d, &d->lookups[i]);
+		int status =
+			lookup_is_ours(d, &d->lookups[i]) ? lookup_run(d, &d->lookups[i]) : DNSQ_OK;
 
 		worst = status > worst ? status : worst;
 	}

@@ -333,6 +333,9 @@ int must_check plus_parse(struct dnsq_set *set, const char *word, struct why *wh
 /* lookup_resolve() - finds the servers of @l, before the lock-down. Returns 0 or an error. */
 int must_check lookup_resolve(struct dnsq *d, struct dnsq_lookup *l, struct why *why);
 
+/* lookup_is_ours() - whether the question, by name, type, class and servers, is in our shard. */
+bool lookup_is_ours(const struct dnsq *d, const struct dnsq_lookup *l);
+
 /* lookup_run() - asks, with the search list, and shows what came. Returns the exit status. */
 int lookup_run(struct dnsq *d, const struct dnsq_lookup *l);
 
@@ -350,6 +353,15 @@ int must_check lookup_candidates(const struct dnsq *d, const struct dnsq_lookup 
 bool lookup_is_unfound(const struct ask *a);
 /* lookup_show() - what came of an exchange. Returns the exit status it deserves. */
 int lookup_show(struct dnsq *d, const struct dnsq_lookup *l, const struct ask *a);
+
+/* --- dnsq_outcome.c */
+
+extern const struct metric dnsq_metrics[];
+extern const struct check_quantity dnsq_quantities[];
+/* dnsq_outcome() - what came of a question, with --format=prom and --check. */
+void dnsq_outcome(struct dnsq *d, const struct dnsq_lookup *l, const struct ask *a, int status);
+/* dnsq_has_outcome() - whether one of them was given. */
+bool dnsq_has_outcome(const struct dnsq *d);
 
 /* --- dnsq_many.c */
 

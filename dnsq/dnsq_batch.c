@@ -127,6 +127,8 @@ static int take_server(struct slot *s, const char *word, uint16_t port)
 		return E_BAD;
 	s->own.port = port;
 	snprintf(s->own.name, sizeof(s->own.name), "%s", word);
+	s->lookup.servers[0] = s->own.name;
+	s->lookup.n_servers = 1;
 	s->lookup.endpoints = &s->own;
 	s->lookup.n_endpoints = 1;
 	return 0;
@@ -171,6 +173,17 @@ static int parse_line(struct batch *b, struct slot *s, char *line)
 	    s->lookup.set.wait_ns || s->lookup.type == DNS_AXFR || s->lookup.type == DNS_IXFR)
 		err = E_UNSUP;
 	return err ? err : has_name ? 0 : E_BAD;
+}
+
+/* A bad line is told by one shard, too: that of its number. */
+static bool is_ours(const struct batch *b, struct slot *s, int err)
+{
+	char number[24];
+
+	if (!err)
+		return lookup_is_ours(b->dnsq, &s->lookup);
+	snprintf(number, sizeof(number), "%llu", (unsigned long long)b->line);
+	return shard_has_name(&b->dnsq->run->options.shard, number);
 }
 
 /* --- questions */
@@ -300,7 +313,7 @@ static uint64_t feed(struct batch *b, uint64_t now_ns)
 			return UINT64_MAX;
 		s->name_index = 0;
 		err = parse_line(b, s, line);
-		if (err == E_EOF)
+		if (err == E_EOF || !is_ours(b, s, err))
 			continue;
 		if (err) {
 			tool_say(b->dnsq->run, "line %llu cannot be understood%s",

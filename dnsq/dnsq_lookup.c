@@ -254,7 +254,7 @@ bool lookup_is_unfound(const struct ask *a)
 		((m.flags & 15) == DNS_NOERROR && !m.counts[DNS_ANSWER]));
 }
 
-int lookup_show(struct dnsq *d, const struct dnsq_lookup *l, const struct ask *a)
+static int show(struct dnsq *d, const struct dnsq_lookup *l, const struct ask *a)
 {
 	if (a->state == ASK_REPLIED)
 		return print_reply(d, l, a);
@@ -270,6 +270,34 @@ int lookup_show(struct dnsq *d, const struct dnsq_lookup *l, const struct ask *a
 	return a->is_unauthentic ? DNSQ_NOT_AUTHENTIC : DNSQ_NO_REPLY;
 }
 
+int lookup_show(struct dnsq *d, const struct dnsq_lookup *l, const struct ask *a)
+{
+	int status = show(d, l, a);
+
+	dnsq_outcome(d, l, a, status);
+	return status;
+}
+
+bool lookup_is_ours(const struct dnsq *d, const struct dnsq_lookup *l)
+{
+	char id[sizeof(l->name) + DNSQ_SERVERS * sizeof(l->endpoints[0].name)];
+	struct text t = text_make(id, sizeof(id));
+
+	text_addf(&t, "%s %u %u", l->name, l->type, l->class);
+	for (unsigned i = 0; i < l->n_servers; i++)
+		text_addf(&t, " @%s", l->servers[i]);
+	return shard_has_name(&d->run->options.shard, id);
+}
+
+/* Conversations of more than a question and a reply. */
+static bool is_conversation(const struct dnsq_lookup *l)
+{
+	const struct dnsq_set *s = &l->set;
+
+	return l->endpoints[0].is_group || s->is_trace || s->is_nssearch || s->is_compare ||
+	       s->wait_ns || l->type == DNS_AXFR || l->type == DNS_IXFR;
+}
+
 int lookup_run(struct dnsq *d, const struct dnsq_lookup *l)
 {
 	struct dns_name names[LOOKUP_CANDIDATES] unset;
@@ -280,6 +308,14 @@ int lookup_run(struct dnsq *d, const struct dnsq_lookup *l)
 	if (n < 0) {
 		(void)tool_fail(d->run, &why);
 		return DNSQ_INTERNAL;
+	}
+	if (dnsq_has_outcome(d) && is_conversation(l)) {
+		(void)why_set(&why, E_UNSUP,
+			      "--format=prom and --check are for a question and its reply, not for "
+			      "'%.100s'",
+			      l->name);
+		(void)tool_fail(d->run, &why);
+		return DNSQ_USAGE;
 	}
 	print_greeting(d, l, l->n_endpoints);
 	if (l->endpoints[0].is_group)

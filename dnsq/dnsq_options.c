@@ -238,7 +238,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 }
 
 const struct options_tool dnsq_options = {
-	.letters = "46hV",
+	.letters = "46hoV",
+	.metrics = dnsq_metrics,
+	.quantities = dnsq_quantities,
 	.options = own,
 	.parser = parse,
 	.args_doc = "[@SERVER] NAME [TYPE] [CLASS] [+OPTION]...",

@@ -525,7 +525,7 @@ int reply_status(const struct dnsq_lookup *l, const struct ask *a, bool is_whole
 
 void print_text(struct dnsq *d, const struct text *t)
 {
-	if (!d->run->out.is_json)
+	if (out_has_text(&d->run->out))
 		fwrite(t->buf, 1, t->len, d->run->out.file);
 }
 

@@ -175,7 +175,7 @@ int main(int argc, char **argv)
 			{
 				.letters = "hjqvV",
 				.lacks =
-					"ipv4 ipv6 generate file exclude count interval timeout deadline rate numeric",
+					"ipv4 ipv6 generate file exclude shard seed count interval timeout deadline rate numeric",
 				.options = own,
 				.parser = parse,
 				.args_doc = "ADDR...",

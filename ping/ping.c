@@ -240,6 +240,8 @@ static int run(struct run *run, void *input)
 		p->opts.size = PING_SIZE_MAX;
 		p->opts.sock.pmtu = SOCK_PMTU_PROBE;
 	}
+	run->measure = ping_measure;
+	run->measured = p;
 	p->is_sweep = targets_is_sweep(run->options.targets);
 	rnd_fill(&run->rnd, &p->key, sizeof(p->key));
 	if (!targets_count_words(run->options.targets)) {
@@ -251,7 +253,7 @@ static int run(struct run *run, void *input)
 	if (!status)
 		status = ask(p, names);
 	if (status < 0)
-		status = tool_fail(run, &why);
+		status = status == E_EOF ? tool_nothing(run, &why) : tool_fail(run, &why);
 	close_all(p, names);
 	return status;
 }

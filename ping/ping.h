@@ -176,6 +176,14 @@ bool ping_route_to(struct ping *p, const struct addr *dst, struct route *out);
  */
 struct addr ping_source_to(struct ping *p, const struct addr *dst);
 
+/* ping_metrics.c: for those who watch over it. */
+extern const struct metric ping_metrics[];
+extern const struct check_quantity ping_quantities[];
+/* ping_outcome() - what came of @t, with --format=prom and --check. */
+void ping_outcome(struct ping *p, const struct target *t);
+/* ping_measure() - what has come so far of the targets still asked; @arg is the struct ping. */
+void ping_measure(void *arg);
+
 /* ping_trace.c: the evidence. */
 void ping_trace(struct ping *p, const struct event *ev);
 

@@ -381,7 +381,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 }
 
 const struct options_tool ping_options = {
-	.letters = "46hgcijnqvwWV",
+	.letters = "46hgcijnoqvwWV",
+	.metrics = ping_metrics,
+	.quantities = ping_quantities,
 	.options = own,
 	.parser = parse,
 	.args_doc = "TARGET...",

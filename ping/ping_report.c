@@ -428,6 +428,9 @@ void ping_report(void *tool, const struct event *ev)
 	case EVENT_ERROR:
 	case EVENT_HINT: on_packet(p, ev); break;
 	case EVENT_TIMEOUT: on_timeout(p, ev); break;
-	case EVENT_TARGET_DONE: ping_target_summary(p, ev->target); break;
+	case EVENT_TARGET_DONE:
+		ping_target_summary(p, ev->target);
+		ping_outcome(p, ev->target);
+		break;
 	}
 }

@@ -239,7 +239,7 @@ int main(int argc, char **argv)
 			{
 				.letters = "hjqV",
 				.lacks =
-					"ipv4 ipv6 generate file exclude count interval timeout deadline rate "
+					"ipv4 ipv6 generate file exclude shard seed count interval timeout deadline rate "
 					"explain hex pcap numeric verbose no-sandbox",
 				.options = own,
 				.parser = parse,

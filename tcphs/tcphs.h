@@ -175,6 +175,12 @@ extern const struct record_type tcphs_drawn_record;
 /* tcphs_result() - the RESULT line and the summary record; returns the exit status. */
 int tcphs_result(struct tcphs *t);
 
+/* tcphs_outcome.c: for those who watch over it. */
+extern const struct metric tcphs_metrics[];
+extern const struct check_quantity tcphs_quantities[];
+/* tcphs_outcome() - what it came to, with --format=prom and --check. */
+void tcphs_outcome(struct tcphs *t, const char *result, const char *reason, int status);
+
 /* tcphs_icmp_word() - nmap's word for an ICMP error. */
 const char *tcphs_icmp_word(bool is_v6, uint8_t type, uint8_t code);
 extern const struct record_type *const tcphs_records[];

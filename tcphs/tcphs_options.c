@@ -54,7 +54,7 @@ static const struct argp_option own[] = {
 	{"send", OPT_SEND, "FILE", 0, "Send FILE; - is standard input", 0},
 	{"http", OPT_HTTP, "PATH", 0, "Ask for PATH by HTTP/1.0; -o then has the body alone", 0},
 	{"output", 'o', "FILE", 0,
-	 "Write the reply to FILE; - is standard output, with nothing else on it", 0},
+	 "Write the reply, or with --format=prom the metrics, to FILE; - is standard output", 0},
 	{NULL, 0, NULL, 0, "What the segments say:", 3},
 	{"mss", OPT_MSS, "N", 0, "Largest segment, in octets; 0 leaves the option out", 0},
 	{"wscale", OPT_WSCALE, "N", 0, "Window scale from 0 to 14, or off", 0},
@@ -289,9 +289,15 @@ static error_t check(struct argp_state *state, struct tcphs_opts *o)
 		return options_fault(state, "--http", o->http, "a path, which begins with /");
 	if (o->phantom.len && o->source.len)
 		return fault(state, "only one of --source and --phantom can be given");
+	if (options_of(state)->is_prom) {
+		options_of(state)->output = o->output;
+		o->output = NULL;
+	}
 	o->output_is_free = !o->output || strcmp(o->output, "-") != 0;
-	if (!o->output_is_free && options_of(state)->is_json)
-		return fault(state, "standard output cannot have both the reply (-o -) and JSON");
+	if (!o->output_is_free && (options_of(state)->is_json || options_of(state)->is_check))
+		return fault(
+			state,
+			"standard output cannot have both the reply (-o -) and JSON, or what --check says");
 	if (o->mode == MODE_PROBE && (o->data || o->send || o->http || o->output))
 		return fault(state, "a probe sends no octets and gets none");
 	if (o->close == CLOSE_DEFAULT)
@@ -330,6 +336,8 @@ static error_t take_words(struct argp_state *state, struct tcphs_opts *o)
 	if (o->mode == MODE_LISTEN)
 		return take_listen(state, o);
 	o->host = o->words[first];
+	if (o->mode == MODE_LADDER && (options_of(state)->is_prom || options_of(state)->is_check))
+		return fault(state, "--format=prom and --check are for a connection of our own");
 	if (o->mode == MODE_LADDER)
 		return o->n_words == 2 ? 0 : fault(state, "a file is wanted: tcphs ladder FILE");
 	if (o->n_words != first + 2)
@@ -392,7 +400,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 const struct options_tool tcphs_options = {
 	.letters = "46hjqvwWV",
-	.lacks = "generate file exclude count interval rate numeric",
+	.metrics = tcphs_metrics,
+	.quantities = tcphs_quantities,
+	.lacks = "generate file exclude shard seed output count interval rate numeric",
 	.options = own,
 	.parser = parse,
 	.args_doc = "[connect|probe] HOST PORT\nlisten PORT\nladder FILE",

@@ -243,6 +243,9 @@ int tcphs_result(struct tcphs *t)
 	struct outcome o = outcome_of(t);
 	struct why why;
 
+	if (t->opts.expect)
+		o.status = is_expected(t, &o) ? EXIT_ANSWERED : TCPHS_EXIT_UNEXPECTED;
+	tcphs_outcome(t, o.result, o.reason, o.status);
 	if (t->opts.output_is_free)
 		sentence(t, &o);
 	result_line(t, &o);
@@ -252,7 +255,5 @@ int tcphs_result(struct tcphs *t)
 			      t->opts.output);
 		return tool_fail(t->run, &why);
 	}
-	if (t->opts.expect)
-		return is_expected(t, &o) ? EXIT_ANSWERED : TCPHS_EXIT_UNEXPECTED;
 	return o.status;
 }

@@ -140,6 +140,21 @@ uint64_t stats_percentile_ns(const struct stats *s, double percent)
 	return n_exact(s) == s->count ? exact_rank(s, rank) : s->max_ns;
 }
 
+uint64_t stats_count_within(const struct stats *s, uint64_t ns)
+{
+	uint64_t n = 0;
+
+	if (!s->count || s->min_ns > ns)
+		return 0;
+	if (s->max_ns <= ns)
+		return s->count;
+	for (uint64_t i = 0; i < n_exact(s); i++)
+		n += s->exact[i] <= ns;
+	for (uint32_t b = 0; s->buckets && b < N_BUCKETS && bucket_middle(b) <= ns; b++)
+		n += s->buckets[b];
+	return n;
+}
+
 void stats_merge(struct stats *into, const struct stats *from)
 {
 	struct stats sum = *(into->count ? into : from);

@@ -41,6 +41,9 @@ double stats_mdev_ns(const struct stats *s);
  */
 uint64_t stats_percentile_ns(const struct stats *s, double percent);
 
+/* stats_count_within() - how many samples are at most @ns. */
+uint64_t stats_count_within(const struct stats *s, uint64_t ns);
+
 /* stats_merge() - adds the samples of @from to @into (jitter stays that of @into). */
 void stats_merge(struct stats *into, const struct stats *from);
 

@@ -8,12 +8,14 @@
 #include <time.h>
 
 #include "base/num.h"
+#include "cli/outcome.h"
 #include "cli/tool.h"
 #include "io/sig.h"
 
 #define LOOK_UP_NS (10 * NS_PER_MS) /* a busy loop looks for signals and old output this often */
 #define NOTHING_TO_ASK "nothing to ask: the list is empty, or --exclude leaves nothing of it"
 #define WAIT_MAX_NS (3600 * NS_PER_S)
+#define RENEW_NS (5 * NS_PER_S) /* three times between two looks of a collector */
 
 static void wait_for_input(const struct tool_machine *m, void *arg, uint64_t wait_ns,
 			   const sigset_t *inside)
@@ -37,21 +39,33 @@ static void take_signals(const sigset_t *inside)
 	(void)ppoll(NULL, 0, &now, inside);
 }
 
+/* A run without end has a file of metrics that grows with it. Returns when it was renewed. */
+static uint64_t renew_metrics(struct run *run, uint64_t now_ns)
+{
+	if (run->measure)
+		run->measure(run->measured);
+	outcome_renew(run);
+	return now_ns;
+}
+
 void tool_drive(struct run *run, const struct tool_machine *m, void *arg)
 {
-	uint64_t looked_ns = 0, next_ns;
+	uint64_t looked_ns = 0, next_ns, renewed_ns = clock_mono(run->clock);
+	/* While the next probe is far away, the file is renewed all the same. */
+	const uint64_t max_ns = run->metrics_file ? RENEW_NS : WAIT_MAX_NS;
 	sigset_t inside;
 
 	sig_open(&inside);
 	while (next_ns = m->step(arg), !m->is_over(arg)) {
 		uint64_t now_ns = clock_mono(run->clock);
 
+		if (run->metrics_file && now_ns - renewed_ns > RENEW_NS)
+			renewed_ns = renew_metrics(run, now_ns);
 		if (next_ns > now_ns) {
 			uint64_t wait_ns = next_ns - now_ns;
 
 			out_flush(&run->out);
-			wait_for_input(m, arg, wait_ns < WAIT_MAX_NS ? wait_ns : WAIT_MAX_NS,
-				       &inside);
+			wait_for_input(m, arg, wait_ns < max_ns ? wait_ns : max_ns, &inside);
 		}
 		if (now_ns - looked_ns > LOOK_UP_NS) {
 			looked_ns = now_ns;
@@ -60,8 +74,11 @@ void tool_drive(struct run *run, const struct tool_machine *m, void *arg)
 		}
 		if (sig_stop() || run->out.is_lost)
 			m->stop(arg);
-		if (sig_status())
+		if (sig_status()) {
 			m->tell_status(arg);
+			if (run->metrics_file)
+				renewed_ns = renew_metrics(run, now_ns);
+		}
 	}
 }
 
@@ -275,7 +292,7 @@ static int exit_status(struct run *run, const struct engine *e, const struct nam
 		return fail_unresolved(run, names_pending(names));
 	if (engine_end(e) == END_DONE && !all->targets && !all->no_targets) {
 		(void)why_set(&why, E_NOENT, NOTHING_TO_ASK);
-		return tool_fail(run, &why);
+		return tool_nothing(run, &why);
 	}
 	if (all->no_targets || all->unasked) {
 		if (!all->counts.sent)

@@ -8,11 +8,14 @@
 #include "base/text.h"
 
 #define DAY_NS (24 * 3600 * NS_PER_S)
+#define ID_MAX 200 /* octets of --vantage and --run-id */
 
 enum shared {
 	OPT_FILE = 0x1000,
 	OPT_GENERATE,
 	OPT_EXCLUDE,
+	OPT_SHARD,
+	OPT_SEED,
 	OPT_IPV4,
 	OPT_IPV6,
 	OPT_COUNT,
@@ -21,6 +24,11 @@ enum shared {
 	OPT_DEADLINE,
 	OPT_RATE,
 	OPT_JSON,
+	OPT_FORMAT,
+	OPT_OUTPUT,
+	OPT_CHECK,
+	OPT_VANTAGE,
+	OPT_RUN_ID,
 	OPT_EXPLAIN,
 	OPT_HEX,
 	OPT_PCAP,
@@ -50,6 +58,10 @@ static const struct row {
 	 11},
 	{OPT_EXCLUDE, 0, "exclude", "WHAT",
 	 "Leave out an address, prefix or range (may be repeated)", 11},
+	{OPT_SHARD, 0, "shard", "I/N|auto",
+	 "Ask only the Ith of N parts of the targets; auto: the part that Slurm or Kubernetes says",
+	 11},
+	{OPT_SEED, 0, "seed", "S", "Split into other parts, the same on every host (0)", 11},
 	{0, 0, NULL, NULL, "Timing (durations: 0.2, 200ms, 1s, 2m):", 12},
 	{OPT_COUNT, 'c', "count", "N", "Stop after N probes to each target", 12},
 	{OPT_INTERVAL, 'i', "interval", "TIME", "Time between two probes to a target", 12},
@@ -59,6 +71,14 @@ static const struct row {
 	 "At most N packets a second to all targets; 0 is as fast as the link takes", 12},
 	{0, 0, NULL, NULL, "Output:", 13},
 	{OPT_JSON, 'j', "json", NULL, "One JSON object a line", 13},
+	{OPT_FORMAT, 0, "format", "FORM",
+	 "text, json, or prom: metrics of the run for Prometheus, at its end", 13},
+	{OPT_OUTPUT, 'o', "output", "FILE", "Write the metrics to FILE, in one step", 13},
+	{OPT_CHECK, 0, "check", "LIMITS",
+	 "One line and the exit status of a monitoring plugin; LIMITS are WHAT=WARNING:CRITICAL,...",
+	 13},
+	{OPT_VANTAGE, 0, "vantage", "ID", "Say in each JSON record who sees it", 13},
+	{OPT_RUN_ID, 0, "run-id", "ID", "Say in each JSON record which run it belongs to", 13},
 	{OPT_EXPLAIN, 0, "explain", NULL,
 	 "Explain every octet sent and received, and the route taken", 13},
 	{OPT_HEX, 0, "hex", NULL, "Dump the octets of each packet", 13},
@@ -81,8 +101,7 @@ static const struct row {
 struct parsing {
 	struct options *options;
 	void *tool_input;
-	argp_parser_t tool_parser;
-	const char *const *json_forms;
+	const struct options_tool *tool;
 };
 
 struct options *options_of(const struct argp_state *state)
@@ -194,18 +213,117 @@ static error_t set_family(struct options *o, int family)
 static error_t parse_form(struct argp_state *state, const char *arg)
 {
 	const struct parsing *p = state->input;
+	const char *const *forms = p->tool->json_forms;
 	char wanted[80];
 	struct text t = text_make(wanted, sizeof(wanted));
 
-	for (unsigned i = 0; p->json_forms && p->json_forms[i]; i++) {
-		if (strcmp(arg, p->json_forms[i]) == 0) {
+	for (unsigned i = 0; forms && forms[i]; i++) {
+		if (strcmp(arg, forms[i]) == 0) {
 			p->options->is_json = true;
-			p->options->json_form = p->json_forms[i];
+			p->options->json_form = forms[i];
 			return 0;
 		}
-		text_addf(&t, "%s%s", i ? " or " : "", p->json_forms[i]);
+		text_addf(&t, "%s%s", i ? " or " : "", forms[i]);
 	}
 	return options_fault(state, "--json", arg, wanted);
+}
+
+static error_t parse_format(struct argp_state *state, const char *arg)
+{
+	const struct parsing *p = state->input;
+	struct options *o = p->options;
+
+	if (p->tool->metrics && strcmp(arg, "prom") == 0)
+		o->is_prom = true;
+	else if (strcmp(arg, "json") == 0)
+		o->is_json = true;
+	else if (strcmp(arg, "text") != 0)
+		return options_fault(state, "--format", arg,
+				     p->tool->metrics ? "text, json or prom" : "text or json");
+	return 0;
+}
+
+static const char *from_env(const char *name)
+{
+	return getenv(name);
+}
+
+static error_t parse_shard(struct argp_state *state, const char *arg)
+{
+	struct options *o = options_of(state);
+	bool is_auto = strcmp(arg, "auto") == 0;
+	struct why why;
+	int err =
+		is_auto ? shard_auto(from_env, &o->shard, &why) : shard_parse(arg, &o->shard, &why);
+
+	if (!err)
+		return 0;
+	(void)why_set(&o->fault, err, "option --shard%s: %s", is_auto ? "=auto" : "", why.text);
+	return EINVAL;
+}
+
+/* A name that people chose: any text, but not none. */
+static error_t parse_id(struct argp_state *state, const char *option, const char *arg,
+			const char **out)
+{
+	*out = arg;
+	if (*arg && strlen(arg) <= ID_MAX)
+		return 0;
+	return options_fault(state, option, arg, "a name of 1 to 200 octets");
+}
+
+static error_t parse_fleet(struct argp_state *state, enum shared id, const char *arg)
+{
+	const struct parsing *p = state->input;
+	struct options *o = p->options;
+	struct why why;
+
+	switch (id) {
+	case OPT_SHARD: return parse_shard(state, arg);
+	case OPT_FORMAT: return parse_format(state, arg);
+	case OPT_OUTPUT: o->output = arg; return 0;
+	case OPT_VANTAGE: return parse_id(state, "--vantage", arg, &o->vantage);
+	case OPT_RUN_ID: return parse_id(state, "--run-id", arg, &o->run_id);
+	case OPT_SEED:
+		o->has_seed = true;
+		if (num_u64(arg, 0, UINT64_MAX, &o->seed, &why) == 0)
+			return 0;
+		return options_fault(state, "--seed", arg, why.text);
+	case OPT_CHECK:
+		o->is_check = true;
+		if (check_parse(&o->check, p->tool->quantities, arg, &why) == 0)
+			return 0;
+		return options_fault(state, "--check", arg, why.text);
+	default: return ARGP_ERR_UNKNOWN;
+	}
+}
+
+/* What does not go together. */
+static int check_output(struct options *o, const struct options_tool *tool)
+{
+	if (o->is_json + o->is_prom + o->is_check > 1)
+		return why_set(&o->fault, E_BAD,
+			       "only one of --json, --format=prom and --check can be given");
+	if ((o->is_prom || o->is_check) && (o->is_explain || o->is_hex))
+		return why_set(&o->fault, E_BAD,
+			       "--explain and --hex print text, for which %s leaves no room",
+			       o->is_prom ? "--format=prom" : "--check");
+	if (o->output && !o->is_prom)
+		return why_set(&o->fault, E_BAD,
+			       "option --output is for metrics: give --format=prom, too");
+	if (o->has_seed && !o->shard.count && !tool->uses_seed)
+		return why_set(&o->fault, E_BAD,
+			       "option --seed is for parts of the targets: give --shard I/N, too");
+	return 0;
+}
+
+/* What only the whole command line says. Returns 0 or E_BAD. */
+static int settle(struct options *o, const struct options_tool *tool)
+{
+	shard_seed(&o->shard, o->seed);
+	(void)shard_text(&o->shard, o->shard_text);
+	targets_shard(o->targets, &o->shard);
+	return check_output(o, tool);
 }
 
 static error_t parse_shared(int key, char *arg, struct argp_state *state)
@@ -214,6 +332,7 @@ static error_t parse_shared(int key, char *arg, struct argp_state *state)
 	struct options *o = options_of(state);
 	char name[32];
 	struct why why;
+	error_t err;
 
 	if (!row)
 		return ARGP_ERR_UNKNOWN;
@@ -229,6 +348,9 @@ static error_t parse_shared(int key, char *arg, struct argp_state *state)
 		o->pcap = arg;
 		return 0;
 	}
+	err = parse_fleet(state, row->id, arg);
+	if (err != ARGP_ERR_UNKNOWN)
+		return err;
 	if (row->id == OPT_FILE || row->id == OPT_EXCLUDE || row->id == OPT_GENERATE)
 		return parse_targets(o, row->id, arg) < 0 ? EINVAL : 0;
 	if (parse_timing(o, row->id, arg, &why) < 0)
@@ -251,7 +373,7 @@ static error_t parse_tool(int key, char *arg, struct argp_state *state)
 		(void)why_set(&p->options->fault, E_BAD,
 			      "unknown, ambiguous or incomplete option '%s'", shown);
 	}
-	return p->tool_parser(key, arg, state);
+	return p->tool->parser(key, arg, state);
 }
 
 /* The tables that argp wants, made for one tool's letters. */
@@ -277,6 +399,10 @@ static bool is_lacking(const struct options_tool *tool, size_t row)
 {
 	size_t below = row + 1;
 
+	if (rows[row].id == OPT_OUTPUT && !tool->metrics)
+		return true;
+	if (rows[row].id == OPT_CHECK && !tool->quantities)
+		return true;
 	if (rows[row].name)
 		return is_listed(tool->lacks, rows[row].name);
 	while (below < N_ROWS && rows[below].name && is_listed(tool->lacks, rows[below].name))
@@ -302,6 +428,9 @@ static void make_tables(struct tables *t, const struct options_tool *tool)
 			.group = rows[i].group,
 		};
 	}
+	for (size_t i = 0; i < n && !tool->metrics; i++)
+		if (t->shared[i].key == OPT_FORMAT)
+			t->shared[i].doc = "text, or json, which is --json";
 	/* A letter takes no optional argument: the next letter would be it. */
 	for (size_t i = 0; tool->json_forms && i < N_ROWS; i++) {
 		if (rows[i].id != OPT_JSON)
@@ -327,10 +456,7 @@ static void make_tables(struct tables *t, const struct options_tool *tool)
 int options_parse(struct options *o, const struct options_tool *tool, void *tool_input, int argc,
 		  char **argv)
 {
-	struct parsing p = {.options = o,
-			    .tool_input = tool_input,
-			    .tool_parser = tool->parser,
-			    .json_forms = tool->json_forms};
+	struct parsing p = {.options = o, .tool_input = tool_input, .tool = tool};
 	/*
 	 * Nothing of argp's own: its messages name no cure, and its exit is not ours to give away.
 	 */
@@ -344,7 +470,7 @@ int options_parse(struct options *o, const struct options_tool *tool, void *tool
 	if (tool->is_in_order)
 		flags |= ARGP_IN_ORDER;
 	if (argp_parse(&t.argp, argc, argv, flags, NULL, &p) == 0)
-		return 0;
+		return settle(o, tool);
 	if (!o->fault.text[0])
 		why_set(&o->fault, E_BAD, "the command line cannot be understood");
 	return E_BAD;

@@ -16,12 +16,18 @@
 
 #include "base/err.h"
 #include "engine/targets.h"
+#include "out/check.h"
+#include "out/metrics.h"
 
 struct options {
 	/* Targets. */
 	struct targets
-		*targets; /* filled by --file, --generate, --exclude and the tool's operands */
-	int family;       /* 4, 6, or 0 for either */
+		*targets;   /* filled by --file, --generate, --exclude and the tool's operands */
+	int family;         /* 4, 6, or 0 for either */
+	struct shard shard; /* count 0: the whole list */
+	char shard_text[SHARD_TEXT_MAX];
+	bool has_seed;
+	uint64_t seed; /* 0 if not given */
 	/* Timing. */
 	uint64_t count; /* 0: not given */
 	bool has_interval, has_timeout, has_rate;
@@ -33,6 +39,11 @@ struct options {
 	int verbose;
 	const char *json_form; /* of --json=FORM, NULL for our own records */
 	const char *pcap;      /* file to write the exchange to, NULL for none */
+	bool is_prom;          /* --format=prom: metrics, at the end */
+	const char *output;    /* where they go; NULL: standard output */
+	bool is_check;         /* a plugin's line and exit status */
+	struct check check;
+	const char *vantage, *run_id; /* NULL: not given */
 	/* The program itself. */
 	bool no_sandbox;
 	bool want_help, want_usage, want_version, want_schema;
@@ -48,6 +59,9 @@ struct options_tool {
 	const char *lacks; /* names of shared options that mean nothing here; NULL for none */
 	bool is_in_order;  /* operands and options reach the parser in the order they are typed */
 	const char *const *json_forms; /* what --json=FORM may say, NULL at its end; or NULL */
+	const struct metric *metrics;  /* of --format=prom, see out/metrics.h; NULL: none */
+	const struct check_quantity *quantities; /* of --check, see out/check.h; NULL: none */
+	bool uses_seed; /* --seed has a meaning here without --shard, too */
 };
 
 /*

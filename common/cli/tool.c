@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "cli/outcome.h"
 #include "engine/fsm.h"
 #include "io/priv.h"
 
@@ -23,16 +24,22 @@ static void guard_standard_fds(void)
 			(void)open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY);
 }
 
+/* Whether the option @name, with or without "=VALUE", is among the words. */
+static bool is_asked(const char *name, int argc, char **argv)
+{
+	size_t len = strlen(name);
+
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+		if (strncmp(argv[i], name, len) == 0 && (!argv[i][len] || argv[i][len] == '='))
+			return true;
+	return false;
+}
+
 /* JSON must be known before the command line is: its errors are records too. */
 static bool is_json_asked(const struct tool *tool, int argc, char **argv)
 {
-	bool has_letter = strchr(tool->options.letters, 'j') != NULL;
-
-	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
-		if (strcmp(argv[i], "--json") == 0 || strncmp(argv[i], "--json=", 7) == 0 ||
-		    (has_letter && strcmp(argv[i], "-j") == 0))
-			return true;
-	return false;
+	return is_asked("--json", argc, argv) || is_asked("--format=json", argc, argv) ||
+	       (strchr(tool->options.letters, 'j') && is_asked("-j", argc, argv));
 }
 
 void tool_say(struct run *run, const char *fmt, ...)
@@ -44,6 +51,7 @@ void tool_say(struct run *run, const char *fmt, ...)
 	vsnprintf(raw, sizeof(raw), fmt, ap);
 	va_end(ap);
 	(void)text_clean(clean, sizeof(clean), raw, strlen(raw));
+	snprintf(run->said, sizeof(run->said), "%s", raw);
 	out_flush(&run->out); /* so that the two streams read in the order of events */
 	fprintf(stderr, "%s: %s\n", run->out.tool, clean);
 }
@@ -58,6 +66,7 @@ int tool_fail(struct run *run, const struct why *why)
 	rec_str(r, "text", why->text);
 	record_write(&run->out, r);
 	run->reason = "error";
+	run->has_failed = true;
 	return EXIT_CANNOT_ASK;
 }
 
@@ -70,6 +79,15 @@ int tool_states(struct run *run, const struct fsm_table *table)
 {
 	fsm_draw(table, draw_line, &run->out);
 	return 0;
+}
+
+int tool_nothing(struct run *run, const struct why *why)
+{
+	if (!targets_is_elsewhere(run->options.targets))
+		return tool_fail(run, why);
+	if (run->options.verbose)
+		tool_say(run, "this shard of the targets is empty");
+	return EXIT_ANSWERED;
 }
 
 int tool_netlink(struct run *run, struct why *why)
@@ -128,7 +146,51 @@ static int finish(const struct tool *tool, struct run *run, int status)
 	if (!run->out.is_lost)
 		return status;
 	tool_say(run, "the output could not be written in full");
-	return lost;
+	return run->options.is_check ? CHECK_UNKNOWN : lost;
+}
+
+/* What the shared options say of the output, as far as they were read. */
+static void settle_out(struct run *run)
+{
+	const struct options *o = &run->options;
+
+	run->out.is_json = o->is_json;
+	run->out.is_foreign = o->json_form != NULL;
+	run->out.place = (struct out_place){
+		.vantage = o->vantage,
+		.run = o->run_id,
+		.shard = o->shard.count ? o->shard_text : NULL,
+	};
+}
+
+static int fail_usage(const struct tool *tool, struct run *run, int argc, char **argv)
+{
+	bool is_json = run->out.is_json;
+	int status;
+
+	settle_out(run);
+	run->out.is_json |= is_json;
+	status = tool_fail(run, &run->options.fault);
+	if (tool->exit_usage)
+		status = tool->exit_usage;
+	fprintf(stderr, "Try '%s --help'.\n", tool->name);
+	if (tool->options.quantities && is_asked("--check", argc, argv)) {
+		run->options.is_check = true;
+		run->options.check.quantities = tool->options.quantities;
+		status = outcome_close(run, status);
+	}
+	return status;
+}
+
+static int work(const struct tool *tool, struct run *run, void *input)
+{
+	struct why why;
+	int status = outcome_open(run, &tool->options, &why);
+
+	status = status < 0 ? tool_fail(run, &why) : tool->run(run, input);
+	/* Names and sends that failed without ending the run count for a plugin as well. */
+	run->has_failed |= status == EXIT_CANNOT_ASK;
+	return outcome_close(run, status);
 }
 
 int tool_main(const struct tool *tool, void *input, int argc, char **argv)
@@ -148,21 +210,13 @@ int tool_main(const struct tool *tool, void *input, int argc, char **argv)
 	       SIG_IGN); /* a file at its limit (ulimit -f) is lost output, not our death */
 	prctl(PR_SET_TIMERSLACK, 1ul); /* the default rounds every wait up by 50 us */
 	if (options_parse(&run.options, &tool->options, input, argc, argv) < 0) {
-		run.out.is_json |= o->is_json;
-		status = tool_fail(&run, &o->fault);
-		if (tool->exit_usage)
-			status = tool->exit_usage;
-		fprintf(stderr, "Try '%s --help'.\n", tool->name);
-		targets_free(run.options.targets);
-		return finish(tool, &run, status);
-	}
-	if (o->want_help || o->want_usage || o->want_version || o->want_schema) {
+		status = fail_usage(tool, &run, argc, argv);
+	} else if (o->want_help || o->want_usage || o->want_version || o->want_schema) {
 		run.out.is_json = false;
 		status = print_about(tool, &run);
 	} else {
-		run.out.is_json = o->is_json;
-		run.out.is_foreign = o->json_form != NULL;
-		status = tool->run(&run, input);
+		settle_out(&run);
+		status = work(tool, &run, input);
 	}
 	targets_free(run.options.targets);
 	netlink_close(run.netlink);

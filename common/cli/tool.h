@@ -14,6 +14,7 @@
 #include "cli/options.h"
 #include "engine/engine.h"
 #include "io/route.h"
+#include "out/metrics.h"
 #include "out/out.h"
 #include "out/record.h"
 
@@ -33,6 +34,12 @@ struct run {
 	struct netlink *netlink; /* tool_netlink(); NULL unless opened */
 	bool opens_sockets;      /* UDP and TCP sockets, after the lock-down too; set before it */
 	const char *reason;      /* for the end record: done, count, deadline, interrupted, error */
+	struct metrics *metrics; /* NULL without --format=prom */
+	struct textfile *metrics_file;   /* NULL without -o */
+	void (*measure)(void *measured); /* brings metrics up to date in mid-run; may be NULL */
+	void *measured;
+	char said[400];  /* the last message */
+	bool has_failed; /* something could not be done on this side */
 };
 
 struct tool {
@@ -62,6 +69,12 @@ struct fsm_table;
 
 /* tool_states() - draws the table of states that runs (--states). Returns the exit status. */
 int tool_states(struct run *run, const struct fsm_table *table);
+
+/*
+ * tool_nothing() - what open or ask found was nothing to ask: an error like @why, unless other
+ * shards have all there is. Returns the exit status.
+ */
+int tool_nothing(struct run *run, const struct why *why);
 
 /*
  * tool_netlink() - opens run->netlink, for questions about routes that may come after the

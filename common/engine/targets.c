@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -31,6 +32,8 @@ struct targets {
 	size_t n_sources, at; /* at: the one being read */
 	struct span *excluded;
 	size_t n_excluded;
+	struct shard shard;
+	bool has_given, has_left; /* one was given out, one was left to another shard */
 
 	/* The span being walked: of a source, or of a line of a file. */
 	bool is_walking;
@@ -262,6 +265,16 @@ void targets_families(const struct targets *ts, bool *v4, bool *v6, bool *names)
 	}
 }
 
+void targets_shard(struct targets *ts, const struct shard *shard)
+{
+	ts->shard = *shard;
+}
+
+bool targets_is_elsewhere(const struct targets *ts)
+{
+	return ts->has_left && !ts->has_given;
+}
+
 /* The next address of the span being walked that is not excluded. Returns false at its end. */
 static bool walk(struct targets *ts, struct addr *out)
 {
@@ -413,6 +426,15 @@ static void next_source(struct targets *ts)
 	ts->line_no = 0;
 }
 
+/* Line numbers are hashed as text, which every host writes alike. */
+static bool is_line_ours(const struct targets *ts)
+{
+	char number[24];
+
+	snprintf(number, sizeof(number), "%lu", ts->line_no);
+	return shard_has_name(&ts->shard, number);
+}
+
 int targets_peek(struct targets *ts, struct target_word **out, struct why *why)
 {
 	int err = 0;
@@ -426,13 +448,9 @@ int targets_peek(struct targets *ts, struct target_word **out, struct why *why)
 	return err;
 }
 
-int targets_next(struct targets *ts, struct target_word *out, struct why *why)
+/* As targets_next(), of all shards. */
+static int next_of_all(struct targets *ts, struct target_word *out, struct why *why)
 {
-	if (ts->is_peeked) {
-		*out = ts->peeked;
-		ts->is_peeked = false;
-		return 0;
-	}
 	for (;;) {
 		const struct source *s = &ts->sources[ts->at];
 		int err;
@@ -460,6 +478,30 @@ int targets_next(struct targets *ts, struct target_word *out, struct why *why)
 		if (err == E_EOF || err == E_SYS)
 			next_source(ts);
 		if (err != E_EOF && err != E_UNSUP)
+			return err;
+	}
+}
+
+int targets_next(struct targets *ts, struct target_word *out, struct why *why)
+{
+	if (ts->is_peeked) {
+		*out = ts->peeked;
+		ts->is_peeked = false;
+		return 0;
+	}
+	for (;;) {
+		int err = next_of_all(ts, out, why);
+		bool is_ours = true;
+
+		if (err == E_BAD)
+			is_ours = is_line_ours(ts);
+		else if (!err && out->addr.len)
+			is_ours = shard_has_addr(&ts->shard, &out->addr);
+		else if (!err)
+			is_ours = shard_has_name(&ts->shard, out->text);
+		ts->has_left |= !is_ours;
+		ts->has_given |= !err && is_ours;
+		if (is_ours)
 			return err;
 	}
 }

@@ -18,6 +18,7 @@
 
 #include "base/addr.h"
 #include "base/err.h"
+#include "engine/shard.h"
 
 #define TARGET_WORD_MAX 256 /* RFC 1035 2.3.4: a name has at most 255 octets */
 
@@ -51,6 +52,18 @@ int must_check targets_add_file(struct targets *ts, const char *path, struct why
  * E_BAD, E_MEM.
  */
 int must_check targets_exclude(struct targets *ts, const char *word, struct why *why);
+
+/*
+ * targets_shard() - give out only those of @shard. A bad line is told by one shard, too: that of its
+ * number.
+ */
+void targets_shard(struct targets *ts, const struct shard *shard);
+
+/*
+ * targets_is_elsewhere() - whether nothing was given out and something left to other shards: at the
+ * end of the stream, that this shard of it is empty.
+ */
+bool targets_is_elsewhere(const struct targets *ts);
 
 /* targets_is_excluded() - for addresses that were names. */
 bool targets_is_excluded(const struct targets *ts, const struct addr *addr);

@@ -17,7 +17,7 @@ void out_text(struct out *o, const char *fmt, ...)
 {
 	va_list ap;
 
-	if (o->is_json)
+	if (!out_has_text(o))
 		return;
 	va_start(ap, fmt);
 	vfprintf(o->file, fmt, ap);
@@ -26,7 +26,7 @@ void out_text(struct out *o, const char *fmt, ...)
 
 void out_line(struct out *o, const struct text *line)
 {
-	if (o->is_json)
+	if (!out_has_text(o))
 		return;
 	fwrite_unlocked(line->buf, 1, line->len, o->file);
 	putc_unlocked('\n', o->file);

@@ -19,12 +19,21 @@
 #include "base/err.h"
 #include "base/text.h"
 
+/* Where in a fleet the run stands: said by each record. NULL: not told. */
+struct out_place {
+	const char *vantage; /* who sees */
+	const char *run;     /* common to the runs of one undertaking */
+	const char *shard;   /* "3/8" */
+};
+
 struct out {
 	FILE *file;
 	const struct clock *clock;
 	const char *tool; /* its name, as in JSON and messages */
+	struct out_place place;
 	bool is_json;
 	bool is_foreign; /* JSON of another program's form: our own records are not written */
+	bool is_muted;   /* no text is written: what the run comes to is told at its end */
 	bool is_lost;    /* a write has failed: the run must end with exit 2 */
 	bool is_ended;   /* the last record has been written */
 	uint64_t flushed_ns;
@@ -33,12 +42,18 @@ struct out {
 /* out_make() - output to @file (not closed). */
 struct out out_make(FILE *file, const struct clock *clock, const char *tool, bool is_json);
 
-/* out_text() - a piece of text output; nothing in JSON mode. */
+/* out_has_text() - whether text is written: neither JSON nor muted. */
+static inline bool out_has_text(const struct out *o)
+{
+	return !o->is_json && !o->is_muted;
+}
+
+/* out_text() - a piece of text output; nothing where there is no text. */
 void out_text(struct out *o, const char *fmt, ...) printf_like(2, 3);
 
 /*
- * out_line() - a line of text output that is built already, without its newline; nothing in JSON
- * mode.
+ * out_line() - a line of text output that is built already, without its newline; nothing where
+ * there is no text.
  */
 void out_line(struct out *o, const struct text *line);
 

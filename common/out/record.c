@@ -38,6 +38,10 @@ static const struct field common_fields[] = {
 	{"tool", FIELD_STRING, "", "Name of the program."},
 	{"type", FIELD_STRING, "", "Kind of the record."},
 	{"ts", FIELD_STRING, "", "When it was written: RFC 3339, UTC, nanoseconds."},
+	{"vantage", FIELD_STRING, "", "Who sees it: --vantage; absent without."},
+	{"run", FIELD_STRING, "", "Which run it belongs to: --run-id; absent without."},
+	{"shard", FIELD_STRING, "",
+	 "The part of the targets that is asked: --shard; absent without."},
 };
 
 struct rec {
@@ -120,6 +124,12 @@ struct rec *record_start(struct out *o, const struct record_type *type)
 	rec_str(r, "tool", o->tool);
 	rec_str(r, "type", type->name);
 	rec_str(r, "ts", clock_text(clock_wall(o->clock), ts));
+	if (o->place.vantage)
+		rec_str(r, "vantage", o->place.vantage);
+	if (o->place.run)
+		rec_str(r, "run", o->place.run);
+	if (o->place.shard)
+		rec_str(r, "shard", o->place.shard);
 	r->type = type;
 	return r;
 }

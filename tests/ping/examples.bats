@@ -15,7 +15,7 @@ setup() {
 }
 
 @test "ask a host three times" {
-	example "-c 3 -i 0.1"
+	example "-c 3 -i 0.1 127"
 	[[ ! $stderr ]]
 	[[ $output == *"3 packets transmitted, 3 received, 0% packet loss"* ]]
 }
@@ -27,7 +27,7 @@ setup() {
 }
 
 @test "... for a program" {
-	example "--json"
+	example "--json --rate"
 	[[ ! $stderr ]]
 	jq -e --slurp 'map(select(.type == "summary" and .received == 1)) | length == 14' <<<"$output"
 }
@@ -42,6 +42,25 @@ setup() {
 	example "--mtu"
 	[[ ! $stderr ]]
 	[[ $output == *"path MTU to 127.0.0.1: 65535 octets; "* ]]
+}
+
+@test "tell a monitoring system how it is" {
+	example "--check"
+	[[ ! $stderr ]]
+	[[ $output == "PING OK - 127.0.0.1: rta "*"|rta="*";100;500;0 pl=0%;20;60;0;100 jitter="* ]]
+}
+
+@test "... and Prometheus" {
+	example "--format=prom"
+	[[ ! $output$stderr ]]
+	promtool check metrics <ping.prom
+	[ "$(grep -c '^probe_success{.*} 1$' ping.prom)" -eq 2 ]
+}
+
+@test "a part of a network" {
+	example "--shard 3/4"
+	[[ ! $stderr ]]
+	jq -es 'all(.vantage == "host3" and .shard == "3/4")' <<<"$output"
 }
 
 @test "every example was run" {

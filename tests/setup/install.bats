@@ -6,11 +6,12 @@ setup() {
 	asked="$BATS_TEST_TMPDIR/asked"
 	bin="$BATS_TEST_TMPDIR/bin"
 	mkdir "$bin"
-	for real in awk env; do ln -s "$(command -v $real)" "$bin"; done
+	for real in awk env chmod rm; do ln -s "$(command -v $real)" "$bin"; done
 	command_of id 'echo 0'
 	command_of dpkg-query 'case "$*" in *gcc*) exit 1 ;; esac; echo installed'
 	command_of apt-get "echo apt-get \"\$@\" >>$asked"
 	: >"$asked"
+	policy="$BATS_TEST_TMPDIR/policy-rc.d"
 }
 
 command_of() { # NAME BODY
@@ -21,7 +22,7 @@ command_of() { # NAME BODY
 bats_require_minimum_version 1.5.0
 
 install() {
-	run --separate-stderr env PATH="$bin" /bin/sh "$BATS_TEST_DIRNAME/install.sh" "$@"
+	run --separate-stderr env PATH="$bin" POLICY_RC_D="$policy" /bin/sh "$BATS_TEST_DIRNAME/install.sh" "$@"
 }
 
 @test "what is missing is named, then installed" {
@@ -75,4 +76,22 @@ install() {
 	command_of apt-get 'exit 100'
 	install build
 	[ "$status" -ne 0 ]
+	command_of apt-get '! [ "$*" = "install -q -y --no-install-recommends gcc" ]'
+	install build
+	[ "$status" -ne 0 ]
+	[ ! -e "$policy" ]
+}
+
+@test "no server is started because a package is installed, and nothing stays of that" {
+	command_of apt-get "[ \"\$1\" = update ] || \"$policy\" || echo policy \$? >>$asked"
+	install build
+	[ "$status" -eq 0 ]
+	[ "$(cat "$asked")" = "policy 101" ]
+	[ ! -e "$policy" ]
+}
+
+@test "a policy of the system's own stays as it is" {
+	echo mine >"$policy"
+	install build
+	[ "$(cat "$policy")" = mine ]
 }
