@@ -12,7 +12,7 @@
 #include "wire/dnssec.h"
 
 #define DENIAL_RECORDS 32         /* of one message; a proof needs four at most */
-#define DENIAL_ITERATIONS_MAX 50 /* a zone with more counts as unsigned: RFC 9276 3.2 */
+#define DENIAL_ITERATIONS_MAX 150 /* a zone with more counts as unsigned: RFC 9276 3.2 */
 
 /* Which records of a message deny. */
 struct denial_record {

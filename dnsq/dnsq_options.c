@@ -212,8 +212,8 @@ static error_t take_key(struct dnsq *d, const char *arg, struct argp_state *stat
 static error_t check_validations(struct dnsq *d, struct argp_state *state)
 {
 	for (unsigned i = 0; i < d->n_lookups; i++) {
-		const struct dnsq_lookup *l = &d->lookups[i];
-		const struct dnsq_set *s = &l->set;
+		struct dnsq_lookup *l = &d->lookups[i];
+		struct dnsq_set *s = &l->set;
 		struct endpoint group;
 		const char *other = NULL;
 
@@ -228,6 +228,7 @@ static error_t check_validations(struct dnsq *d, struct argp_state *state)
 				other = "mDNS or LLMNR";
 		if (s->validates && other)
 			return refuse(state, "option +validate: it does not go with %s", other);
+		s->has_edns |= s->validates; /* which carries the DO bit */
 	}
 	return 0;
 }

@@ -486,33 +486,70 @@ static int ask_all(struct walk_down *w, struct cut *c)
 	return status;
 }
 
+/*
+ * The zone that a name is in, by the reply to a question for its NS: its own records, or the SOA of
+ * the zone that has none there. A server of the zone above may serve this one too, without a word
+ * about the cut between them.
+ */
+static struct dns_name zone_of(const struct ask *a, const struct dns_name *name,
+			       const struct cut *last)
+{
+	struct dns_record r;
+	struct dns_msg m;
+
+	if (dns_msg_open(&m, a->reply, a->reply_len) < 0)
+		return last->zone;
+	while (dns_msg_record(&m, &r) == 0)
+		if ((r.type == DNS_NS && dns_name_same(&r.name, name, false)) ||
+		    (r.section == DNS_AUTHORITY && r.type == DNS_SOA &&
+		     dns_name_is_below(name, &r.name) && dns_name_is_below(&r.name, &last->zone)))
+			return r.name;
+	return last->zone;
+}
+
+/* The servers of the zone that @at is in, by its own list where it gives one. */
+static bool find_servers(struct walk_down *w, struct dns_name *at, struct cut *out)
+{
+	struct ask a = {0};
+	struct endpoint e;
+	struct cut *last = malloc(sizeof(*last));
+	bool is_found = last && walk_from(w, at, DNS_NS, 0, last, &a, &e) == 0;
+	struct dns_name zone;
+
+	if (is_found) {
+		zone = zone_of(&a, at, last);
+		if (!dns_name_same(&zone, at, false)) {
+			*at = zone;
+			ask_free(&a);
+			is_found = walk_from(w, at, DNS_NS, 0, last, &a, &e) == 0;
+		}
+		read_cut(w->dnsq, a.reply, a.reply_len, at, out);
+		if (!out->n)
+			*out = *last;
+	}
+	ask_free(&a);
+	free(last);
+	return is_found;
+}
+
 int nssearch_run(struct dnsq *d, const struct dnsq_lookup *l, const struct dns_name *name)
 {
 	struct walk_down *w = walk_new(d, l);
-	struct cut *last = malloc(sizeof(*last));
+	struct cut *all = malloc(sizeof(*all));
 	struct dns_name at = *name;
-	struct ask a = {0};
-	struct endpoint e;
 	int status = DNSQ_NO_REPLY;
 
-	if (w && last) {
+	if (w && all) {
 		w->is_quiet = true;
 		w->lookup.set.rd = false;
-		if (walk_from(w, &at, DNS_NS, 0, last, &a, &e) == 0) {
-			struct cut *all = malloc(sizeof(*all));
-
-			/* The zone's own list of its servers, where it gives one. */
-			if (all)
-				read_cut(d, a.reply, a.reply_len, &last->zone, all);
+		if (find_servers(w, &at, all)) {
 			w->is_quiet = false;
-			status = ask_all(w, all && all->n ? all : last);
-			free(all);
+			status = ask_all(w, all);
 		} else {
 			show_note(d, l, "the servers of the zone could not be found");
 		}
 	}
-	ask_free(&a);
-	free(last);
+	free(all);
 	walk_free(w);
 	return status;
 }

@@ -52,7 +52,7 @@ struct validation *validation_new(struct dnsq *d, const struct dnsq_lookup *l,
 	v->lookup = *l;
 	v->walk = walk;
 	s = &v->lookup.set;
-	s->cd = s->dnssec = s->has_edns = true;
+	s->cd = true;
 	s->ignores_tc = false;
 	v->chain = chain_new(&d->anchors, clock_wall(d->run->clock) / NS_PER_S);
 	if (!v->chain) {

@@ -146,7 +146,9 @@ static bool skip_comment(struct file *f)
 	size_t left = (size_t)(f->end - f->at);
 
 	if (f->is_bind && left >= 2 && memcmp(f->at, "/*", 2) == 0) {
-		for (f->at += 2; f->at < f->end && memcmp(f->at - 1, "*/", 2) != 0; f->at++)
+		const char *close = memmem(f->at + 2, left - 2, "*/", 2);
+
+		for (const char *end = close ? close + 2 : f->end; f->at < end; f->at++)
 			f->line += *f->at == '\n';
 		return true;
 	}
