@@ -11,7 +11,6 @@
 #define RSA_OCTETS_MIN 64  /* RFC 5702 2.1: 512 bits */
 #define RSA_OCTETS_MAX 512 /* ... to 4096; a larger one only costs time */
 #define EXPONENT_OCTETS 8  /* what is in use has 3; the cost grows with it */
-#define HASH_OCTETS_MAX 64 /* of SHA-512 */
 #define CONTEXT_OCTETS 512 /* of any hash of nettle's that is used here */
 
 typedef int rsa_fn(const struct rsa_public_key *key, const uint8_t *digest, const mpz_t signature);
@@ -151,7 +150,7 @@ bool crypto_verify(const struct dns_dnskey *key, struct rd signature, const uint
 {
 	const struct algorithm *a = algorithm_of(key->algorithm);
 	const struct rd whole = rd_make(bytes, len);
-	uint8_t digest[HASH_OCTETS_MAX];
+	uint8_t digest[CRYPTO_DIGEST_MAX];
 
 	if (!a)
 		return false;
@@ -162,17 +161,24 @@ bool crypto_verify(const struct dns_dnskey *key, struct rd signature, const uint
 			verify_ecdsa(a, key->key, signature, digest);
 }
 
+size_t crypto_ds_digest(uint8_t kind, const struct dns_name *owner, struct rd key, uint8_t *out)
+{
+	const struct nettle_hash *hash = digest_of(kind);
+	struct dns_name name = *owner;
+
+	if (!hash)
+		return 0;
+	dns_name_lower(&name);
+	hash_pieces(hash, (const struct rd[]){rd_make(name.bytes, name.len), key}, 2, out);
+	return hash->digest_size;
+}
+
 bool crypto_ds_matches(const struct dns_ds *ds, const struct dns_name *owner, struct rd key)
 {
-	const struct nettle_hash *hash = digest_of(ds->kind);
-	struct dns_name name = *owner;
-	uint8_t digest[HASH_OCTETS_MAX];
+	uint8_t digest[CRYPTO_DIGEST_MAX];
+	size_t len = crypto_ds_digest(ds->kind, owner, key, digest);
 
-	if (!hash || ds->digest.len != hash->digest_size)
-		return false;
-	dns_name_lower(&name);
-	hash_pieces(hash, (const struct rd[]){rd_make(name.bytes, name.len), key}, 2, digest);
-	return memcmp(digest, ds->digest.buf, ds->digest.len) == 0;
+	return len && ds->digest.len == len && memcmp(digest, ds->digest.buf, len) == 0;
 }
 
 void crypto_nsec3(const struct dns_name *name, struct rd salt, unsigned iterations, uint8_t *out)

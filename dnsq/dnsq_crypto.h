@@ -21,6 +21,14 @@ bool crypto_knows_digest(uint8_t kind);
 bool crypto_verify(const struct dns_dnskey *key, struct rd signature, const uint8_t *bytes,
 		   size_t len);
 
+#define CRYPTO_DIGEST_MAX 64 /* octets of any hash here */
+
+/*
+ * crypto_ds_digest() - what a DS of that kind says of the key of @owner whose record data is @key, to
+ * @out of CRYPTO_DIGEST_MAX. Returns its octets, 0 for an unknown kind.
+ */
+size_t crypto_ds_digest(uint8_t kind, const struct dns_name *owner, struct rd key, uint8_t *out);
+
 /* crypto_ds_matches() - whether @ds is the digest of the key of @owner whose record data is @key. */
 bool crypto_ds_matches(const struct dns_ds *ds, const struct dns_name *owner, struct rd key);
 
