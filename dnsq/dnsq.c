@@ -95,6 +95,27 @@ static int read_hints(struct dnsq *d, struct why *why)
 	return err;
 }
 
+static int read_anchors(struct dnsq *d, struct why *why)
+{
+	struct why inner = {0};
+	size_t len = 0;
+	char *text;
+	int err;
+
+	trust_anchors_known(&d->anchors);
+	if (!d->anchor_file)
+		return 0;
+	text = read_file(d->anchor_file, &len);
+	if (!text)
+		return why_sys(why, E_SYS, "cannot read the anchor file '%.100s'", d->anchor_file);
+	err = trust_anchors_parse(text, len, &d->anchors, &inner);
+	free(text);
+	if (err)
+		return why_set(why, err, "the anchor file '%.100s': %s", d->anchor_file,
+			       inner.text);
+	return 0;
+}
+
 /* Without a name the root's servers are asked for, as dig does. */
 static int add_default(struct dnsq *d)
 {
@@ -128,6 +149,8 @@ static int open_all(struct dnsq *d, struct why *why)
 		err = read_key(d, why);
 	if (!err)
 		err = read_hints(d, why);
+	if (!err)
+		err = read_anchors(d, why);
 	if (!err)
 		err = d->decode ? decode_open(d, why) : evidence_open(d, why);
 	for (unsigned i = 0; i < d->n_lookups && !err; i++)

@@ -16,6 +16,7 @@
 #include "wire/dnsrdata.h"
 #include "wire/resolvconf.h"
 #include "wire/roothints.h"
+#include "wire/trustanchor.h"
 
 #define DNSQ_SERVERS 32
 #define DNSQ_NOTES 12
@@ -31,6 +32,7 @@ enum dnsq_exit {
 	DNSQ_MALFORMED = 11,
 	DNSQ_NOT_AUTHENTIC = 12,
 	DNSQ_XFR_FAILED = 13,
+	DNSQ_BOGUS = 14,
 	DNSQ_DISAGREE = 15,
 	DNSQ_WAIT_EXPIRED = 16,
 	DNSQ_NXDOMAIN = 20,
@@ -84,7 +86,7 @@ struct dnsq_set {
 	unsigned split;
 	bool is_json, is_explain, is_hex;
 	/* What is done. */
-	bool is_nssearch, is_trace, is_compare;
+	bool is_nssearch, is_trace, is_compare, validates;
 	uint64_t wait_ns;   /* 0: +wait is not given */
 	const char *expect; /* NULL: any record of the type */
 	enum dnsq_policy policy;
@@ -173,6 +175,7 @@ struct ask {
 	struct ask_ignored ignored[IGNORED_KINDS];
 	bool is_unauthentic;      /* TSIG failed */
 	const char *cookie_state; /* "good", "bad"; NULL without one */
+	const char *dnssec;       /* the verdict of +validate; NULL without one */
 
 	/* The asker's own. */
 	struct asker *asker;
@@ -270,6 +273,8 @@ struct dnsq {
 	struct resolvconf conf;
 	const char *hints_file;
 	struct roothints hints;
+	const char *anchor_file;
+	struct trust_anchors anchors;
 	struct asker *asker;
 	struct dnsq_key *key;
 	char *command; /* the words of the command line, for dig's first line */
@@ -305,6 +310,8 @@ int must_check text_record(struct text *t, const struct dnsq_set *s, const struc
 			   const struct dns_msg *m);
 void print_greeting(struct dnsq *d, const struct dnsq_lookup *l, unsigned n_servers);
 int json_reply(struct dnsq *d, const struct dnsq_lookup *l, const struct ask *a);
+/* json_question() - QNAME, QTYPE and the others of a question. */
+void json_question(struct rec *j, const struct dns_question *q);
 /* text_flags(), text_option_name(), text_option_value() - pieces that text and YAML share. */
 void text_flags(struct text *t, uint16_t flags);
 void text_option_name(struct text *t, uint16_t code);

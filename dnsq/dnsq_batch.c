@@ -170,7 +170,8 @@ static int parse_line(struct batch *b, struct slot *s, char *line)
 	}
 	/* These are conversations of their own. */
 	if (s->lookup.set.is_trace || s->lookup.set.is_nssearch || s->lookup.set.is_compare ||
-	    s->lookup.set.wait_ns || s->lookup.type == DNS_AXFR || s->lookup.type == DNS_IXFR)
+	    s->lookup.set.validates || s->lookup.set.wait_ns || s->lookup.type == DNS_AXFR ||
+	    s->lookup.type == DNS_IXFR)
 		err = E_UNSUP;
 	return err ? err : has_name ? 0 : E_BAD;
 }
@@ -318,8 +319,9 @@ static uint64_t feed(struct batch *b, uint64_t now_ns)
 		if (err) {
 			tool_say(b->dnsq->run, "line %llu cannot be understood%s",
 				 (unsigned long long)b->line,
-				 err == E_UNSUP ? ": traces and transfers are not for batches" :
-						  "");
+				 err == E_UNSUP ?
+					 ": traces, validations and transfers are not for batches" :
+					 "");
 			b->status = b->status ? b->status : DNSQ_USAGE;
 			continue;
 		}

@@ -4,6 +4,7 @@
 
 #include "base/num.h"
 #include "dnsq.h"
+#include "dnsq_validate.h"
 
 static const struct field reply_fields[] = {
 	{"query", FIELD_OBJECT, "", "What was asked: QNAME, QTYPE, QTYPEname, QCLASS, QCLASSname."},
@@ -24,14 +25,17 @@ static const struct field reply_fields[] = {
 	{"rcode", FIELD_STRING, "", "The response code, with the bits that EDNS adds."},
 	{"result", FIELD_STRING, "",
 	 "answer, nodata, nxdomain, referral, error (of the server), malformed or none (no reply)."},
+	{"dnssec", FIELD_STRING, "",
+	 "With +validate: the verdict; a record of its own has the chain."},
 	{"exit", FIELD_INT, "", "Exit status that this exchange alone would have."},
 };
 
 static const struct record_type reply_record =
 	RECORD_TYPE("reply", "One question and what came of it.", reply_fields);
 
-const struct record_type *const dnsq_records[] = {&reply_record, &trace_route_record,
-						  &trace_packet_record, &record_error, &record_end};
+const struct record_type *const dnsq_records[] = {&reply_record,       &validation_record,
+						  &trace_route_record, &trace_packet_record,
+						  &record_error,       &record_end};
 const size_t dnsq_n_records = sizeof(dnsq_records) / sizeof(dnsq_records[0]);
 
 static void put_name(struct rec *j, const char *key, const struct dns_name *name)
@@ -49,7 +53,7 @@ static void put_hex(struct rec *j, const char *key, const uint8_t *bytes, size_t
 	rec_str(j, key, t.buf);
 }
 
-static void put_question(struct rec *j, const struct dns_question *q)
+void json_question(struct rec *j, const struct dns_question *q)
 {
 	char word[DNS_WORD_MAX];
 
@@ -256,7 +260,7 @@ static void put_response(struct rec *r, const struct ask *a, struct dns_msg *m, 
 
 	put_header(j, m);
 	if (dns_msg_question(&head, &q) == 0)
-		put_question(j, &q);
+		json_question(j, &q);
 	put_sections(j, m, space);
 	rec_close(j);
 	put_edns(r, a, space);
@@ -279,7 +283,7 @@ int json_reply(struct dnsq *d, const struct dnsq_lookup *l, const struct ask *a)
 	int status = a->is_unauthentic ? DNSQ_NOT_AUTHENTIC : DNSQ_NO_REPLY;
 	struct dns_msg m;
 
-	put_question(j, &a->question);
+	json_question(j, &a->question);
 	rec_close(j);
 	put_course(r, a);
 	if (a->state == ASK_REPLIED && dns_msg_open(&m, a->reply, a->reply_len) == 0) {
@@ -288,6 +292,8 @@ int json_reply(struct dnsq *d, const struct dnsq_lookup *l, const struct ask *a)
 	} else {
 		rec_str(r, "result", "none");
 	}
+	if (a->dnssec)
+		rec_str(r, "dnssec", a->dnssec);
 	rec_int(r, "exit", status);
 	record_write(&d->run->out, r);
 	return status;

@@ -9,6 +9,7 @@
 #include "base/num.h"
 #include "dnsq.h"
 #include "dnsq_trace.h"
+#include "dnsq_validate.h"
 #include "io/names.h"
 
 #define NAMES_WAIT_MS 30000
@@ -298,6 +299,29 @@ static bool is_conversation(const struct dnsq_lookup *l)
 	       s->wait_ns || l->type == DNS_AXFR || l->type == DNS_IXFR;
 }
 
+/* The reply, and the chain of trust that leads to it. */
+static int show_validated(struct dnsq *d, const struct dnsq_lookup *l, struct ask *a)
+{
+	struct validation *v = validation_new(d, l, NULL);
+	enum dnssec_verdict verdict;
+	int status;
+
+	if (!v)
+		return DNSQ_INTERNAL;
+	validation_keep(v, &a->question, a->reply, a->reply_len);
+	verdict = validation_run(v, &a->question);
+	a->dnssec = verdict_text(verdict);
+	/* What is used without a look must not be what nobody can vouch for. */
+	if (verdict <= DNSSEC_INSECURE || !l->set.is_short)
+		status = show(d, l, a);
+	else
+		status = reply_status(l, a, true);
+	status = validation_show(v, status);
+	dnsq_outcome(d, l, a, status);
+	validation_free(v);
+	return status;
+}
+
 int lookup_run(struct dnsq *d, const struct dnsq_lookup *l)
 {
 	struct dns_name names[LOOKUP_CANDIDATES] unset;
@@ -334,7 +358,9 @@ int lookup_run(struct dnsq *d, const struct dnsq_lookup *l)
 		asker_start(d->asker, &a);
 		(void)asker_wait(d->asker, &a);
 		is_last = i == n - 1 || !lookup_is_unfound(&a);
-		if (is_last || l->set.shows_search)
+		if (is_last && l->set.validates && a.state == ASK_REPLIED)
+			status = show_validated(d, l, &a);
+		else if (is_last || l->set.shows_search)
 			status = lookup_show(d, l, &a);
 		ask_free(&a);
 	}

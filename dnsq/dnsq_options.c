@@ -26,6 +26,7 @@ static const struct argp_option own[] = {
 	 0},
 	{NULL, 0, NULL, 0, "Servers:", 0},
 	{"port", 'p', "PORT", 0, "Port of the servers (53)", 0},
+	{"anchor", 'a', "FILE", 0, "Trust the keys in FILE instead of the root's (+validate)", 0},
 	{"source", 'b', "ADDR[#PORT]", 0, "Ask from this address", 0},
 	{"key", 'y', "[HMAC:]NAME:SECRET", 0, "Sign with this key (TSIG)", 0},
 	{"key-file", 'k', "FILE", 0, "Sign with the key in FILE (TSIG)", 0},
@@ -153,6 +154,8 @@ static int take_run_word(struct dnsq *d, struct options *shared, const char *wor
 		d->decode = word + 7;
 	else if (strncmp(word, "hints=", 6) == 0)
 		d->hints_file = word + 6;
+	else if (strncmp(word, "anchor=", 7) == 0)
+		d->anchor_file = word + 7;
 	else if (strncmp(word, "jobs=", 5) == 0)
 		return num_u64(word + 5, 1, JOBS_MAX, &d->batch.jobs, why);
 	else if (strncmp(word, "qps=", 4) == 0)
@@ -205,6 +208,31 @@ static error_t take_key(struct dnsq *d, const char *arg, struct argp_state *stat
 	return tsig_key_parse(arg, &d->key, &options_of(state)->fault) < 0 ? EINVAL : 0;
 }
 
+/* Only one question and its reply can be validated. */
+static error_t check_validations(struct dnsq *d, struct argp_state *state)
+{
+	for (unsigned i = 0; i < d->n_lookups; i++) {
+		struct dnsq_lookup *l = &d->lookups[i];
+		struct dnsq_set *s = &l->set;
+		struct endpoint group;
+		const char *other = NULL;
+
+		if (s->is_compare || s->wait_ns || s->is_nssearch)
+			other = s->is_compare ? "+compare" : s->wait_ns ? "+wait" : "+nssearch";
+		else if (l->type == DNS_AXFR || l->type == DNS_IXFR)
+			other = "a zone transfer";
+		else if (s->is_header_only || s->opcode)
+			other = s->opcode ? "+opcode" : "+header-only";
+		for (unsigned j = 0; j < l->n_servers; j++)
+			if (group_find(l->servers[j], 4, &group))
+				other = "mDNS or LLMNR";
+		if (s->validates && other)
+			return refuse(state, "option +validate: it does not go with %s", other);
+		s->has_edns |= s->validates; /* which carries the DO bit */
+	}
+	return 0;
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct dnsq *d = options_input(state);
@@ -231,8 +259,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 'f': d->batch.path = arg; return 0;
 	case OPT_READ: d->decode = arg; return 0;
 	case 'k': d->key_file = arg; return 0;
+	case 'a': d->anchor_file = arg; return 0;
 	case 'v': options_of(state)->want_version = true; return 0;
 	case ARGP_KEY_ARG: return take_word(d, arg, state);
+	case ARGP_KEY_END: return check_validations(d, state);
 	default: return ARGP_ERR_UNKNOWN;
 	}
 }
@@ -248,7 +278,7 @@ const struct options_tool dnsq_options = {
 	       "Words: @SERVER, a name, a record type, a class, +[no]OPTION[=VALUE]; dnsq(1) lists the "
 	       "options.\n"
 	       "Exit status: 0 a reply, 1 usage, 8 batch file, 9 no reply, 10 internal error, 11 malformed "
-	       "reply, 12 not authentic, 13 transfer failed, 15 servers disagree, 16 wait expired; with +rc 20 NXDOMAIN, 21 no data, 22 SERVFAIL, "
+	       "reply, 12 not authentic, 13 transfer failed, 14 bogus, 15 servers disagree, 16 wait expired; with +rc 20 NXDOMAIN, 21 no data, 22 SERVFAIL, "
 	       "23 REFUSED, 24 other.",
 	.lacks = "generate exclude file count interval rate deadline numeric quiet",
 	.is_in_order = true,

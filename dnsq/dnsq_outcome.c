@@ -66,10 +66,11 @@ static void check(struct check *c, const struct dnsq_lookup *l, const struct ask
 	double values[] = {
 		[TIME] = is_replied ? (double)a->rtt_ns / (double)NS_PER_MS : (double)NAN,
 	};
-	const char *what = !is_replied                  ? "no reply" :
-			   status == DNSQ_MALFORMED     ? "malformed reply" :
-			   status == DNSQ_NOT_AUTHENTIC ? "not authentic" :
-							  dns_rcode_text(n, rcode);
+	const char *what = !is_replied                    ? "no reply" :
+			   status == DNSQ_MALFORMED       ? "malformed reply" :
+			   status == DNSQ_NOT_AUTHENTIC   ? "not authentic" :
+			   a->dnssec && status != DNSQ_OK ? a->dnssec :
+							    dns_rcode_text(n, rcode);
 	bool is_good = is_replied && n == DNS_NOERROR && status == DNSQ_OK;
 
 	snprintf(subject, sizeof(subject), "%s %s", l->name, dns_type_text(l->type, type));

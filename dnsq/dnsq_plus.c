@@ -310,6 +310,16 @@ static int set_trace(struct dnsq_set *s, const char *value, bool is_on, struct w
 	return 0;
 }
 
+/* The whole chain is asked for, and what a server that validates would hide too. */
+static int set_validate(struct dnsq_set *s, const char *value, bool is_on, struct why *why)
+{
+	(void)value;
+	(void)why;
+	s->validates = is_on;
+	s->cd |= is_on;
+	return 0;
+}
+
 static int set_wait(struct dnsq_set *s, const char *value, bool is_on, struct why *why)
 {
 	s->wait_ns = 0;
@@ -457,6 +467,7 @@ static const struct plus {
 	CALL("ttlunits", set_ttl_units),
 	FLAG("unknownformat", is_generic),
 	FLAG("vc", is_tcp),
+	CALL("validate", set_validate),
 	CALL("wait", set_wait),
 	FLAG("yaml", is_yaml),
 	FLAG("zflag", z),

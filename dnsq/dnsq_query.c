@@ -49,7 +49,7 @@ static void put_edns(const struct ask *a, struct wr *w)
 	struct dns_edns e = {
 		.udp_max = (uint16_t)s->udp_max,
 		.version = (uint8_t)a->edns_version,
-		.flags = (uint16_t)(s->edns_flags | (s->dnssec ? DNS_DO : 0)),
+		.flags = (uint16_t)(s->edns_flags | (s->dnssec || s->validates ? DNS_DO : 0)),
 	};
 
 	if (s->nsid)

@@ -482,10 +482,13 @@ static bool add_short(struct text *t, const struct dnsq_set *s, const struct ask
 	while (dns_msg_record(&m, &r) == 0) {
 		size_t start = t->len;
 		int err = add_data(t, s, &r, &m);
+		bool is_left_out;
 
 		if (err == E_BAD || err == E_TRUNC)
 			m.fault = "";
-		if (err || r.section != DNS_ANSWER) {
+		/* Signatures that are checked need no second look. */
+		is_left_out = s->validates && !s->dnssec && r.type == DNS_RRSIG;
+		if (err || is_left_out || r.section != DNS_ANSWER) {
 			t->len = start;
 			t->buf[start] = '\0';
 			continue;

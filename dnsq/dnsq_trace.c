@@ -6,11 +6,12 @@
 #include <string.h>
 
 #include "base/num.h"
+#include "dnsq_validate.h"
 
 #define CUT_SERVERS 32
 #define DEPTH_MAX 5     /* names of servers whose servers' names must be found first */
-#define ALIASES_MAX 16  /* RFC 1034 3.6.2: loops must end */
 #define QUERIES_MAX 300 /* of one trace, whatever the referrals lead to */
+#define KNOWN_MAX 64    /* zones whose servers are remembered */
 
 /* The servers of a zone: addresses where they are known. */
 struct cut {
@@ -24,97 +25,14 @@ struct walk_down {
 	struct dnsq *dnsq;
 	struct dnsq_lookup lookup; /* a copy: type and name change on the way */
 	bool is_quiet;
+	bool stops_at_alias;
+	struct validation *validation; /* gets the replies that are shown; NULL without +validate */
+	struct cut *known[KNOWN_MAX];  /* zones that were come through, each Owns: free() */
+	unsigned n_known;
+	struct endpoint asked; /* of trace_ask() */
 	unsigned n_queries;
 	struct cut root;
 };
-
-/* --- what a reply means */
-
-static bool alias_target(const struct dns_record *r, const struct dns_msg *m, struct dns_name *out)
-{
-	const struct rd whole = rd_make(m->r.buf, m->r.len);
-	struct rd data = r->data;
-
-	return dns_name_read(&data, &whole, out) == 0;
-}
-
-/* The end of the chain of aliases that the answer holds; whether data of the type stands there. */
-static bool follow(const uint8_t *bytes, size_t len, const struct dns_question *q,
-		   struct dns_name *at)
-{
-	bool has_data = false, has_moved = true;
-
-	*at = q->name;
-	for (unsigned i = 0; i < ALIASES_MAX && has_moved && !has_data; i++) {
-		struct dns_record r;
-		struct dns_msg m;
-
-		has_moved = false;
-		if (dns_msg_open(&m, bytes, len) < 0)
-			return false;
-		while (dns_msg_record(&m, &r) == 0 && r.section == DNS_ANSWER) {
-			if (!dns_name_same(&r.name, at, false))
-				continue;
-			has_data |= r.type == q->type || q->type == DNS_ANY;
-			if (r.type == DNS_CNAME && q->type != DNS_CNAME && !has_moved)
-				has_moved = alias_target(&r, &m, at);
-		}
-	}
-	return has_data;
-}
-
-/* The owner of NS records in the authority section that leads further down towards @name. */
-static bool referral(const uint8_t *bytes, size_t len, const struct dns_name *name,
-		     const struct dns_name *cut, struct dns_name *out)
-{
-	struct dns_record r;
-	struct dns_msg m;
-
-	if (dns_msg_open(&m, bytes, len) < 0)
-		return false;
-	while (dns_msg_record(&m, &r) == 0) {
-		if (r.section != DNS_AUTHORITY || r.type != DNS_NS ||
-		    !dns_name_is_below(name, &r.name) || !dns_name_is_below(&r.name, cut) ||
-		    dns_name_same(&r.name, cut, false))
-			continue;
-		*out = r.name;
-		return true;
-	}
-	return false;
-}
-
-static bool has_soa(const uint8_t *bytes, size_t len)
-{
-	struct dns_record r;
-	struct dns_msg m;
-
-	if (dns_msg_open(&m, bytes, len) < 0)
-		return false;
-	while (dns_msg_record(&m, &r) == 0)
-		if (r.section == DNS_AUTHORITY && r.type == DNS_SOA)
-			return true;
-	return false;
-}
-
-enum step step_of(const uint8_t *bytes, size_t len, const struct dns_question *q,
-		  const struct dns_name *cut, struct dns_name *next)
-{
-	struct dns_msg m;
-	unsigned rcode = dns_rcode_of(bytes, len);
-
-	if (dns_msg_open(&m, bytes, len) < 0 || (rcode != DNS_NOERROR && rcode != DNS_NXDOMAIN))
-		return STEP_LAME;
-	if (m.counts[DNS_ANSWER]) {
-		if (follow(bytes, len, q, next))
-			return STEP_ANSWER;
-		if (!dns_name_same(next, &q->name, false))
-			return STEP_ALIAS;
-		return m.flags & DNS_AA ? STEP_ANSWER : STEP_LAME;
-	}
-	if (!(m.flags & DNS_AA) && referral(bytes, len, &q->name, cut, next))
-		return STEP_REFERRAL;
-	return m.flags & DNS_AA || has_soa(bytes, len) ? STEP_ANSWER : STEP_LAME;
-}
 
 /* --- zone cuts */
 
@@ -234,10 +152,11 @@ static int walk_from(struct walk_down *w, struct dns_name *name, uint16_t type, 
 /* The addresses of servers that came without: asked for from the root on, in silence. */
 static void find_addresses(struct walk_down *w, struct cut *c, unsigned depth)
 {
-	bool was_quiet = w->is_quiet;
+	bool was_quiet = w->is_quiet, stopped = w->stops_at_alias;
 	struct cut *last = malloc(sizeof(*last));
 
 	w->is_quiet = true;
+	w->stops_at_alias = false;
 	for (unsigned i = 0; last && i < c->n && depth < DEPTH_MAX; i++) {
 		struct dns_name name = c->names[i];
 		struct endpoint e;
@@ -257,6 +176,7 @@ static void find_addresses(struct walk_down *w, struct cut *c, unsigned depth)
 	}
 	free(last);
 	w->is_quiet = was_quiet;
+	w->stops_at_alias = stopped;
 }
 
 static bool has_address(const struct cut *c)
@@ -295,6 +215,44 @@ static enum step ask_cut(struct walk_down *w, const struct cut *c, const struct 
 	return STEP_LAME;
 }
 
+/* --- the way down */
+
+static void remember(struct walk_down *w, const struct cut *c)
+{
+	struct cut *copy;
+
+	for (unsigned i = 0; i < w->n_known; i++)
+		if (dns_name_same(&w->known[i]->zone, &c->zone, false))
+			return;
+	copy = w->n_known < KNOWN_MAX ? malloc(sizeof(*copy)) : NULL;
+	if (!copy)
+		return;
+	*copy = *c;
+	w->known[w->n_known++] = copy;
+}
+
+/* Where the way to a name begins: with the root when it is shown, else as far down as is known. */
+static const struct cut *start_of(const struct walk_down *w, const struct dns_name *name,
+				  uint16_t type)
+{
+	const struct dns_name top = type == DNS_DS ? dns_name_parent(name, 1) : *name;
+	const struct cut *best = &w->root;
+
+	for (unsigned i = 0; i < w->n_known && w->is_quiet; i++)
+		if (dns_name_is_below(&top, &w->known[i]->zone) &&
+		    w->known[i]->zone.len > best->zone.len)
+			best = w->known[i];
+	return best;
+}
+
+static void keep(struct walk_down *w, const struct dns_name *name, uint16_t type,
+		 const struct ask *a)
+{
+	const struct dns_question q = {*name, type, w->lookup.class};
+
+	validation_keep(w->validation, &q, a->reply, a->reply_len);
+}
+
 /*
  * From the root down to the answer for @name, which aliases change. Returns 0 with the reply in
  * @out and the zone of the answer in @last; E_NOENT if nobody knows, E_BAD for a loop.
@@ -306,12 +264,14 @@ static int walk_from(struct walk_down *w, struct dns_name *name, uint16_t type, 
 	unsigned aliases = 0;
 	struct dns_name next;
 
-	*last = w->root;
+	*last = *start_of(w, name, type);
 	while (w->n_queries < QUERIES_MAX) {
 		enum step step;
 
 		if (!has_address(last))
 			find_addresses(w, last, depth);
+		if (has_address(last))
+			remember(w, last);
 		step = ask_cut(w, last, name, type, &next, out, e);
 		if (step == STEP_LAME) {
 			say(w, "no server of %s could tell about %s",
@@ -319,7 +279,9 @@ static int walk_from(struct walk_down *w, struct dns_name *name, uint16_t type, 
 			return E_NOENT;
 		}
 		show_step(w, out);
-		if (step == STEP_ANSWER)
+		if (step != STEP_REFERRAL && w->validation && !depth && !w->stops_at_alias)
+			keep(w, name, type, out);
+		if (step == STEP_ANSWER || (step == STEP_ALIAS && w->stops_at_alias))
 			return 0;
 		if (step == STEP_REFERRAL) {
 			read_cut(w->dnsq, out->reply, out->reply_len, &next, last);
@@ -330,7 +292,7 @@ static int walk_from(struct walk_down *w, struct dns_name *name, uint16_t type, 
 		say(w, "%s is an alias: on with %s", dns_name_text(name, zone),
 		    dns_name_text(&next, text));
 		*name = next;
-		*last = w->root;
+		*last = *start_of(w, name, type);
 	}
 	say(w, "aliases or referrals lead in a circle: given up at %s", dns_name_text(name, text));
 	return E_BAD;
@@ -407,19 +369,64 @@ static struct walk_down *walk_new(struct dnsq *d, const struct dnsq_lookup *l)
 	return NULL;
 }
 
+static void walk_free(struct walk_down *w)
+{
+	if (!w)
+		return;
+	for (unsigned i = 0; i < w->n_known; i++)
+		free(w->known[i]);
+	validation_free(w->validation);
+	free(w);
+}
+
+bool trace_ask(struct walk_down *w, const struct dns_question *q, struct ask *a)
+{
+	struct cut *last = malloc(sizeof(*last));
+	struct dns_name at = q->name;
+	int err;
+
+	*a = (struct ask){0};
+	w->is_quiet = w->stops_at_alias = true;
+	err = last ? walk_from(w, &at, q->type, 0, last, a, &w->asked) : E_MEM;
+	w->is_quiet = w->stops_at_alias = false;
+	free(last);
+	return !err;
+}
+
+/* What is used without a look is shown only after the verdict, and if that is good. */
+static int show_validated(struct walk_down *w, const struct dns_question *q, const struct ask *a,
+			  int status)
+{
+	enum dnssec_verdict verdict = validation_run(w->validation, q);
+
+	w->is_quiet = false;
+	if (w->lookup.set.is_short && a->state == ASK_REPLIED && verdict <= DNSSEC_INSECURE)
+		show_step(w, a);
+	return validation_show(w->validation, status);
+}
+
 int trace_run(struct dnsq *d, const struct dnsq_lookup *l, const struct dns_name *name)
 {
+	const struct dns_question q = {*name, l->type, l->class};
 	struct walk_down *w = walk_new(d, l);
 	struct cut *last = malloc(sizeof(*last));
 	struct dns_name at = *name;
 	struct ask a = {0};
 	struct endpoint e;
-	int err = w && last ? walk_from(w, &at, l->type, 0, last, &a, &e) : E_NOENT;
-	int status = err ? DNSQ_NO_REPLY : reply_status(l, &a, true);
+	int err = E_NOENT, status;
 
+	if (w && l->set.validates) {
+		w->validation = validation_new(d, l, w);
+		w->is_quiet = l->set.is_short;
+	}
+	if (w && last)
+		err = walk_from(w, &at, l->type, 0, last, &a, &e);
+	status = err ? DNSQ_NO_REPLY : reply_status(l, &a, true);
+	if (w && w->validation)
+		status = show_validated(w, &q, &a, status);
 	ask_free(&a);
 	free(last);
-	free(w);
+	walk_free(w);
 	return status;
 }
 
@@ -479,33 +486,70 @@ static int ask_all(struct walk_down *w, struct cut *c)
 	return status;
 }
 
+/*
+ * The zone that a name is in, by the reply to a question for its NS: its own records, or the SOA of
+ * the zone that has none there. A server of the zone above may serve this one too, without a word
+ * about the cut between them.
+ */
+static struct dns_name zone_of(const struct ask *a, const struct dns_name *name,
+			       const struct cut *last)
+{
+	struct dns_record r;
+	struct dns_msg m;
+
+	if (dns_msg_open(&m, a->reply, a->reply_len) < 0)
+		return last->zone;
+	while (dns_msg_record(&m, &r) == 0)
+		if ((r.type == DNS_NS && dns_name_same(&r.name, name, false)) ||
+		    (r.section == DNS_AUTHORITY && r.type == DNS_SOA &&
+		     dns_name_is_below(name, &r.name) && dns_name_is_below(&r.name, &last->zone)))
+			return r.name;
+	return last->zone;
+}
+
+/* The servers of the zone that @at is in, by its own list where it gives one. */
+static bool find_servers(struct walk_down *w, struct dns_name *at, struct cut *out)
+{
+	struct ask a = {0};
+	struct endpoint e;
+	struct cut *last = malloc(sizeof(*last));
+	bool is_found = last && walk_from(w, at, DNS_NS, 0, last, &a, &e) == 0;
+	struct dns_name zone;
+
+	if (is_found) {
+		zone = zone_of(&a, at, last);
+		if (!dns_name_same(&zone, at, false)) {
+			*at = zone;
+			ask_free(&a);
+			is_found = walk_from(w, at, DNS_NS, 0, last, &a, &e) == 0;
+		}
+		read_cut(w->dnsq, a.reply, a.reply_len, at, out);
+		if (!out->n)
+			*out = *last;
+	}
+	ask_free(&a);
+	free(last);
+	return is_found;
+}
+
 int nssearch_run(struct dnsq *d, const struct dnsq_lookup *l, const struct dns_name *name)
 {
 	struct walk_down *w = walk_new(d, l);
-	struct cut *last = malloc(sizeof(*last));
+	struct cut *all = malloc(sizeof(*all));
 	struct dns_name at = *name;
-	struct ask a = {0};
-	struct endpoint e;
 	int status = DNSQ_NO_REPLY;
 
-	if (w && last) {
+	if (w && all) {
 		w->is_quiet = true;
 		w->lookup.set.rd = false;
-		if (walk_from(w, &at, DNS_NS, 0, last, &a, &e) == 0) {
-			struct cut *all = malloc(sizeof(*all));
-
-			/* The zone's own list of its servers, where it gives one. */
-			if (all)
-				read_cut(d, a.reply, a.reply_len, &last->zone, all);
+		if (find_servers(w, &at, all)) {
 			w->is_quiet = false;
-			status = ask_all(w, all && all->n ? all : last);
-			free(all);
+			status = ask_all(w, all);
 		} else {
 			show_note(d, l, "the servers of the zone could not be found");
 		}
 	}
-	ask_free(&a);
-	free(last);
-	free(w);
+	free(all);
+	walk_free(w);
 	return status;
 }

@@ -9,6 +9,8 @@
 
 #include "dnsq.h"
 
+#define ALIASES_MAX 16 /* RFC 1034 3.6.2: loops must end */
+
 /* What one server's reply means on the way down. */
 enum step {
 	STEP_ANSWER,   /* the end: data, or that there is none */
@@ -23,6 +25,14 @@ enum step {
  */
 enum step step_of(const uint8_t *bytes, size_t len, const struct dns_question *q,
 		  const struct dns_name *cut, struct dns_name *next);
+
+struct walk_down;
+
+/*
+ * trace_ask() - puts a question to the servers that should know, aliases not followed, and a DS to
+ * those of the zone above. Returns whether they replied; ask_free(@a) in both cases.
+ */
+bool trace_ask(struct walk_down *w, const struct dns_question *q, struct ask *a);
 
 /* trace_run() - +trace. Returns the exit status. */
 int trace_run(struct dnsq *d, const struct dnsq_lookup *l, const struct dns_name *name);

@@ -64,7 +64,7 @@ internet_view() { # NAME ADDR ZONE=FILE...
 
 	printf 'view "%s" { match-destinations { %s; }; recursion no;\n' "$1" "$2"
 	for zone in "${@:3}"; do
-		printf 'zone "%s" { type primary; file "%s/%s.zone"; };\n' "${zone%=*}" "$INTERNET" "${zone#*=}"
+		printf 'zone "%s" { type primary; file "%s/%s"; };\n' "${zone%=*}" "$INTERNET" "${zone#*=}"
 	done
 	printf '};\n'
 }
@@ -79,10 +79,10 @@ internet_up() {
 		printf 'options { directory "%s"; listen-on { 127.1.0/24; }; listen-on-v6 { none; };\n' "$INTERNET"
 		printf 'pid-file none; session-keyfile "%s/key"; dnssec-validation no; notify no;\nrrset-order { order none; }; };\n' "$INTERNET"
 		printf 'controls { };\n'
-		internet_view root 127.1.0.1 .=root
-		internet_view tld 127.1.0.2 test=test other=other
-		internet_view one 127.1.0.3 good.test=good glueless.test=glueless lame.test=lame
-		internet_view two 127.1.0.4 good.test=good
+		internet_view root 127.1.0.1 .=root.zone
+		internet_view tld 127.1.0.2 test=test.zone other=other.zone
+		internet_view one 127.1.0.3 good.test=good.zone glueless.test=glueless.zone lame.test=lame.zone
+		internet_view two 127.1.0.4 good.test=good.zone
 		internet_view nothing 127.1.0.5
 		printf 'view "resolver" { match-destinations { 127.1.0.6; }; recursion yes;\n'
 		printf 'allow-recursion { any; }; zone "." { type hint; file "%s"; }; };\n' "$HINTS"

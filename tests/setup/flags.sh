@@ -79,7 +79,9 @@ library net libnet_init libnet1-dev
 library jansson json_object libjansson-dev
 library seccomp seccomp_init libseccomp-dev
 library mnl mnl_socket_open libmnl-dev
+library hogweed nettle_rsa_sha256_verify_digest nettle-dev probed_dnsq '-l:libnettle.a -l:libgmp.a'
 library nettle nettle_hmac_sha256_digest nettle-dev probed_dnsq
+library gmp __gmpz_clear libgmp-dev probed_dnsq
 library idn2 idn2_to_ascii_8z libidn2-dev probed_dnsq -l:libunistring.a
 library nghttp2 nghttp2_session_mem_send libnghttp2-dev probed_dnsq
 # Static libm needs symbols that only a static libc has.
