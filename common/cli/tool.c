@@ -103,20 +103,27 @@ static int print_about(const struct tool *tool, struct run *run)
 static int finish(const struct tool *tool, struct run *run, int status)
 {
 	int lost = tool->exit_lost ? tool->exit_lost : EXIT_CANNOT_ASK;
-	struct rec *r;
 
 	out_flush(&run->out);
 	if (run->out.is_lost)
 		status = lost;
-	r = record_start(&run->out, &record_end);
-	rec_int(r, "exit", status);
-	rec_str(r, "reason", run->out.is_lost ? "error" : run->reason);
-	record_write(&run->out, r);
+	record_write_end(&run->out, status, run->out.is_lost ? "error" : run->reason);
 	out_flush(&run->out);
 	if (!run->out.is_lost)
 		return status;
 	tool_say(run, "the output could not be written in full");
 	return lost;
+}
+
+/* The command line is wrong, or there is no memory for it. */
+static int refuse(const struct tool *tool, struct run *run, int err)
+{
+	int status = tool_fail(run, &run->options.fault);
+
+	if (err == E_MEM)
+		return tool->exit_lost ? tool->exit_lost : status;
+	fprintf(stderr, "Try '%s --help'.\n", tool->name);
+	return tool->exit_usage ? tool->exit_usage : status;
 }
 
 int tool_main(const struct tool *tool, void *input, int argc, char **argv)
@@ -129,18 +136,16 @@ int tool_main(const struct tool *tool, void *input, int argc, char **argv)
 				is_json_asked(tool, argc, argv)),
 	};
 	const struct options *o = &run.options;
-	int status;
+	int status, err;
 
 	guard_standard_fds();
 	signal(SIGXFSZ,
 	       SIG_IGN); /* a file at its limit (ulimit -f) is lost output, not our death */
 	prctl(PR_SET_TIMERSLACK, 1ul); /* the default rounds every wait up by 50 us */
-	if (options_parse(&run.options, &tool->options, input, argc, argv) < 0) {
+	err = options_parse(&run.options, &tool->options, input, argc, argv);
+	if (err < 0) {
 		run.out.is_json |= o->is_json;
-		status = tool_fail(&run, &o->fault);
-		if (tool->exit_usage)
-			status = tool->exit_usage;
-		fprintf(stderr, "Try '%s --help'.\n", tool->name);
+		status = refuse(tool, &run, err);
 		targets_free(run.options.targets);
 		return finish(tool, &run, status);
 	}
