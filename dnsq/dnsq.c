@@ -213,6 +213,11 @@ static int run(struct run *run, void *input)
 	int status;
 
 	d->run = run;
+	if (!d->command) {
+		(void)why_set(&why, E_MEM, "out of memory");
+		(void)tool_fail(run, &why);
+		return DNSQ_INTERNAL;
+	}
 	if (open_all(d, &why) == 0) {
 		status = ask_all(d);
 	} else {
@@ -246,7 +251,5 @@ int main(int argc, char **argv)
 		.exit_lost = DNSQ_INTERNAL,
 	};
 
-	if (!d.command)
-		return DNSQ_INTERNAL;
 	return tool_main(&tool, &d, argc, argv);
 }

@@ -273,7 +273,7 @@ int net_build(struct asker *k, struct ask *a)
 	free(a->query);
 	a->query = wr_done(&w) == 0 ? malloc(w.len + 2) : NULL;
 	if (!a->query)
-		return E_FULL;
+		return w.bad ? E_FULL : E_MEM;
 	put_u16(a->query, (uint16_t)w.len);
 	memcpy(a->query + 2, space, w.len);
 	a->query_len = w.len;
@@ -335,9 +335,10 @@ static void send_datagram(struct asker *k, struct ask *a)
 {
 	struct why why = {0};
 	struct port *p = pick_port(k, a->server->addr.len == 16, &why);
+	int err;
 
 	if (!p) {
-		net_fail_turn(k, a, why.sys);
+		net_fail_turn(k, a, why.sys ? why.sys : ENOMEM);
 		return;
 	}
 	do {
@@ -345,8 +346,10 @@ static void send_datagram(struct asker *k, struct ask *a)
 	} while (a->set->id < 0 && find(k, p, a->id));
 	a->is_over_tcp = false;
 	a->local_port = p->number;
-	if (net_build(k, a) < 0) {
-		ask_note(a, "the query does not fit into a message");
+	err = net_build(k, a);
+	if (err < 0) {
+		ask_note(a,
+			 err == E_MEM ? "out of memory" : "the query does not fit into a message");
 		net_finish(k, a, ASK_FAILED);
 		return;
 	}

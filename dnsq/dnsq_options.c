@@ -74,7 +74,11 @@ int lookup_add(struct dnsq *d, const char *name)
 
 static error_t add_name(struct dnsq *d, const char *name, struct argp_state *state)
 {
-	return lookup_add(d, name) < 0 ? refuse(state, "the name '%.100s' is too long", name) : 0;
+	int err = lookup_add(d, name);
+
+	if (err == E_MEM)
+		return ENOMEM; /* options_parse() says it */
+	return err < 0 ? refuse(state, "the name '%.100s' is too long", name) : 0;
 }
 
 int lookup_add_reverse(struct dnsq *d, const char *text)

@@ -120,6 +120,7 @@ void net_take(struct asker *k, struct ask *a, const uint8_t *bytes, size_t len)
 	free(a->reply);
 	a->reply = malloc(len + 1);
 	if (!a->reply) {
+		net_note_trouble(a, "out of memory");
 		net_finish(k, a, ASK_FAILED);
 		return;
 	}

@@ -233,6 +233,7 @@ static bool read_stream(struct asker *k, struct ask *a)
 	if (!a->in)
 		a->in = malloc(cap);
 	if (!a->in) {
+		net_note_trouble(a, "out of memory");
 		net_finish(k, a, ASK_FAILED);
 		return false;
 	}

@@ -348,6 +348,7 @@ uint64_t path_plan(void *tool, struct target *target, uint64_t now_ns)
 	struct traceroute *t = tool;
 	struct path *p = target->notes;
 	uint64_t next_ns, scout_ns;
+	struct why why;
 	unsigned hop;
 
 	if (p->stop)
@@ -372,8 +373,9 @@ uint64_t path_plan(void *tool, struct target *target, uint64_t now_ns)
 	}
 	p->next_ttl = (uint8_t)hop;
 	if (!path_add_shot(p)) {
-		p->is_unsent = true;
-		return finish(t, target, now_ns);
+		(void)why_set(&why, E_MEM, "out of memory");
+		engine_break(t->engine, &why);
+		return ENGINE_NEVER;
 	}
 	path_list_at(p, &p->shots[p->n_shots - 1], hop);
 	return now_ns;

@@ -462,6 +462,7 @@ int options_parse(struct options *o, const struct options_tool *tool, void *tool
 	 */
 	unsigned flags = ARGP_NO_EXIT | ARGP_NO_HELP | ARGP_NO_ERRS;
 	struct tables t;
+	error_t err;
 
 	*o = (struct options){.targets = targets_new()};
 	if (!o->targets)
@@ -469,8 +470,11 @@ int options_parse(struct options *o, const struct options_tool *tool, void *tool
 	make_tables(&t, tool);
 	if (tool->is_in_order)
 		flags |= ARGP_IN_ORDER;
-	if (argp_parse(&t.argp, argc, argv, flags, NULL, &p) == 0)
+	err = argp_parse(&t.argp, argc, argv, flags, NULL, &p);
+	if (err == 0)
 		return settle(o, tool);
+	if (err == ENOMEM)
+		return why_set(&o->fault, E_MEM, "out of memory");
 	if (!o->fault.text[0])
 		why_set(&o->fault, E_BAD, "the command line cannot be understood");
 	return E_BAD;

@@ -67,7 +67,7 @@ struct options_tool {
 /*
  * options_parse() - reads the command line into @o and, through the tool's parser, into
  * @tool_input.
- * Returns: 0, or E_BAD with o->fault saying which option and what it takes.
+ * Returns: 0; E_MEM; or E_BAD, both with o->fault saying which option and what it takes.
  */
 int must_check options_parse(struct options *o, const struct options_tool *tool, void *tool_input,
 			     int argc, char **argv);

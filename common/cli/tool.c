@@ -133,15 +133,11 @@ static int print_about(const struct tool *tool, struct run *run)
 static int finish(const struct tool *tool, struct run *run, int status)
 {
 	int lost = tool->exit_lost ? tool->exit_lost : EXIT_CANNOT_ASK;
-	struct rec *r;
 
 	out_flush(&run->out);
 	if (run->out.is_lost)
 		status = lost;
-	r = record_start(&run->out, &record_end);
-	rec_int(r, "exit", status);
-	rec_str(r, "reason", run->out.is_lost ? "error" : run->reason);
-	record_write(&run->out, r);
+	record_write_end(&run->out, status, run->out.is_lost ? "error" : run->reason);
 	out_flush(&run->out);
 	if (!run->out.is_lost)
 		return status;
@@ -163,17 +159,19 @@ static void settle_out(struct run *run)
 	};
 }
 
-static int fail_usage(const struct tool *tool, struct run *run, int argc, char **argv)
+/* The command line is wrong, or there is no memory for it. */
+static int refuse(const struct tool *tool, struct run *run, int err, int argc, char **argv)
 {
+	int status, other = err == E_MEM ? tool->exit_lost : tool->exit_usage;
 	bool is_json = run->out.is_json;
-	int status;
 
 	settle_out(run);
 	run->out.is_json |= is_json;
 	status = tool_fail(run, &run->options.fault);
-	if (tool->exit_usage)
-		status = tool->exit_usage;
-	fprintf(stderr, "Try '%s --help'.\n", tool->name);
+	if (other)
+		status = other;
+	if (err != E_MEM)
+		fprintf(stderr, "Try '%s --help'.\n", tool->name);
 	if (tool->options.quantities && is_asked("--check", argc, argv)) {
 		run->options.is_check = true;
 		run->options.check.quantities = tool->options.quantities;
@@ -203,14 +201,15 @@ int tool_main(const struct tool *tool, void *input, int argc, char **argv)
 				is_json_asked(tool, argc, argv)),
 	};
 	const struct options *o = &run.options;
-	int status;
+	int status, err;
 
 	guard_standard_fds();
 	signal(SIGXFSZ,
 	       SIG_IGN); /* a file at its limit (ulimit -f) is lost output, not our death */
 	prctl(PR_SET_TIMERSLACK, 1ul); /* the default rounds every wait up by 50 us */
-	if (options_parse(&run.options, &tool->options, input, argc, argv) < 0) {
-		status = fail_usage(tool, &run, argc, argv);
+	err = options_parse(&run.options, &tool->options, input, argc, argv);
+	if (err < 0) {
+		status = refuse(tool, &run, err, argc, argv);
 	} else if (o->want_help || o->want_usage || o->want_version || o->want_schema) {
 		run.out.is_json = false;
 		status = print_about(tool, &run);

@@ -84,6 +84,12 @@ void engine_fail(struct engine *e)
 	e->end = END_FAILED;
 }
 
+void engine_break(struct engine *e, const struct why *why)
+{
+	e->why = *why;
+	engine_fail(e);
+}
+
 void engine_refuse_word(struct engine *e, const char *word, const struct why *why)
 {
 	e->totals.no_targets++;

@@ -225,6 +225,9 @@ void engine_tell_status(struct engine *e);
 /* engine_stop() - no more probes; ends at the next step without waiting. */
 void engine_stop(struct engine *e);
 
+/* engine_break() - for the tool's ops: they cannot go on, for that reason; END_FAILED. */
+void engine_break(struct engine *e, const struct why *why);
+
 /* engine_finish() - tells EVENT_TARGET_DONE of every target still known. Once, after the end. */
 void engine_finish(struct engine *e);
 

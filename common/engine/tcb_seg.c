@@ -96,7 +96,7 @@ static void write_opts(const struct tcb_opts *o, struct wr *w)
 		}
 	}
 	/* What completes the last word is no option of its own. */
-	while (w->len % 4)
+	while (!w->bad && w->len % 4)
 		wr_u8(w, TCP_OPT_NOP);
 }
 
@@ -111,7 +111,8 @@ void tcb_seg_spec(const struct tcb_seg *s, struct pkt_spec *spec)
 	spec->tcp.flags = (uint8_t)s->flags;
 	spec->tcp.window = s->window;
 	spec->tcp.urgent = 0;
-	spec->tcp.options_len = (uint8_t)w.len;
+	/* More than fits is for pkt_build() to refuse. */
+	spec->tcp.options_len = w.bad ? PKT_TCP_OPTIONS_MAX + 1 : (uint8_t)w.len;
 	spec->payload = s->data;
 	spec->payload_len = s->len;
 }

@@ -164,6 +164,26 @@ void record_write(struct out *o, struct rec *r)
 	free(r);
 }
 
+void record_write_end(struct out *o, int status, const char *reason)
+{
+	bool was_lost = o->is_lost;
+	struct rec *r = record_start(o, &record_end);
+	char ts[CLOCK_TEXT_MAX];
+
+	o->is_lost = o->is_json && !o->is_foreign && !r;
+	rec_int(r, "exit", status);
+	rec_str(r, "reason", reason);
+	record_write(o, r);
+	if (o->is_lost)
+		/* Not a word of it is a stranger's. */
+		fprintf(o->file,
+			"{\"v\":1,\"tool\":\"%s\",\"type\":\"%s\",\"ts\":\"%s\",\"exit\":%d,"
+			"\"reason\":\"%s\"}\n",
+			o->tool, record_end.name, clock_text(clock_wall(o->clock), ts), status,
+			reason);
+	o->is_lost = was_lost;
+}
+
 void rec_str(struct rec *r, const char *name, const char *value)
 {
 	if (r)

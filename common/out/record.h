@@ -70,6 +70,12 @@ struct rec *record_start_foreign(struct out *o);
  */
 void record_write(struct out *o, struct rec *j);
 
+/*
+ * record_write_end() - the last record of a run, where records are written; it comes even if there
+ * is no memory for one. @reason: a word of ours.
+ */
+void record_write_end(struct out *o, int status, const char *reason);
+
 /* Each sets the field @name of @j, which must be in the record's table. */
 void rec_str(struct rec *j, const char *name, const char *value);
 /* rec_bytes() - untrusted octets: sanitised, with a sibling <name>_hex if that changed them. */

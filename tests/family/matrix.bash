@@ -67,7 +67,7 @@ matrix_row answer traceroute 0 -n -q 1 10.9.1.1
 matrix_row answer dhcpc 0 eth1
 matrix_row answer dnsq 0 @127.0.0.1 -p 5301 ok.test
 matrix_row answer tcphs 0 --time-wait=10ms 10.8.0.2 8080
-matrix_row answer rstguard 0 10.8.0.1 5000 -- true
+matrix_row answer rstguard 0 10.8.0.1 0 -- true
 matrix_row answer phantom 0 --dad=fast --for 10ms -I eth1 10.8.0.9
 
 matrix_row silence ping 1 -c 2 -i 0.01 -W 0.1 10.9.1.2
@@ -322,4 +322,70 @@ matrix_hostile() {
 	done
 	wait "${pids[@]}"
 	"$MATRIX_TOP/tests/family/matrix.pl" "$1"/hostile.*
+}
+
+# matrix_sweep DIR TOOL MODE WORD... - the same run again and again, each time with the words before it
+# that a line of standard input has: disturbed. What an undisturbed run ends with is true, and that it
+# could not be done (2, dnsq 10); MATRIX_TRUE more. A fault that does not come back twice was chance.
+matrix_sweep() {
+	local lines=() i
+
+	matrix_baseline "$@"
+	mapfile -t lines
+	for ((i = 0; i < ${#lines[@]}; i += 50)); do
+		matrix_batch "$1" "$2" "$3" "$(($# - 3))" "${@:4}" "${lines[@]:i:50}"
+	done
+	echo "$2 $3: ${#lines[@]} disturbed runs"
+}
+
+matrix_batch() { # DIR TOOL MODE N-WORDS WORD... LINE...
+	local dir=$1 words=("${@:5:$4}") lines=("${@:5+$4}") statuses tries i
+
+	statuses=$(<"$dir/base.1/status"),2,10${MATRIX_TRUE:+,$MATRIX_TRUE}
+	for ((tries = 0; tries < 3 && ${#lines[@]}; tries++)); do
+		rm -rf "$dir"/run.*
+		for i in "${!lines[@]}"; do
+			read -ra MATRIX_WRAP <<<"${lines[i]}"
+			matrix_run "$dir/run.$i" "$2" "$3" "$statuses" "${words[@]}"
+			printf '%s\n' "$dir"/base.? >"$dir/run.$i/like"
+		done
+		"$MATRIX_TOP/tests/family/matrix.pl" "$dir"/run.* >"$dir/judgement" && return
+		for i in "${!lines[@]}"; do
+			grep -q " in $dir/run.$i:\$" "$dir/judgement" || unset "lines[i]"
+		done
+	done
+	for i in "${!lines[@]}"; do
+		echo "WRONG: ${lines[i]}"
+		sed -n "\, in $dir/run.$i:$,,/ in \|^[0-9]* runs/p" "$dir/judgement" | sed '$d'
+	done
+}
+
+# The undisturbed runs of a sweep, in DIR/base.1 and on.
+matrix_baseline() {
+	local i
+
+	for i in 1 2 3; do
+		MATRIX_WRAP=()
+		matrix_run "$1/base.$i" "$2" "$3" 0,1,2,3 "${@:4}"
+	done
+}
+
+# matrix_sweep_all FUNCTION - FUNCTION TOOL for all tools (TOOLS="ping dnsq" for some) at once; then what
+# their sweeps found, and a line of result. False if anything is wrong.
+matrix_sweep_all() {
+	local tool tools pids=() said bad=0
+
+	said=$(mktemp -d)
+	read -ra tools <<<"${TOOLS:-${MATRIX_TOOLS[*]}}"
+	for tool in "${tools[@]}"; do
+		"$1" "$tool" >"$said/$tool" 2>&1 &
+		pids+=($!)
+	done
+	wait "${pids[@]}"
+	cat "$said"/*
+	awk '/^WRONG: / { bad++ } / disturbed runs$/ { n += $(NF - 2) }
+		END { printf "%d disturbed runs of %s, %d wrong\n", n, tools, bad; exit bad > 0 || !n }' \
+		tools="${tools[*]}" "$said"/* || bad=1
+	rm -rf "$said"
+	return $bad
 }

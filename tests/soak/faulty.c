@@ -6,16 +6,21 @@
  *   FAULTY_COUNT=FD     when a process exits it writes to FD how many allocations it made, a line
  *   FAULTY_SEND=E:K:N   N sends to a network from the K-th on fail with the errno E (a number)
  *
- * glibc's own allocations count too: getaddrinfo(), qsort(), stdio. Nothing here opens a file, so
+ * A crash is told as "faulty: crash at HEX", the address in the program's file, so that a library's
+ * can be told from ours. glibc's own allocations count too: getaddrinfo(), qsort(), stdio. Nothing here opens a file, so
  * a process that is locked down is as it was.
  */
 #include <errno.h>
 #include <limits.h>
+#include <link.h>
+#include <signal.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <ucontext.h>
 #include <unistd.h>
 
 #define FDS 1024
@@ -40,8 +45,38 @@ static unsigned long number(const char **at)
 	return n;
 }
 
+static uintptr_t program_base;
+
+static int note_base(struct dl_phdr_info *info, size_t size, void *arg)
+{
+	(void)size;
+	(void)arg;
+	program_base = info->dlpi_addr; /* the first is the program */
+	return 1;
+}
+
+static void tell_crash(int signo, siginfo_t *info, void *context)
+{
+	char line[] = "faulty: crash at 0000000000000000\n";
+	const ucontext_t *at = context;
+#if defined(__x86_64__)
+	uintptr_t pc = (uintptr_t)at->uc_mcontext.gregs[REG_RIP] - program_base;
+#elif defined(__aarch64__)
+	uintptr_t pc = (uintptr_t)at->uc_mcontext.pc - program_base;
+#else
+	uintptr_t pc = (uintptr_t)(at != NULL);
+#endif
+
+	(void)info;
+	for (size_t i = sizeof(line) - 3; pc; pc >>= 4)
+		line[i--] = "0123456789abcdef"[pc & 15];
+	(void)!write(2, line, sizeof(line) - 1);
+	signal(signo, SIG_DFL); /* and again, for good */
+}
+
 static __attribute__((constructor)) void read_orders(void)
 {
+	struct sigaction crash = {.sa_sigaction = tell_crash, .sa_flags = SA_SIGINFO};
 	const char *alloc = getenv("FAULTY_ALLOC"), *count = getenv("FAULTY_COUNT");
 	const char *send = getenv("FAULTY_SEND");
 
@@ -58,6 +93,8 @@ static __attribute__((constructor)) void read_orders(void)
 		send += *send == ':';
 		send_to = send_from + number(&send);
 	}
+	dl_iterate_phdr(note_base, NULL);
+	sigaction(SIGSEGV, &crash, NULL);
 	allocs = 0; /* what happened before main() is the loader's */
 }
 

@@ -476,6 +476,32 @@ static void a_record_is_whole_or_lost(void **state)
 	assert_non_null(strstr(written, "\"list\":[\"first\",{\"n\":1}]}\n"));
 }
 
+static void the_end_is_told_without_memory_too(void **state)
+{
+	char whole[256];
+
+	(void)state;
+	record_write_end(&out, 2, "error");
+	out_flush(&out);
+	snprintf(whole, sizeof(whole), "%s", written);
+	assert_non_null(strstr(whole, "\"type\":\"end\""));
+	json_set_alloc_funcs(scarce_malloc, free);
+	for (unsigned k = 0; k < 20; k++) {
+		rewind(out.file);
+		allocs_left = k;
+		record_write_end(&out, 2, "error");
+		out_flush(&out);
+		assert_false(out.is_lost);
+		assert_string_equal(written, whole);
+	}
+	json_set_alloc_funcs(malloc, free);
+	out.is_json = false;
+	rewind(out.file);
+	record_write_end(&out, 2, "error");
+	out_flush(&out);
+	assert_int_equal(written_len, 0);
+}
+
 #define IN_OUT(f) cmocka_unit_test_setup_teardown(f, open_out, close_out)
 
 int main(void)
@@ -486,6 +512,7 @@ int main(void)
 		IN_OUT(text_output_has_no_records),
 		IN_OUT(foreign_records_stand_alone),
 		IN_OUT(a_record_is_whole_or_lost),
+		IN_OUT(the_end_is_told_without_memory_too),
 		IN_OUT(every_octet_makes_a_valid_line),
 		IN_OUT(hostile_strings_are_made_harmless),
 		IN_OUT(nested_strings_are_made_harmless),
