@@ -56,7 +56,7 @@ all_cflags  = -std=gnu11 -D_GNU_SOURCE -DPKT_VERSION='"$(VERSION)"' -Icommon -I.
 all_ldflags = $(variant_$(VARIANT)) $(probed_ldflags) $(CFLAGS) $(LDFLAGS)
 
 # These goals need no compiler: no probing for them.
-unbuilt := help clean format layers dist distcheck deb check demo bench soak
+unbuilt := help clean format layers dist distcheck deb check demo lab bench soak
 goals   := $(or $(MAKECMDGOALS),all)
 
 ifneq ($(filter-out $(unbuilt),$(goals)),)
@@ -167,7 +167,7 @@ test_things := $(unit_programs) $(fuzz_programs) $(bats_files)
 # --- building and testing
 
 .PHONY: all tests check check-built unit bats asan fuzz fuzz-programs fuzz-replay bench bench-built soak soak-built coverage lint format docs docs-print layers demo demo-built \
-	lab install uninstall dist distcheck deb help clean
+	lab lab-built install uninstall dist distcheck deb help clean
 
 all: $(bin_programs) $(lib) $(if $(core_src),$(core_so)) ## build the programs (the default)
 
@@ -244,7 +244,11 @@ demo: ## install what is missing, build, show the tools on a small internet
 demo-built: all $(lab_programs)
 	$(Q)tests/lab/demo.bash
 
-lab: all $(lab_programs) ## open a shell in the small internet
+lab: ## install what is missing, build, open a shell in the small internet: docs/lessons
+	$(Q)tests/setup/install.sh build demo
+	$(Q)$(MAKE) $(jobs) lab-built
+
+lab-built: all $(lab_programs)
 	$(Q)tests/lab/shell.bash
 
 # --- installing

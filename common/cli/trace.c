@@ -13,10 +13,12 @@
 #include "cli/trace_impl.h"
 #include "io/frames.h"
 #include "out/explain_text.h"
+#include "out/fold.h"
 #include "out/hexdump.h"
 #include "wire/csum.h"
 #include "wire/ip6.h"
 
+#define HEAD_INDENT 4   /* columns, where the line that heads a packet goes on */
 #define ERROR_MAX 1280u /* RFC 4443 2.4 (c): octets of an ICMPv6 error; RFC 1812: 576 of ICMP */
 #define ETHERNET_LEN 14u
 
@@ -249,6 +251,7 @@ static void show(struct trace *t, const struct trace_frame *f, const struct trac
 		.dns_port = p->dns_port,
 	};
 	FILE *to = t->run->out.file;
+	int at;
 
 	if (t->file && whole.start <= DISSECT_L3) /* a file holds whole packets */
 		save(t, f, p->comment);
@@ -258,11 +261,11 @@ static void show(struct trace *t, const struct trace_frame *f, const struct trac
 	}
 	if (!o->is_explain && !o->is_hex)
 		return;
-	fprintf(to, "%s %zu octets%s: %s\n", p->is_outgoing ? "sent" : "received", f->len,
-		!f->is_rebuilt ? "" :
-		p->is_payload  ? ", headers rebuilt (the socket does not show them)" :
-				 ", IP header rebuilt (the socket does not show it)",
-		p->comment);
+	at = fprintf(to, "%s %zu octets%s: ", p->is_outgoing ? "sent" : "received", f->len,
+		     !f->is_rebuilt ? "" :
+		     p->is_payload  ? ", headers rebuilt (the socket does not show them)" :
+				      ", IP header rebuilt (the socket does not show it)");
+	fold_print(to, at, HEAD_INDENT, (int)t->width, p->comment);
 	if (o->is_explain)
 		explain_text(to, t->width, &whole);
 	if (o->is_hex)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "out/fold.h"
 
 #define FOLD_LEAST 80u /* below that a folded meaning would be a column of words */
 
@@ -28,31 +29,6 @@ static void print_layer(struct printer *p, const struct explain_field *f)
 	fprintf(p->to, "%*s%s%s\n", (int)f->depth * 2, "", f->layer, f->depth ? ", quoted" : "");
 }
 
-/*
- * @says from column @at on; where the width is known, no further than that, and what is left below.
- * A value that was too long for its column leaves the first line little room: not so the others.
- */
-static void print_folded(struct printer *p, int at, const char *says)
-{
-	for (;;) {
-		int n = (int)strlen(says), room = p->fold_at ? p->fold_at - at : n;
-
-		if (n > room) {
-			for (n = room > 0 ? room : 0; n > 0 && says[n] != ' ';)
-				n--;
-			if (!n && at == p->meaning_at) /* a word longer than the line */
-				n = (int)strcspn(says, " ");
-		}
-		fprintf(p->to, "%.*s\n", n, says);
-		says += n;
-		says += strspn(says, " ");
-		if (!*says)
-			return;
-		at = p->meaning_at;
-		fprintf(p->to, "%*s", at, "");
-	}
-}
-
 static void print_field(void *arg, const struct explain_field *f)
 {
 	struct printer *p = arg;
@@ -71,7 +47,8 @@ static void print_field(void *arg, const struct explain_field *f)
 		     (int)p->octets_max * 3 + 1, hex, p->name_width, f->name, p->value_width,
 		     f->value);
 	snprintf(says, sizeof(says), f->rfc[0] ? "%s [%s]" : "%s", f->meaning, f->rfc);
-	print_folded(p, at, says);
+	/* A value too long for its column leaves the first line little room: not so the others. */
+	fold_print(p->to, at, p->meaning_at, p->fold_at, says);
 }
 
 void explain_text(FILE *to, unsigned width, const struct explain_packet *p)

@@ -1,14 +1,16 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# shell.bash - opens a shell in the lab: the little internet behind lab0, a chain of real routers
-# behind chain0, the tools of build/bin and the functions of lab.bash. Leaving it removes everything.
+# shell.bash - opens a shell in the lab: the world of world.bash, the tools of build/bin and the
+# functions of lab.bash. Leaving it removes everything.
 #
 # It runs twice: as a script it enters namespaces, and there bash reads it again as its start-up file.
 
 self=$(realpath "${BASH_SOURCE[0]}")
 # shellcheck source=tests/lab/lab.bash
 source "$(dirname "$self")/lab.bash"
+# shellcheck source=tests/lab/world.bash
+source "$(dirname "$self")/world.bash"
 
 banner() {
 	cat <<-'END'
@@ -23,7 +25,11 @@ banner() {
 
 		  10.9.3.0/24  four routers away, MPLS labels on the third    10.10.0.0/16  65,536 hosts
 		  10.9.5.0/24  packets up to 1400 octets    10.9.6.0/24  the same, behind a black hole
-		  10.8.3.2     a Linux server behind three Linux routers
+		  10.8.3.2     a name server (www.lesson.test) and web server behind three Linux routers
+		  192.0.2.2    a Linux host on the LAN of lan0; two hosts claim 192.0.2.5
+		  dhcp0        an interface without an address, and a DHCP server
+
+		Learn: docs/lessons/README.md
 
 		Try:  ping -c 3 10.9.1.1          ping -c 1 -t 3 10.9.3.1     ping -c 1 -M do -s 1400 10.9.5.1
 		      lab_fakenet_stop | jq .total       what the internet saw; ends it
@@ -41,5 +47,6 @@ trap lab_cleanup EXIT
 cd "$LAB_TOP" || exit
 PATH=$LAB_TOP/build/bin:$LAB_TOP/build/lab:$PATH
 PS1='lab\$ '
-lab_fakenet tests/lab/internet.topo && lab_chain 3 && banner
+export COLUMNS # bash keeps it up to date: what goes through a pipe is folded to this terminal too
+world_up && banner
 set -m
