@@ -13,6 +13,8 @@ BUILD   ?= build
 PREFIX  ?= /usr/local
 BINDIR  ?= $(PREFIX)/bin
 MANDIR  ?= $(PREFIX)/share/man
+LIBDIR  ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
 SHAREDIR ?= $(PREFIX)/share
 ZSHDIR  ?= $(SHAREDIR)/zsh/site-functions
 FUZZ_RUNS ?= 100000
@@ -103,6 +105,7 @@ $(lib): $(lib_objs) $(out)/members
 
 # The TCP of tcphs for drivers outside the project: its objects are built again, for a shared object.
 core_so  := $(top)/lib/libtcphs-core.so
+core_abi := 0
 core_src := $(if $(wildcard tcphs/core/*.c),$(sort $(wildcard tcphs/core/*.c common/base/*.c common/wire/*.c common/build/*.c)) \
 	$(addprefix common/engine/,flow.c fsm.c spans.c tcb.c tcb_recv.c tcb_seg.c tcb_send.c tcb_table.c))
 pic_objs := $(patsubst %.c,$(out)/pic/%.o,$(core_src))
@@ -116,7 +119,7 @@ $(out)/pic/%.o: %.c $(out)/flags.mk $(out)/settings
 $(core_so): $(pic_objs)
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) -shared -o $@ $(pic_objs) $(filter-out -pie,$(all_ldflags)) -lnet -lm
+	$(Q)$(CC) -shared -Wl,-soname,$(@F).$(core_abi) -o $@ $(pic_objs) $(filter-out -pie,$(all_ldflags)) -lnet -lm
 
 # What makes allocations and sends of a program fail (LD_PRELOAD).
 faulty   := $(if $(wildcard tests/soak/faulty.c),$(top)/soak/faulty.so)
@@ -257,11 +260,29 @@ lab-built: all $(lab_programs)
 completions = bash:$(SHAREDIR)/bash-completion/completions/$$n zsh:$(ZSHDIR)/_$$n \
 	fish:$(SHAREDIR)/fish/vendor_completions.d/$$n.fish
 
-install: all ## PREFIX=, DESTDIR=, PROGRAM_PREFIX=; SETCAP=1 lends the tools cap_net_raw
+# Who opens packet or raw sockets; rstguard needs no privilege.
+raw_tools := $(filter-out rstguard,$(tools))
+
+# The core of tcphs, as a driver of another project links it.
+core_file = "$(DESTDIR)$(LIBDIR)/libtcphs-core.so"
+core_header = "$(DESTDIR)$(INCLUDEDIR)/tcphs_core.h"
+core_pc = "$(DESTDIR)$(LIBDIR)/pkgconfig/libtcphs-core.pc"
+
+define install_core
+$(Q)install -D -m 644 $(core_so) $(core_file).$(core_abi)
+	$(Q)ln -sf libtcphs-core.so.$(core_abi) $(core_file)
+	$(Q)install -D -m 644 tcphs/core/tcphs_core.h $(core_header)
+	$(Q)install -D -m 644 /dev/null $(core_pc)
+	$(Q)sed 's|@VERSION@|$(VERSION)|; s|@LIBDIR@|$(LIBDIR)|; s|@INCLUDEDIR@|$(INCLUDEDIR)|' \
+		packaging/libtcphs-core.pc.in >$(core_pc)
+endef
+
+install: all ## PREFIX=, DESTDIR=, PROGRAM_PREFIX=; SETCAP=1 lends the tools that need it cap_net_raw
 	$(Q)set -e; for t in $(tools); do \
 		install -D -m 755 $(BUILD)/bin/$$t "$(DESTDIR)$(BINDIR)/$(PROGRAM_PREFIX)$$t"; \
-		$(if $(filter 1,$(SETCAP)),setcap cap_net_raw=p "$(DESTDIR)$(BINDIR)/$(PROGRAM_PREFIX)$$t";) \
 	done
+	$(if $(filter 1,$(SETCAP)),$(Q)setcap $(foreach t,$(raw_tools),cap_net_raw=p "$(DESTDIR)$(BINDIR)/$(PROGRAM_PREFIX)$(t)"))
+	$(if $(core_src),$(install_core))
 	$(Q)set -e; for m in $(man_pages); do \
 		install -D -m 644 $$m "$(DESTDIR)$(MANDIR)/man$${m##*.}/$(PROGRAM_PREFIX)$${m##*/}"; \
 	done
@@ -271,6 +292,7 @@ install: all ## PREFIX=, DESTDIR=, PROGRAM_PREFIX=; SETCAP=1 lends the tools cap
 	done; done
 
 uninstall: ## remove what install put there
+	$(Q)rm -f $(core_file) $(core_file).$(core_abi) $(core_header) $(core_pc)
 	$(Q)rm -f $(foreach t,$(tools),"$(DESTDIR)$(BINDIR)/$(PROGRAM_PREFIX)$(t)")
 	$(Q)set -e; for m in $(man_pages); do \
 		rm -f "$(DESTDIR)$(MANDIR)/man$${m##*.}/$(PROGRAM_PREFIX)$${m##*/}"; \

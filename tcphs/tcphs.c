@@ -38,7 +38,7 @@ static int run(struct run *run, void *input)
 	if (t->opts.mode == MODE_LADDER)
 		return tcphs_file_run(t);
 	status = tcphs_open(t, &why);
-	status = status < 0 ? tool_fail(run, &why) : tcphs_connect_run(t);
+	status = status < 0 ? tool_fail(run, &why) : tcphs_series_run(t);
 	if (trace_close(t->trace, &why) < 0)
 		status = tool_fail(run, &why);
 	tcphs_close(t);

@@ -17,6 +17,7 @@
 #define TCPHS_PACKET_MAX 65600u
 #define TCPHS_HEADER_MAX 16384u /* octets of an HTTP header that are looked at */
 #define TCPHS_WORDS 3u
+#define TCPHS_PORTS 16u /* of a series; then the first is used again */
 
 enum tcphs_exit {
 	TCPHS_EXIT_REFUSED = 3,
@@ -97,10 +98,16 @@ struct tcphs {
 	struct flow flow;
 	struct flow_ip ip;
 	struct tcb tcb;
-	struct guard guard;
-	struct link *link;   /* of a phantom: its frames */
-	struct phantom host; /* n == 0: we speak from an address of our own */
-	struct iface iface;  /* of the phantom */
+	struct guard guards[TCPHS_PORTS];
+	unsigned n_guards;
+	struct guard *guard; /* of the connection that is under way */
+	uint32_t prevented;  /* by that guard, before this connection */
+	struct sipkey isn_key;
+	uint64_t n_connections; /* begun so far */
+	const char *result;     /* of the last: open, refused, ... */
+	struct link *link;      /* of a phantom: its frames */
+	struct phantom host;    /* n == 0: we speak from an address of our own */
+	struct iface iface;     /* of the phantom */
 	struct route route;
 	struct tcphs_reply reply;
 	int send_fd; /* --send; -1: none */
@@ -108,6 +115,8 @@ struct tcphs {
 	const char *pending; /* octets to be written before those of send_fd */
 	size_t pending_len;
 	uint64_t start_ns, deadline_ns, idle_due_ns, neigh_due_ns;
+	uint64_t late_ns;       /* the longest that a segment has waited for us */
+	uint64_t linger_due_ns; /* closed, but copies of segments may still come; 0: not closed */
 	uint8_t shown_state; /* in the ladder's last line */
 	bool is_started;
 	uint64_t syn_wall_ns, rtt_ns;
@@ -133,10 +142,25 @@ extern const struct options_tool tcphs_options;
 int must_check tcphs_open(struct tcphs *t, struct why *why);
 void tcphs_close(struct tcphs *t);
 
+/*
+ * tcphs_renew() - another connection to the same peer, from the next port; what is open stays.
+ * Returns 0, or an error with @why.
+ */
+int must_check tcphs_renew(struct tcphs *t, struct why *why);
+
 /* tcphs_run.c: the connection. */
 
 /* tcphs_connect_run() - from the first segment to the verdict; returns the exit status. */
 int tcphs_connect_run(struct tcphs *t);
+
+/* tcphs_series.c: several, one after the other. */
+
+/*
+ * tcphs_series_run() - as many connections as --count says, and what came of them all. Returns the
+ * exit status of the first that was not done as asked, else 0.
+ */
+int tcphs_series_run(struct tcphs *t);
+extern const struct record_type tcphs_totals_record;
 
 /* tcphs_phantom.c: an address that is not ours. */
 
@@ -180,6 +204,9 @@ extern const struct metric tcphs_metrics[];
 extern const struct check_quantity tcphs_quantities[];
 /* tcphs_outcome() - what it came to, with --format=prom and --check. */
 void tcphs_outcome(struct tcphs *t, const char *result, const char *reason, int status);
+
+/* tcphs_prevented() - RSTs of the kernel that this connection would have had; false if unknown. */
+bool tcphs_prevented(const struct tcphs *t, uint32_t *out);
 
 /* tcphs_icmp_word() - nmap's word for an ICMP error. */
 const char *tcphs_icmp_word(bool is_v6, uint8_t type, uint8_t code);

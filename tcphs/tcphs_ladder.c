@@ -9,7 +9,7 @@
 #define ARROW 6u /* dashes and flags between the ends of an arrow */
 
 static const struct field segment_fields[] = {
-	{"at_ms", FIELD_NUMBER, "ms", "Time since the start of the run."},
+	{"at_ms", FIELD_NUMBER, "ms", "Time since the start of the connection."},
 	{"dir", FIELD_STRING, "", "out or in."},
 	{"flags", FIELD_STRING, "", "Letters of F S R P A U E C."},
 	{"seq", FIELD_INT, "",
@@ -29,7 +29,7 @@ static const struct field segment_fields[] = {
 };
 
 static const struct field icmp_fields[] = {
-	{"at_ms", FIELD_NUMBER, "ms", "Time since the start of the run."},
+	{"at_ms", FIELD_NUMBER, "ms", "Time since the start of the connection."},
 	{"icmp_type", FIELD_INT, "", "ICMP or ICMPv6 type."},
 	{"icmp_code", FIELD_INT, "", "ICMP or ICMPv6 code."},
 	{"from", FIELD_STRING, "", "Who sent it; our own address is this host's kernel."},
@@ -264,13 +264,13 @@ void tcphs_ladder_head(struct tcphs *t)
 	if (!t->flow.remote.len) {
 		out_text(&t->run->out, "tcphs listens on %s  guard=%s\n",
 			 tcphs_end_text(&t->flow.local, t->flow.local_port, local, sizeof(local)),
-			 t->host.n ? "phantom" : guard_text(&t->guard, guard));
+			 t->host.n ? "phantom" : guard_text(t->guard, guard));
 		return;
 	}
 	out_text(&t->run->out, "tcphs %s > %s  guard=%s  isn=0x%08x\n",
 		 tcphs_end_text(&t->flow.local, t->flow.local_port, local, sizeof(local)),
 		 tcphs_end_text(&t->flow.remote, t->flow.remote_port, remote, sizeof(remote)),
-		 t->host.n ? "phantom" : guard_text(&t->guard, guard), t->tcb.iss);
+		 t->host.n ? "phantom" : guard_text(t->guard, guard), t->tcb.iss);
 }
 
 void tcphs_ladder_icmp(struct tcphs *t, const struct flow_news *news, bool is_believed)

@@ -112,7 +112,16 @@ static int find_route(struct tcphs *t, struct why *why)
 	return 0;
 }
 
-static int open_guard(struct tcphs *t, struct why *why)
+/* Each connection of a series has a port of its own, as far as they go round. */
+static unsigned n_ports_wanted(const struct tcphs *t)
+{
+	uint64_t count = t->run->options.count;
+	bool is_one = t->opts.source_port || count < 2 || t->guards[0].method != GUARD_SOCK;
+
+	return is_one ? 1 : count < TCPHS_PORTS ? (unsigned)count : TCPHS_PORTS;
+}
+
+static int open_guards(struct tcphs *t, struct why *why)
 {
 	const struct guard_want want = {
 		.method = t->opts.phantom.len ? GUARD_NONE : t->opts.guard,
@@ -121,13 +130,29 @@ static int open_guard(struct tcphs *t, struct why *why)
 		.remote = t->flow.remote,
 		.remote_port = t->flow.remote_port,
 	};
-	int err = guard_open(&want, &t->run->rnd, &t->guard, why);
+	int err;
 
-	t->flow.local_port = t->guard.port;
-	/* RFC 6056: above the well-known and registered ports. */
-	if (!err && !t->flow.local_port)
-		t->flow.local_port = (uint16_t)(49152 + rnd_below(&t->run->rnd, 16384));
+	do
+		err = guard_open(&want, &t->run->rnd, &t->guards[t->n_guards], why);
+	while (!err && ++t->n_guards < n_ports_wanted(t));
 	return err;
+}
+
+static void take_port(struct tcphs *t)
+{
+	t->guard = &t->guards[t->n_connections % t->n_guards];
+	t->prevented = 0;
+	(void)guard_prevented(t->guard, &t->prevented);
+	t->flow.local_port = t->guard->port;
+	/* RFC 6056: above the well-known and registered ports. */
+	if (!t->flow.local_port)
+		t->flow.local_port = (uint16_t)(49152 + rnd_below(&t->run->rnd, 16384));
+}
+
+/* Whether the connections of this run have more than one port. */
+static bool has_many_ports(const struct tcphs *t)
+{
+	return t->n_guards > 1 || (t->run->options.count > 1 && !t->guard->port);
 }
 
 /* --- by what */
@@ -157,7 +182,7 @@ static void make_filters(const struct tcphs *t, char *heard, char *traced, size_
 {
 	const struct flow *f = &t->flow;
 	const char *icmp = f->local.len == 16 ? "icmp6" : "icmp";
-	char local[ADDR_TEXT_MAX], remote[ADDR_TEXT_MAX];
+	char local[ADDR_TEXT_MAX], remote[ADDR_TEXT_MAX], ours[16] = "";
 
 	bare(&f->local, local);
 	if (!f->remote.len) {
@@ -168,12 +193,13 @@ static void make_filters(const struct tcphs *t, char *heard, char *traced, size_
 		return;
 	}
 	bare(&f->remote, remote);
-	snprintf(
-		heard, cap,
-		"(tcp and src host %s and src port %u and dst host %s and dst port %u) or (%s and dst host %s)",
-		remote, f->remote_port, local, f->local_port, icmp, local);
-	snprintf(traced, cap, "tcp and host %s and host %s and port %u and port %u", remote, local,
-		 f->remote_port, f->local_port);
+	if (!has_many_ports(t))
+		snprintf(ours, sizeof(ours), " and port %u", f->local_port);
+	snprintf(heard, cap,
+		 "(tcp and src host %s and src port %u and dst host %s%s) or (%s and dst host %s)",
+		 remote, f->remote_port, local, ours, icmp, local);
+	snprintf(traced, cap, "tcp and host %s and host %s and port %u%s", remote, local,
+		 f->remote_port, ours);
 }
 
 /* As whole packets, by the kernel's routes: firewall, conntrack and loopback see nothing odd. */
@@ -205,7 +231,8 @@ static int open_sockets(struct tcphs *t, struct link **out, unsigned *n, struct 
 	struct sock_opts opts = {
 		.is_v6 = t->flow.local.len == 16,
 		.kind = SOCK_KIND_TCP,
-		.id = t->flow.local_port,
+		.id = has_many_ports(t) ? 0 : t->flow.local_port,
+		.peer_port = t->flow.remote_port,
 		.source = t->flow.local,
 		.ttl = -1,
 		.mcast_ttl = -1,
@@ -218,6 +245,7 @@ static int open_sockets(struct tcphs *t, struct link **out, unsigned *n, struct 
 
 	*n += !err;
 	opts.kind = SOCK_KIND_RAW;
+	opts.id = t->flow.local_port; /* no echo reply has it, and none is wanted */
 	opts.max_packet = 0;
 	if (!err)
 		err = sock_open(&opts, &out[1], &unused, &kind, why);
@@ -248,8 +276,8 @@ static int open_own(struct tcphs *t, const char *filter, struct why *why)
 	int err = open_sender(t, &sender, why);
 
 	if (!err)
-		err = t->guard.method == GUARD_NFT ? open_tap(t, filter, receivers, &n, why) :
-						     open_sockets(t, receivers, &n, why);
+		err = t->guard->method == GUARD_NFT ? open_tap(t, filter, receivers, &n, why) :
+						      open_sockets(t, receivers, &n, why);
 	if (!err)
 		return duplex_open(sender, receivers, n, &t->link, why);
 	link_close(sender);
@@ -352,7 +380,6 @@ static int open_tcb(struct tcphs *t, struct why *why)
 	/* Who listens does not know yet which way the peer is: Ethernet's size is safe. */
 	uint32_t most = t->opts.mode == MODE_LISTEN ? 1500 : 65535;
 	uint32_t mtu = t->route.mtu && t->route.mtu < most ? t->route.mtu : most;
-	struct sipkey secret;
 
 	if (!t->opts.has_mss)
 		c->mss = (uint16_t)(mtu > headers + 48 ? mtu - headers : 48);
@@ -360,12 +387,9 @@ static int open_tcb(struct tcphs *t, struct why *why)
 	c->peer_mss = tcb_config_default(t->flow.local.len == 16).peer_mss;
 	if (o->has_timeout)
 		c->rto_first_ns = o->timeout_ns;
-	if (!t->opts.has_isn) {
-		rnd_fill(&t->run->rnd, &secret, sizeof(secret));
-		c->isn = tcb_isn(&secret, &t->flow.local, t->flow.local_port, &t->flow.remote,
+	if (!t->opts.has_isn)
+		c->isn = tcb_isn(&t->isn_key, &t->flow.local, t->flow.local_port, &t->flow.remote,
 				 t->flow.remote_port, clock_mono(t->run->clock));
-	}
-	c->ts_offset = ts_offset(t);
 	t->ip = (struct flow_ip){.ttl = t->opts.ttl, .tclass = t->opts.tos};
 	if (tcb_open(&t->tcb, c) < 0)
 		return why_set(why, E_MEM, "out of memory");
@@ -376,7 +400,7 @@ int tcphs_open(struct tcphs *t, struct why *why)
 {
 	int err;
 
-	t->guard.fd = t->send_fd = t->reply.fd = -1;
+	t->send_fd = t->reply.fd = -1;
 	t->peer_ttl = -1;
 	t->builder = pkt_new();
 	err = t->builder ? 0 : why_set(why, E_MEM, "out of memory");
@@ -387,13 +411,18 @@ int tcphs_open(struct tcphs *t, struct why *why)
 	if (!err)
 		err = t->opts.mode == MODE_LISTEN ? find_local(t, why) : find_route(t, why);
 	if (!err)
-		err = open_guard(t, why);
-	if (!err)
+		err = open_guards(t, why);
+	if (!err) {
+		take_port(t);
 		err = open_links(t, why);
+	}
 	if (!err)
 		err = open_files(t, why);
-	if (!err)
-		err = open_tcb(t, why);
+	if (err)
+		return err;
+	rnd_fill(&t->run->rnd, &t->isn_key, sizeof(t->isn_key));
+	t->opts.tcp.ts_offset = ts_offset(t);
+	err = open_tcb(t, why);
 	if (err)
 		return err;
 	make_request(t);
@@ -410,5 +439,20 @@ void tcphs_close(struct tcphs *t)
 		close(t->send_fd);
 	if (t->reply.fd >= 0)
 		close(t->reply.fd);
-	guard_close(&t->guard);
+	for (unsigned i = 0; i < t->n_guards; i++)
+		guard_close(&t->guards[i]);
+}
+
+int tcphs_renew(struct tcphs *t, struct why *why)
+{
+	tcb_free(&t->tcb);
+	take_port(t);
+	t->reply = (struct tcphs_reply){.fd = -1};
+	t->is_started = t->is_over = t->is_fin_sent = t->is_input_over = t->is_rtt_known = false;
+	t->has_icmp = t->has_neighbour_failed = false;
+	t->syn_wall_ns = t->rtt_ns = t->late_ns = t->linger_due_ns = 0;
+	t->corrupt = 0;
+	t->peer_ttl = -1;
+	make_request(t);
+	return open_tcb(t, why);
 }

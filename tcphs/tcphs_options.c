@@ -6,6 +6,8 @@
 
 #include "base/num.h"
 
+#define INTERVAL_MIN_NS (200 * NS_PER_MS) /* one connection at a time, and not often */
+
 enum own_option {
 	OPT_HTTP = 0x2000,
 	OPT_SEND,
@@ -300,6 +302,16 @@ static error_t check(struct argp_state *state, struct tcphs_opts *o)
 			"standard output cannot have both the reply (-o -) and JSON, or what --check says");
 	if (o->mode == MODE_PROBE && (o->data || o->send || o->http || o->output))
 		return fault(state, "a probe sends no octets and gets none");
+	if (options_of(state)->count > 1 && (o->mode == MODE_LISTEN || o->mode == MODE_LADDER))
+		return fault(state, "--count is for who connects");
+	if (options_of(state)->count > 1 && (o->send || o->output))
+		return fault(state, "with --count there is no --send, and no --output");
+	if (options_of(state)->has_interval && options_of(state)->count < 2)
+		return fault(
+			state,
+			"--interval is the time between connections: say how many, with --count");
+	if (options_of(state)->has_interval && options_of(state)->interval_ns < INTERVAL_MIN_NS)
+		return fault(state, "--interval is at least 0.2 s");
 	if (o->close == CLOSE_DEFAULT)
 		o->close = o->mode == MODE_PROBE             ? CLOSE_ABORT :
 			   o->http || o->mode == MODE_LISTEN ? CLOSE_PASSIVE :
@@ -399,10 +411,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 }
 
 const struct options_tool tcphs_options = {
-	.letters = "46hjqvwWV",
+	.letters = "46hjqvwciWV",
 	.metrics = tcphs_metrics,
 	.quantities = tcphs_quantities,
-	.lacks = "generate file exclude shard seed output count interval rate numeric",
+	.lacks = "generate file exclude shard seed output rate numeric",
 	.options = own,
 	.parser = parse,
 	.args_doc = "[connect|probe] HOST PORT\nlisten PORT\nladder FILE",

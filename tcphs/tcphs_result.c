@@ -30,15 +30,17 @@ static const struct field summary_fields[] = {
 	{"peer", FIELD_OBJECT, "", "isn, ttl, and of its SYN: mss, wscale, sack_ok, timestamps."},
 	{"http", FIELD_OBJECT, "",
 	 "status, octets of the body, and whether they are complete (if known)."},
-	{"elapsed_ms", FIELD_NUMBER, "ms", "Length of the run."},
+	{"connection", FIELD_INT, "", "With --count: its number, from 1."},
+	{"elapsed_ms", FIELD_NUMBER, "ms", "Length of the connection."},
 };
 
 static const struct record_type summary_record =
 	RECORD_TYPE("summary", "What the connection came to.", summary_fields);
 
 const struct record_type *const tcphs_records[] = {
-	&tcphs_segment_record, &tcphs_icmp_record,  &tcphs_drawn_record, &summary_record,
-	&trace_packet_record,  &trace_route_record, &record_error,       &record_end,
+	&tcphs_segment_record, &tcphs_icmp_record,   &tcphs_drawn_record,
+	&summary_record,       &tcphs_totals_record, &trace_packet_record,
+	&trace_route_record,   &record_error,        &record_end,
 };
 const size_t tcphs_n_records = sizeof(tcphs_records) / sizeof(tcphs_records[0]);
 
@@ -141,6 +143,14 @@ static void peer_fields(const struct tcphs *t, struct rec *r)
 	rec_close(peer);
 }
 
+bool tcphs_prevented(const struct tcphs *t, uint32_t *out)
+{
+	bool is_known = guard_prevented(t->guard, out);
+
+	*out -= is_known ? t->prevented : 0;
+	return is_known;
+}
+
 static void summary(struct tcphs *t, const struct outcome *o)
 {
 	struct rec *r = record_start(&t->run->out, &summary_record), *part;
@@ -168,8 +178,8 @@ static void summary(struct tcphs *t, const struct outcome *o)
 	rec_int(r, "challenge_acks", t->tcb.n_challenged);
 	rec_int(r, "corrupt", t->corrupt);
 	part = rec_object(r, "guard");
-	rec_str(part, "method", t->host.n ? "phantom" : guard_text(&t->guard, guard));
-	if (guard_prevented(&t->guard, &prevented))
+	rec_str(part, "method", t->host.n ? "phantom" : guard_text(t->guard, guard));
+	if (tcphs_prevented(t, &prevented))
 		rec_int(part, "prevented", prevented);
 	rec_close(part);
 	if (t->tcb.is_opened)
@@ -182,6 +192,8 @@ static void summary(struct tcphs *t, const struct outcome *o)
 			rec_bool(part, "complete", t->reply.octets == t->reply.length);
 		rec_close(part);
 	}
+	if (t->run->options.count > 1)
+		rec_int(r, "connection", (int64_t)t->n_connections);
 	rec_num(r, "elapsed_ms", (double)(clock_mono(t->run->clock) - t->start_ns) / NS_PER_MS);
 	record_write(&t->run->out, r);
 }
@@ -206,7 +218,7 @@ static void sentence(struct tcphs *t, const struct outcome *o)
 	text_addf(&l, "; sent %llu B, received %llu B; %u retransmission%s",
 		  (unsigned long long)t->tcb.bytes_out, (unsigned long long)t->tcb.bytes_in,
 		  t->tcb.n_retransmits, t->tcb.n_retransmits == 1 ? "" : "s");
-	if (guard_prevented(&t->guard, &prevented))
+	if (tcphs_prevented(t, &prevented))
 		text_addf(&l, "; %u kernel RST%s prevented", prevented, prevented == 1 ? "" : "s");
 	if (t->corrupt)
 		text_addf(&l, "; %u corrupt", t->corrupt);
@@ -243,6 +255,7 @@ int tcphs_result(struct tcphs *t)
 	struct outcome o = outcome_of(t);
 	struct why why;
 
+	t->result = o.result;
 	if (t->opts.expect)
 		o.status = is_expected(t, &o) ? EXIT_ANSWERED : TCPHS_EXIT_UNEXPECTED;
 	tcphs_outcome(t, o.result, o.reason, o.status);

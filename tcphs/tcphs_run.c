@@ -10,8 +10,10 @@
 #include "base/num.h"
 
 #define BATCH 32u
-#define ETH_PLAIN_LEN 14u              /* an Ethernet header without a tag */
-#define IDLE_NS (60 * NS_PER_S)        /* nobody says anything any more: as Linux in FIN-WAIT-2 */
+#define ETH_PLAIN_LEN 14u       /* an Ethernet header without a tag */
+#define IDLE_NS (60 * NS_PER_S) /* nobody says anything any more: as Linux in FIN-WAIT-2 */
+#define LATE_NS NS_PER_MS       /* a peer that hears nothing for 2 ms may repeat (RFC 8985 7) */
+#define LINGER_MAX_NS (50 * NS_PER_MS)
 #define NEIGHBOUR_NS (100 * NS_PER_MS) /* how often the kernel is asked whether it found it */
 
 /* --- out */
@@ -142,6 +144,14 @@ static void end_probe(struct tcphs *t, uint64_t now_ns)
 	t->is_over = true;
 }
 
+static void note_delay(struct tcphs *t, const struct link_in *in)
+{
+	uint64_t wall_ns = clock_wall(t->run->clock);
+
+	if (in->wall_ns && wall_ns > in->wall_ns && wall_ns - in->wall_ns > t->late_ns)
+		t->late_ns = wall_ns - in->wall_ns;
+}
+
 static void take_segment(struct tcphs *t, const struct link_in *in, const struct dissect *d,
 			 struct flow_news *news)
 {
@@ -157,6 +167,7 @@ static void take_segment(struct tcphs *t, const struct link_in *in, const struct
 
 	t->idle_due_ns = now_ns + IDLE_NS;
 	t->peer_ttl = d->ttl;
+	note_delay(t, in);
 	if (t->syn_wall_ns && wall_ns > t->syn_wall_ns && step.before == TCB_SYN_SENT &&
 	    !t->is_rtt_known) {
 		t->rtt_ns = wall_ns - t->syn_wall_ns;
@@ -225,7 +236,7 @@ static void take(struct tcphs *t, const struct link_in *in)
 	struct flow_news news;
 	struct dissect d;
 
-	if (in->kind != LINK_PACKET)
+	if (in->kind != LINK_PACKET || t->linger_due_ns)
 		return;
 	if (in->layer == LINK_L4) /* a socket of IPv6 keeps the header to itself */
 		(void)dissect_message(&in->from, &t->flow.local, in->ttl, in->proto, in->bytes,
@@ -292,10 +303,28 @@ static void give_up(struct tcphs *t)
 	send_all(t);
 }
 
+/*
+ * How long the guard stays after the last segment: where the peer had to wait for us, or we for it,
+ * a copy of one may be under way, which the kernel would answer with a RST.
+ */
+static uint64_t linger_ns(const struct tcphs *t)
+{
+	uint64_t ns = t->late_ns > LATE_NS ? t->late_ns : 0;
+
+	if (t->host.n || t->tcb.end != TCB_END_GRACEFUL)
+		return 0;
+	if (t->tcb.n_retransmits && ns < 2 * t->rtt_ns)
+		ns = 2 * t->rtt_ns;
+	return ns < LINGER_MAX_NS ? ns : LINGER_MAX_NS;
+}
+
 static void check_end(struct tcphs *t, uint64_t now_ns)
 {
-	if (t->tcb.fsm.state == TCB_CLOSED && t->tcb.end)
-		t->is_over = true;
+	if (t->tcb.fsm.state == TCB_CLOSED && t->tcb.end) {
+		if (!t->linger_due_ns)
+			t->linger_due_ns = now_ns + linger_ns(t);
+		t->is_over |= now_ns >= t->linger_due_ns;
+	}
 	if (t->is_over || (now_ns < t->deadline_ns && now_ns < t->idle_due_ns))
 		return;
 	t->is_late = true;
@@ -346,6 +375,8 @@ static uint64_t step(void *arg)
 	if (t->host.n)
 		next_ns = phantom_due_ns(&t->host);
 	next_ns = least(next_ns, least(tcb_due_ns(&t->tcb), t->deadline_ns));
+	if (t->linger_due_ns)
+		next_ns = least(next_ns, t->linger_due_ns);
 	return least(next_ns, least(t->idle_due_ns, t->neigh_due_ns));
 }
 
@@ -394,8 +425,11 @@ int tcphs_connect_run(struct tcphs *t)
 	t->idle_due_ns = t->opts.mode == MODE_LISTEN ? UINT64_MAX : t->start_ns + IDLE_NS;
 	t->neigh_due_ns =
 		t->host.n || t->opts.mode == MODE_LISTEN ? UINT64_MAX : t->start_ns + NEIGHBOUR_NS;
-	t->deadline_ns = t->run->options.deadline_ns ? t->start_ns + t->run->options.deadline_ns :
-						       UINT64_MAX;
+	if (!t->deadline_ns) /* of all connections together */
+		t->deadline_ns = t->run->options.deadline_ns ?
+					 t->start_ns + t->run->options.deadline_ns :
+					 UINT64_MAX;
+	t->n_connections++;
 	tcphs_ladder_head(t);
 	if (t->flow.remote.len)
 		trace_route(t->trace, &query);

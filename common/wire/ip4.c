@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "wire/ip4.h"
 
+#include "wire/hdropt.h"
+
 int ip4_parse_hdr(struct rd *r, struct ip4_hdr *out)
 {
 	uint8_t first = rd_u8(r), tos = rd_u8(r);
@@ -95,27 +97,14 @@ static void read_opt_data(struct ip4_opt *o)
 
 int ip4_opt_next(struct rd *r, struct ip4_opt *out)
 {
-	*out = (struct ip4_opt){.len = 1};
-	if (!rd_left(r))
-		return rd_done(r);
-	out->type = rd_u8(r);
-	if (out->type == IP4_OPT_NOP)
-		return 1;
-	if (out->type == IP4_OPT_END) {
-		out->data_len = (uint8_t)rd_left(r);
-		out->len = (uint8_t)(out->data_len + 1);
-		out->data = rd_bytes(r, out->data_len);
-		return 1;
-	}
-	out->len = rd_u8(r);
-	out->data_len = (uint8_t)(out->len - 2);
-	if (out->len < 2 || out->data_len > rd_left(r)) {
-		r->bad = true;
-		return E_BAD;
-	}
-	out->data = rd_bytes(r, out->data_len);
-	read_opt_data(out);
-	return 1;
+	struct hdropt o;
+	int more = hdropt_next(r, &o);
+
+	*out = (struct ip4_opt){
+		.type = o.kind, .len = o.len, .data = o.data, .data_len = o.data_len};
+	if (more > 0 && o.kind > HDROPT_NOP)
+		read_opt_data(out);
+	return more;
 }
 
 struct addr ip4_opt_addr(const struct ip4_opt *o, unsigned i)

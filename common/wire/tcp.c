@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "wire/tcp.h"
 
+#include "wire/hdropt.h"
+
 int tcp_parse(struct rd *r, struct tcp_hdr *out)
 {
 	uint16_t word;
@@ -64,27 +66,15 @@ static void read_opt_data(struct tcp_opt *o)
 
 int tcp_opt_next(struct rd *r, struct tcp_opt *out)
 {
-	*out = (struct tcp_opt){.len = 1};
-	if (!rd_left(r))
-		return rd_done(r);
-	out->kind = rd_u8(r);
-	if (out->kind == TCP_OPT_NOP)
-		return 1;
-	if (out->kind == TCP_OPT_END) {
-		out->data_len = (uint8_t)rd_left(r);
-		out->len = (uint8_t)(out->data_len + 1);
-		out->data = rd_bytes(r, out->data_len);
-		return 1;
-	}
-	out->len = rd_u8(r);
-	out->data_len = (uint8_t)(out->len - 2);
-	if (out->len < 2 || out->data_len > rd_left(r)) {
-		r->bad = true;
-		return E_BAD;
-	}
-	out->data = rd_bytes(r, out->data_len);
+	struct hdropt o;
+	int more = hdropt_next(r, &o);
+
+	*out = (struct tcp_opt){
+		.kind = o.kind, .len = o.len, .data = o.data, .data_len = o.data_len};
+	if (more <= 0 || o.kind <= HDROPT_NOP)
+		return more;
 	out->is_bad = !is_len_legal(out->kind, out->len);
 	if (!out->is_bad)
 		read_opt_data(out);
-	return 1;
+	return more;
 }

@@ -97,8 +97,10 @@ setup() {
 	[ -z "$(find root -type f)" ]
 }
 
-@test "SETCAP=1 lends a permitted, not effective, cap_net_raw" {
-	mkdir bin
+@test "SETCAP=1 lends a permitted, not effective, cap_net_raw, and nothing to rstguard" {
+	mkdir bin rstguard
+	cp ping/ping.c rstguard/rstguard.c
+	cp ping/ping.8 rstguard/rstguard.8
 	printf '#!/bin/sh\necho "$@" >>%s\n' "$house/asked" >bin/setcap
 	chmod +x bin/setcap
 	PATH=$house/bin:$PATH make install DESTDIR="$house/root" SETCAP=1
