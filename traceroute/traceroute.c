@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/num.h"
+#include "traceroute_diff.h"
 #include "traceroute_read.h"
 
 #define EXIT_INTERRUPTED 130
@@ -172,6 +173,8 @@ static int run(struct run *run, void *input)
 	int status;
 
 	t->run = run;
+	if (t->opts.diff)
+		return diff_run(t);
 	if (t->opts.read)
 		return read_run(t);
 	if (!targets_count_words(run->options.targets)) {

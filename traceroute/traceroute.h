@@ -57,7 +57,9 @@ struct tr_opts {
 	size_t packet_len; /* octets of the IP packet, 0 for the usual */
 	bool is_mtu, is_unprivileged, is_classic, is_fast, shows_ext, shows_changes, shows_back,
 		has_df, bypass_routing;
-	int asking;       /* key of an option that says how to ask, 0 for none */
+	int asking;                  /* key of an option that says how to ask, 0 for none */
+	const char *diff, *diff_new; /* --diff: the two files; NULL for asking */
+	uint16_t csum;    /* --read: of ICMP, the same for all probes unless is_classic */
 	const char *read; /* --read: the capture; NULL for asking */
 	const char *asndb;
 	bool shows_as; /* -A */
@@ -266,6 +268,10 @@ size_t probe_cookie_at(const struct traceroute *t);
 
 /* probe_sport() - the source port, or identifier, of the probe @seq of @p. */
 uint16_t probe_sport(struct traceroute *t, const struct path *p, uint32_t seq);
+
+/* probe_flow() - its flow, as the summary tells it, to @out; false when each probe is another. */
+#define FLOW_TEXT_MAX 64
+bool probe_flow(struct traceroute *t, const struct path *p, char *out);
 
 /* probe_port() - the destination port of the probe @seq, of UDP and TCP. */
 uint16_t probe_port(const struct traceroute *t, uint32_t seq);

@@ -27,6 +27,7 @@ enum own {
 	OPT_FLOWS,
 	OPT_UNPRIVILEGED,
 	OPT_READ,
+	OPT_DIFF,
 };
 
 static const struct argp_option own[] = {
@@ -86,13 +87,18 @@ static const struct argp_option own[] = {
 	{NULL, 0, NULL, 0, "Files:", 5},
 	{"read", OPT_READ, "FILE", 0,
 	 "Send nothing: show the traces, of any program, that are in this capture", 5},
+	{"diff", OPT_DIFF, "OLD", 0,
+	 "Send nothing: compare the paths of OLD with those of the file behind it; each is output of "
+	 "--json, or a capture",
+	 5},
 	{0},
 };
 
 /* Those that say how to ask. */
 static bool is_asking(int key)
 {
-	static const int others[] = {'e', 'A', OPT_ASNDB, OPT_CHANGES, OPT_BACK, OPT_READ, 0};
+	static const int others[] = {'e',      'A',      OPT_ASNDB, OPT_CHANGES,
+				     OPT_BACK, OPT_READ, OPT_DIFF,  0};
 	unsigned i = 0;
 
 	for (unsigned k = 0; own[k].name || own[k].doc; k++)
@@ -256,6 +262,10 @@ static error_t parse_operand(struct tr_opts *o, const char *arg, struct argp_sta
 	struct options *shared = options_of(state);
 	uint64_t v;
 
+	if (o->diff && !o->diff_new) {
+		o->diff_new = arg;
+		return 0;
+	}
 	if (state->arg_num && arg[strspn(arg, "0123456789")] == '\0') {
 		if (number(state, "PACKETLEN", arg, 28, 65000, &v))
 			return EINVAL;
@@ -275,9 +285,10 @@ static error_t parse_multi(struct tr_opts *o, const char *arg, struct argp_state
 }
 
 /* What asks nobody needs neither hosts nor words on how to ask. */
-static error_t check_read(const struct tr_opts *o, struct argp_state *state)
+static error_t check_files(const struct tr_opts *o, struct argp_state *state)
 {
 	const struct options *shared = options_of(state);
+	const char *what = o->diff ? "--diff" : "--read";
 	const char *other = o->asking            ? name_of(o->asking) :
 			    shared->count        ? "count" :
 			    shared->has_interval ? "interval" :
@@ -287,15 +298,28 @@ static error_t check_read(const struct tr_opts *o, struct argp_state *state)
 			    shared->family       ? "ipv4 or -6" :
 			    shared->pcap         ? "pcap" :
 						   NULL;
+	struct why *fault = &options_of(state)->fault;
 
-	if (!other && !targets_count_words(shared->targets))
-		return 0;
+	if (!other && o->diff)
+		other = o->read            ? "read" :
+			shared->is_explain ? "explain" :
+			shared->is_hex     ? "hex" :
+			shared->json_form  ? "json=FORM" :
+			o->shows_as        ? "as-lookup" :
+			o->shows_ext       ? "extensions" :
+			o->shows_changes   ? "quote-diff" :
+			o->shows_back      ? "back" :
+					     NULL;
 	if (other)
-		(void)why_set(&options_of(state)->fault, E_BAD,
-			      "option --%s does not go with --read, which sends nothing", other);
+		(void)why_set(fault, E_BAD, "option --%s does not go with %s, which sends nothing",
+			      other, what);
+	else if (o->diff && !o->diff_new)
+		(void)why_set(fault, E_BAD, "option --diff: two files are needed: --diff OLD NEW");
+	else if (targets_count_words(shared->targets))
+		(void)why_set(fault, E_BAD, "option %s takes all that is in its files, and no host",
+			      what);
 	else
-		(void)why_set(&options_of(state)->fault, E_BAD,
-			      "option --read shows all the traces in its file, and takes no host");
+		return 0;
 	return EINVAL;
 }
 
@@ -303,8 +327,8 @@ static error_t check(const struct tr_opts *o, struct argp_state *state)
 {
 	struct why *fault = &options_of(state)->fault;
 
-	if (o->read)
-		return check_read(o, state);
+	if (o->read || o->diff)
+		return check_files(o, state);
 
 	if (o->is_multi && ((o->method != METHOD_UDP && o->method != METHOD_ICMP) ||
 			    o->is_classic || o->is_unprivileged)) {
@@ -342,6 +366,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		o->asking = key;
 	switch (key) {
 	case OPT_READ: o->read = arg; return 0;
+	case OPT_DIFF: o->diff = arg; return 0;
 	case 'f':
 	case 'm':
 	case 'q':
@@ -403,7 +428,7 @@ const struct options_tool traceroute_options = {
 	.options = own,
 	.json_forms = json_forms,
 	.parser = parse,
-	.args_doc = "HOST [PACKETLEN]\nHOST...\n--read FILE",
+	.args_doc = "HOST [PACKETLEN]\nHOST...\n--read FILE\n--diff OLD NEW",
 	.doc = "Show the path of packets to a host, hop by hop, and tell truly where it ends.\v"
 	       "HOST is an address, a name, a prefix (192.0.2.0/24), a range or - for a list on "
 	       "standard input.\n"

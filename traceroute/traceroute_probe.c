@@ -10,6 +10,7 @@
  */
 #include <string.h>
 
+#include "base/text.h"
 #include "build/recipes.h"
 #include "engine/cookie.h"
 #include "traceroute_multi.h"
@@ -70,6 +71,24 @@ uint16_t probe_port(const struct traceroute *t, uint32_t seq)
 	if (t->opts.method == METHOD_TCP || !t->opts.is_classic)
 		return t->opts.port;
 	return (uint16_t)(t->opts.port + seq - 1);
+}
+
+bool probe_flow(struct traceroute *t, const struct path *p, char *out)
+{
+	struct text w = text_make(out, FLOW_TEXT_MAX);
+	bool is_icmp = t->opts.method == METHOD_ICMP;
+	uint16_t csum = t->opts.read ? t->opts.csum : (uint16_t)(t->key.k0 | 1);
+
+	if (t->opts.is_classic || !(tr_family_of(t, &p->target->addr)->is_raw || t->opts.read))
+		return false;
+	text_add(&w, method_word(t->opts.method));
+	if (t->opts.method == METHOD_RAW)
+		text_addf(&w, " %u", t->opts.proto);
+	else
+		text_addf(&w, " %u %u", probe_sport(t, p, 0), is_icmp ? csum : t->opts.port);
+	if (addr_is_v6(&p->target->addr))
+		text_addf(&w, " label %u", t->opts.flow_label);
+	return true;
 }
 
 uint32_t probe_tcp_seq(const struct traceroute *t, const struct addr *dst, uint32_t seq)

@@ -89,6 +89,7 @@ static void settle(struct telling *g)
 	o->port = q->has_ports ? q->dst_port : 0;
 	o->packet_len = q->total_len;
 	o->is_classic = false;
+	o->csum = q->l4_csum;
 	o->wait_ns = 0;
 	tr_family_of(g->t, &q->dst)->id = first->a;
 	for (uint32_t seq = 1; seq <= g->trail->n; seq++) {

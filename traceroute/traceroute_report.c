@@ -6,6 +6,7 @@
 
 #include "base/num.h"
 #include "base/text.h"
+#include "traceroute_diff.h"
 #include "traceroute_multi.h"
 #include "traceroute_watch.h"
 
@@ -59,6 +60,9 @@ static const struct field summary_fields[] = {
 	{"addr", FIELD_STRING, "", "The address that was asked."},
 	{"src", FIELD_STRING, "", "Source address of the probes."},
 	{"method", FIELD_STRING, "", "udp, icmp, tcp, udplite or raw."},
+	{"flow", FIELD_STRING, "",
+	 "What routers may spread flows by, beside the addresses: method, ports (of ICMP identifier "
+	 "and checksum), flow label; absent when each probe is another."},
 	{"reached", FIELD_BOOL, "", "Whether the destination answered."},
 	{"stop_reason", FIELD_STRING, "",
 	 "completed, unreach, hoplimit, count, loop, deadline, interrupted or error."},
@@ -89,6 +93,7 @@ const struct record_type traceroute_name_record =
 const struct record_type *const traceroute_records[] = {
 	&traceroute_graph_record,
 	&traceroute_watch_record,
+	&traceroute_change_record,
 	&reply_record,
 	&timeout_record,
 	&traceroute_name_record,
@@ -300,12 +305,14 @@ static void nat_fields(struct traceroute *t, const struct path *p, struct rec *r
 static void summary_write(struct traceroute *t, const struct path *p)
 {
 	struct rec *r = start_record(t, &summary_record, p->target);
-	char text[ADDR_TEXT_MAX];
+	char text[ADDR_TEXT_MAX], flow[FLOW_TEXT_MAX];
 
 	if (!r)
 		return;
 	rec_str(r, "src", addr_text(&p->src, text));
 	rec_str(r, "method", method_word(t->opts.method));
+	if (probe_flow(t, p, flow))
+		rec_str(r, "flow", flow);
 	rec_bool(r, "reached", p->stop == STOP_COMPLETED);
 	rec_str(r, "stop_reason", stop_word(p->stop));
 	if (p->stop == STOP_COMPLETED || p->stop == STOP_UNREACH) {

@@ -27,7 +27,7 @@ setup() {
 }
 
 @test "for a program" {
-	example "--json"
+	example "--json ::1"
 	[[ ! $stderr ]]
 	jq -e --slurp 'any(.[]; .type == "summary" and .reached)' <<<"$output"
 }
@@ -36,6 +36,13 @@ setup() {
 	example "--explain"
 	[[ ! $stderr ]]
 	[[ $output == *"so 127.0.0.1 is hop 1 - 1 + 1 = 1"* || $output == *"so 127.0.0.1 is hop 30 - 30 + 1 = 1"* ]]
+}
+
+@test "what has changed since" {
+	example "--sport 40000"
+	[[ ! $stderr ]]
+	example "--diff"
+	[[ $output == "127.0.0.1: no change" ]]
 }
 
 @test "a run that is kept, and shown again" {

@@ -191,5 +191,5 @@ same() {
 		[[ $stderr == *'does not go with --read'* ]]
 	done
 	run -2 --separate-stderr "$traceroute" --read "$captures/mtr.pcap" 10.22.0.1
-	[[ $stderr == *'takes no host'* ]]
+	[[ $stderr == *'and no host'* ]]
 }
