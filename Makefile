@@ -21,7 +21,6 @@ FUZZ_RUNS ?= 100000
 PROGRAM_PREFIX ?=
 # static: take a library's archive where there is one, so that the tools start fast; or shared
 LINK    ?= static
-dnsq_LIBS = $(probed_nettle)
 dnsq_LIBS = $(probed_dnsq)
 
 # make's own defaults give way (a sub-make has none); what the user sets stays.
@@ -130,6 +129,32 @@ $(top)/soak/faulty.so: $(out)/pic/tests/soak/faulty.o
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -shared -o $@ $< $(filter-out -pie,$(all_ldflags))
 
+# One static program of all tools: of each, its objects as one, with main() under another name and
+# all else for itself; the library as it is, but for what cannot be loaded or has no archive.
+static_bin := $(top)/static/pktutils
+static_own := pktutils library $(if $(probed_mnl_archive),,mnl)
+static_objs = $(static_own:%=$(out)/obj/packaging/static/%.o)
+static_libs = $(filter-out -lmnl,$(probed_libs)) $(probed_mnl_archive) $(probed_dnsq)
+all_objs   += $(static_objs)
+
+$(out)/gen/tools.h: Makefile $(foreach t,$(TOOLS),$(wildcard $(t)/$(t).[18]))
+	$(call say,GEN,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q){ echo '#define TOOLS \'; for t in $(tools); do \
+		sed -n "s/^\.Nd \(.*\)/TOOL($$t, \"\1\") \\\\/p" $$t/$$t.[18]; \
+	done; echo; } >$@
+
+$(out)/obj/packaging/static/pktutils.o: $(out)/gen/tools.h
+
+# static_tool: $(1) tool
+define static_tool
+$(out)/static/$(1).o: $(call objs,$(sort $(wildcard $(1)/*.c)))
+	$$(call say,OBJ,$$@)
+	$$(Q)mkdir -p $$(@D)
+	$$(Q)$$(CC) -r -nostdlib -o $$@ $$^
+	$$(Q)objcopy --redefine-sym main=$(1)_main --keep-global-symbol=$(1)_main $$@
+endef
+
 # program: $(1) group, $(2) path of the program, $(3) its sources, $(4) libraries of its own
 define program
 $(1)_programs += $(2)
@@ -158,6 +183,14 @@ $(call programs,unit,unit,test_*.c,,-lcmocka)
 # libFuzzer brings its own main(); everywhere else replay.c feeds the corpus.
 $(call programs,fuzz,fuzz,fuzz_*.c,$(if $(filter fuzz,$(VARIANT)),,tests/fuzz/replay.c),$(if $(filter fuzz,$(VARIANT)),-fsanitize=fuzzer))
 
+$(foreach t,$(tools),$(eval $(call static_tool,$(t))))
+
+# What ld would say: that getaddrinfo() may load modules. packaging/static/pktutils.c sees to that.
+$(static_bin): $(static_objs) $(tools:%=$(out)/static/%.o) $(lib)
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -static-pie -s -Wl,--no-warnings -o $@ $^ $(filter-out -pie,$(all_ldflags)) $(static_libs)
+
 -include $(sort $(all_objs:.o=.d))
 
 man_pages   := $(foreach t,$(tools),$(wildcard $(t)/$(t).[18]))
@@ -169,12 +202,15 @@ test_things := $(unit_programs) $(fuzz_programs) $(bats_files)
 
 # --- building and testing
 
-.PHONY: all tests check check-built unit bats asan fuzz fuzz-programs fuzz-replay bench bench-built soak soak-built coverage lint format docs docs-print layers demo demo-built \
+.PHONY: all static tests check check-built unit bats asan fuzz fuzz-programs fuzz-replay bench bench-built soak soak-built coverage lint format docs docs-print layers demo demo-built \
 	lab lab-built install uninstall dist distcheck deb help clean
 
 all: $(bin_programs) $(lib) $(if $(core_src),$(core_so)) ## build the programs (the default)
 
-tests: all $(unit_programs) $(fuzz_programs) $(lab_programs) $(skeleton_programs) $(faulty) ## build everything that a test runs
+static: $(static_bin) ## one static program of all tools, for rescue disks and containers
+	@wc -c $(static_bin) | awk '{ printf "%s: %.1f MB\n", $$2, $$1 / 1e6 }'
+
+tests: all $(static_bin) $(unit_programs) $(fuzz_programs) $(lab_programs) $(skeleton_programs) $(faulty) ## build everything that a test runs
 
 check: ## install what the tests need, build, run every test
 	$(Q)tests/setup/install.sh build test

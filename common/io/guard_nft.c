@@ -3,7 +3,6 @@
  * libnftables is loaded only when this guard is asked for: its loading takes longer than most
  * connections, and a host without it loses nothing else.
  */
-#include <dlfcn.h>
 #include <linux/capability.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +11,7 @@
 
 #include "base/text.h"
 #include "io/guard_impl.h"
+#include "io/library.h"
 #include "io/priv.h"
 
 #define LIBRARY "libnftables.so.1"
@@ -26,7 +26,7 @@ struct guard_nft {
 	char table[40];
 };
 
-static bool load(struct guard_nft *n)
+static int load(struct guard_nft *n, struct why *why)
 {
 	static const char *const names[] = {"nft_ctx_new", "nft_ctx_free",
 					    "nft_run_cmd_from_buffer", "nft_ctx_buffer_output",
@@ -34,15 +34,19 @@ static bool load(struct guard_nft *n)
 	void *const to[] = {&n->ctx_new, &n->ctx_free, &n->run, &n->buffer_output,
 			    &n->buffer_error};
 
-	n->library = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
-	for (unsigned i = 0; n->library && i < sizeof(names) / sizeof(names[0]); i++) {
-		void *symbol = dlsym(n->library, names[i]);
+	if (library_load(LIBRARY, "--guard=nft", "libnftables1", &n->library, why) < 0) {
+		why_add(why, ", or use --guard=sock");
+		return E_NOENT;
+	}
+	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		void *symbol = library_find(n->library, names[i]);
 
 		if (!symbol)
-			return false;
+			return why_set(why, E_NOENT, "%s lacks %s: use --guard=sock", LIBRARY,
+				       names[i]);
 		memcpy(to[i], &symbol, sizeof(symbol));
 	}
-	return n->library != NULL;
+	return 0;
 }
 
 /*
@@ -73,11 +77,10 @@ static int start(struct guard_nft *n, const struct guard_want *want, uint16_t po
 {
 	char commands[512];
 	struct text t = text_make(commands, sizeof(commands));
-	int err;
+	int err = load(n, why);
 
-	if (!load(n))
-		return why_set(why, E_NOENT,
-			       "%s is missing: install libnftables1, or use --guard=sock", LIBRARY);
+	if (err < 0)
+		return err;
 	snprintf(n->table, sizeof(n->table), "rstguard_%d", (int)getpid());
 	make_commands(n, want, port, &t);
 	priv_raise(CAP_NET_ADMIN);
@@ -111,7 +114,5 @@ void guard_nft_close(struct guard_nft *n)
 		return;
 	if (n->ctx)
 		n->ctx_free(n->ctx);
-	if (n->library)
-		dlclose(n->library);
 	free(n);
 }

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "io/tls.h"
 
-#include <dlfcn.h>
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "io/library.h"
 
 #define LIBRARY "libgnutls.so.30"
 
@@ -50,7 +51,7 @@ struct tls {
 
 #define FIND(symbol) \
 	{ \
-		void *found = dlsym(lib->handle, "gnutls_" #symbol); \
+		void *found = library_find(lib->handle, "gnutls_" #symbol); \
 		is_complete &= found != NULL; \
 		memcpy(&lib->symbol, &found, sizeof(found)); \
 	}
@@ -89,12 +90,10 @@ int tls_load(const char *ca_file, struct tls_lib **out, struct why *why)
 	if (!lib)
 		return why_set(why, E_MEM, "out of memory");
 	*out = lib;
-	lib->handle = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
-	if (!lib->handle || !find_functions(lib))
-		return why_set(why, E_UNSUP, "TLS needs %s: install the package libgnutls30",
-			       LIBRARY);
-	err = load_trust(lib, ca_file, why);
-	return err;
+	err = library_load(LIBRARY, "TLS", "libgnutls30", &lib->handle, why);
+	if (!err && !find_functions(lib))
+		err = why_set(why, E_UNSUP, "this " LIBRARY " lacks functions that TLS needs");
+	return err ? err : load_trust(lib, ca_file, why);
 }
 
 void tls_unload(struct tls_lib *lib)

@@ -78,11 +78,13 @@ library pcap pcap_compile libpcap-dev
 library net libnet_init libnet1-dev
 library jansson json_object libjansson-dev
 library seccomp seccomp_init libseccomp-dev
-library mnl mnl_socket_open libmnl-dev
-library hogweed nettle_rsa_sha256_verify_digest nettle-dev probed_dnsq '-l:libnettle.a -l:libgmp.a'
+library mnl mnl_socket_open libmnl-devlibrary hogweed nettle_rsa_sha256_verify_digest nettle-dev probed_dnsq '-l:libnettle.a -l:libgmp.a'
 library nettle nettle_hmac_sha256_digest nettle-dev probed_dnsq
 library gmp __gmpz_clear libgmp-dev probed_dnsq
 library idn2 idn2_to_ascii_8z libidn2-dev probed_dnsq -l:libunistring.a
 library nghttp2 nghttp2_session_mem_send libnghttp2-dev probed_dnsq
+# A static program has code of its own in the place of a libmnl without an archive.
+printf 'int mnl_socket_open(void);\nint main(void) { return mnl_socket_open(); }\n' >"$tmp/lib.c"
+builds $cc -o "$tmp/lib" "$tmp/lib.c" -l:libmnl.a && echo 'probed_mnl_archive := -l:libmnl.a'
 # Static libm needs symbols that only a static libc has.
 echo 'probed_libs += -lm'
