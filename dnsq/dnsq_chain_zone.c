@@ -153,8 +153,8 @@ static bool is_any_known(const struct entries *e, int *info)
 }
 
 /*
- * A server that leaves out what DNSSEC needs and does not copy the DO bit (RFC 3225 3) does not know
- * DNSSEC: that is no proof of a forgery.
+ * A server that leaves out what DNSSEC needs and does not copy the DO bit (RFC 3225 3) does not
+ * know DNSSEC: that is no proof of a forgery.
  */
 static void forgive_unaware(struct chain_link *link, const struct chain_reply *r, bool lacks)
 {
@@ -251,7 +251,7 @@ static bool is_aliased(const struct chain_reply *r, const struct dns_name *name,
 static struct zone *without_ds(struct chain *c, const struct chain_reply *r, struct zone *parent,
 			       const struct dns_name *name)
 {
-	struct chain_link unseen, *link;
+	struct chain_link unseen = {0}, *link;
 	enum proof p = chain_deny(c, r, parent, name, DNS_DS, -1, &unseen);
 
 	if (p == PROOF_NODATA || p == PROOF_NXDOMAIN)

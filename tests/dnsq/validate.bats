@@ -236,6 +236,15 @@ judge() {
 	[[ $stderr == *"traces, validations and transfers are not for batches"* ]]
 }
 
+@test "the example of the manual page, as it stands there" {
+	local line
+
+	line=$(sed -n '/^\.Sh EXAMPLES/,/^\.Sh SECURITY/s/^\.Dl \$ //p' dnsq/dnsq.1 | grep -F +validate)
+	PATH=$PWD/build/bin:$PATH
+	cd "$INTERNET"
+	judge secure '' bash -c "$line"
+}
+
 @test "+nssearch in a signed internet: every server of the zone, lame ones told" {
 	run -0 --separate-stderr build/bin/dnsq "+hints=$HINTS" good.test +nssearch
 	[ "${#lines[@]}" -eq 2 ]

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The chain of trust, in zones that are signed here: what holds, what does not, what is too much. */
+/* The chain of trust, in zones that are signed here: what holds, what breaks, what is too much. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
