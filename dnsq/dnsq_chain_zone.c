@@ -17,6 +17,8 @@ struct entries {
 	const char *word; /* what they are, for people */
 };
 
+static const char anchor_word[] = "trust anchor";
+
 static struct zone *zone_add(struct chain *c, const struct dns_name *name, enum dnssec_verdict v)
 {
 	struct zone *z = &c->zones[c->n_zones];
@@ -167,6 +169,7 @@ static void forgive_unaware(struct chain_link *link, const struct chain_reply *r
 /* The keys of the zone are trusted if one that the entries mean has signed them all. */
 static enum dnssec_verdict take_keys(struct chain *c, struct zone *z, const struct entries *e)
 {
+	bool is_anchor = e->word == anchor_word;
 	struct chain_link *link;
 	struct chain_reply r;
 	char tags[120] = "", word[DNS_WORD_MAX];
@@ -186,6 +189,9 @@ static enum dnssec_verdict take_keys(struct chain *c, struct zone *z, const stru
 		return link->verdict;
 	}
 	if (!chain_check(c, &r, DNS_ANSWER, &z->name, DNS_DNSKEY, z, link, &labels)) {
+		if (is_anchor && (link->info == 7 || link->info == 8))
+			link_says(link, link->verdict, link->info,
+				  "%.120s: is this machine's clock right?", link->reason);
 		forgive_unaware(link, &r, link->info == 10);
 		return link->verdict;
 	}
@@ -313,7 +319,7 @@ static struct zone *anchored(struct chain *c, const struct dns_name *name)
 {
 	const struct trust_anchors *all = c->anchors;
 	const struct dns_name *best = NULL;
-	struct entries e = {.word = "trust anchor"};
+	struct entries e = {.word = anchor_word};
 	struct zone *z;
 
 	for (unsigned i = 0; i < all->n; i++)
