@@ -49,8 +49,16 @@ static char *read_file(const char *path, size_t *len)
 
 	if (text)
 		*len = fread(text, 1, FILE_MAX, f);
-	if (f)
+	if (text && ferror(f)) { /* a directory opens, but cannot be read */
+		int err = errno;
+
+		free(text);
+		text = NULL;
 		fclose(f);
+		errno = err;
+	} else if (f) {
+		fclose(f);
+	}
 	return text;
 }
 

@@ -264,7 +264,7 @@ static void judge_by_zone(struct chain *c, const struct zone *z, const struct dn
 static void judge_wildcard(struct chain *c, const struct chain_reply *r, const struct zone *z,
 			   struct chain_link *link, unsigned labels)
 {
-	struct chain_link unseen;
+	struct chain_link unseen = {0};
 	enum proof p = chain_deny(c, r, z, &link->name, link->type, (int)labels, &unseen);
 
 	if (p == PROOF_NXDOMAIN)
@@ -311,7 +311,7 @@ static void judge_set(struct chain *c, const struct chain_reply *r, const struct
 		judge_wildcard(c, r, z, link, labels);
 }
 
-/* The synthesized CNAME must be what the DNAME makes of the name: it has no signature of its own. */
+/* The CNAME beside a DNAME must be what that makes of the name: it has no signature of its own. */
 static void judge_dname(struct chain *c, const struct chain_reply *r, const struct dns_name *at,
 			const struct dns_name *owner, const struct dns_name *next)
 {
@@ -414,7 +414,7 @@ static void judge_nothing(struct chain *c, const struct chain_reply *r, const st
 {
 	const struct dns_name above = dns_name_parent(at, 1);
 	const struct dns_name *top = type == DNS_DS ? &above : at;
-	struct chain_link found, *link;
+	struct chain_link found = {0}, *link;
 	struct dns_name denier;
 	bool is_signed = find_denier(r, top, &denier);
 	const struct zone *z = chain_walk(c, is_signed ? &denier : top);

@@ -38,7 +38,7 @@ bool chain_check(struct chain *c, const struct chain_reply *r, enum dns_section 
 		 const struct dns_name *name, uint16_t type, const struct zone *zone,
 		 struct chain_link *link, unsigned *labels);
 
-/* chain_labels() - of an owner as signatures count them: without root and asterisk (RFC 4034 3.1.3). */
+/* chain_labels() - as signatures count them: without root and asterisk (RFC 4034 3.1.3). */
 unsigned chain_labels(const struct dns_name *name);
 
 /* --- dnsq_chain_zone.c */

@@ -17,6 +17,8 @@ struct entries {
 	const char *word; /* what they are, for people */
 };
 
+static const char anchor_word[] = "trust anchor";
+
 static struct zone *zone_add(struct chain *c, const struct dns_name *name, enum dnssec_verdict v)
 {
 	struct zone *z = &c->zones[c->n_zones];
@@ -153,8 +155,8 @@ static bool is_any_known(const struct entries *e, int *info)
 }
 
 /*
- * A server that leaves out what DNSSEC needs and does not copy the DO bit (RFC 3225 3) does not know
- * DNSSEC: that is no proof of a forgery.
+ * A server that leaves out what DNSSEC needs and does not copy the DO bit (RFC 3225 3) does not
+ * know DNSSEC: that is no proof of a forgery.
  */
 static void forgive_unaware(struct chain_link *link, const struct chain_reply *r, bool lacks)
 {
@@ -167,6 +169,7 @@ static void forgive_unaware(struct chain_link *link, const struct chain_reply *r
 /* The keys of the zone are trusted if one that the entries mean has signed them all. */
 static enum dnssec_verdict take_keys(struct chain *c, struct zone *z, const struct entries *e)
 {
+	bool is_anchor = e->word == anchor_word;
 	struct chain_link *link;
 	struct chain_reply r;
 	char tags[120] = "", word[DNS_WORD_MAX];
@@ -186,6 +189,9 @@ static enum dnssec_verdict take_keys(struct chain *c, struct zone *z, const stru
 		return link->verdict;
 	}
 	if (!chain_check(c, &r, DNS_ANSWER, &z->name, DNS_DNSKEY, z, link, &labels)) {
+		if (is_anchor && (link->info == 7 || link->info == 8))
+			link_says(link, link->verdict, link->info,
+				  "%.120s: is this machine's clock right?", link->reason);
 		forgive_unaware(link, &r, link->info == 10);
 		return link->verdict;
 	}
@@ -251,7 +257,7 @@ static bool is_aliased(const struct chain_reply *r, const struct dns_name *name,
 static struct zone *without_ds(struct chain *c, const struct chain_reply *r, struct zone *parent,
 			       const struct dns_name *name)
 {
-	struct chain_link unseen, *link;
+	struct chain_link unseen = {0}, *link;
 	enum proof p = chain_deny(c, r, parent, name, DNS_DS, -1, &unseen);
 
 	if (p == PROOF_NODATA || p == PROOF_NXDOMAIN)
@@ -313,7 +319,7 @@ static struct zone *anchored(struct chain *c, const struct dns_name *name)
 {
 	const struct trust_anchors *all = c->anchors;
 	const struct dns_name *best = NULL;
-	struct entries e = {.word = "trust anchor"};
+	struct entries e = {.word = anchor_word};
 	struct zone *z;
 
 	for (unsigned i = 0; i < all->n; i++)

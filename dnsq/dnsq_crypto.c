@@ -99,7 +99,7 @@ static bool verify_rsa(const struct algorithm *a, struct rd key, struct rd signa
 	nettle_mpz_set_str_256_u(pub.e, exponent.len, exponent.buf);
 	nettle_mpz_set_str_256_u(pub.n, modulus.len, modulus.buf);
 	nettle_mpz_init_set_str_256_u(s, signature.len, signature.buf);
-	/* Modular powers need an odd modulus above zero; an even one is no product of two primes. */
+	/* An even modulus is no product of two primes, and powers are not made for it. */
 	if (mpz_odd_p(pub.n) && mpz_sgn(pub.e) > 0 && rsa_public_key_prepare(&pub))
 		is_good = a->rsa(&pub, digest, s) != 0;
 	mpz_clear(s);

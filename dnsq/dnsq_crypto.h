@@ -10,7 +10,7 @@
 
 #include "wire/dnssec.h"
 
-/* crypto_knows_algorithm(), crypto_knows_digest() - of a DNSKEY and a DS, by their IANA numbers. */
+/* crypto_knows_algorithm(), crypto_knows_digest() - by the IANA numbers of DNSKEY and DS. */
 bool crypto_knows_algorithm(uint8_t algorithm);
 bool crypto_knows_digest(uint8_t kind);
 
@@ -24,12 +24,12 @@ bool crypto_verify(const struct dns_dnskey *key, struct rd signature, const uint
 #define CRYPTO_DIGEST_MAX 64 /* octets of any hash here */
 
 /*
- * crypto_ds_digest() - what a DS of that kind says of the key of @owner whose record data is @key, to
- * @out of CRYPTO_DIGEST_MAX. Returns its octets, 0 for an unknown kind.
+ * crypto_ds_digest() - what a DS of that kind says of the key of @owner whose record data is @key,
+ * to @out of CRYPTO_DIGEST_MAX. Returns its octets, 0 for an unknown kind.
  */
 size_t crypto_ds_digest(uint8_t kind, const struct dns_name *owner, struct rd key, uint8_t *out);
 
-/* crypto_ds_matches() - whether @ds is the digest of the key of @owner whose record data is @key. */
+/* crypto_ds_matches() - whether @ds is of the key of @owner whose record data is @key. */
 bool crypto_ds_matches(const struct dns_ds *ds, const struct dns_name *owner, struct rd key);
 
 /* crypto_nsec3() - the hash of a name to @out of NSEC3_HASH_LEN. Spec: RFC 5155 5. */

@@ -30,7 +30,7 @@ struct denial {
 	/* Given: whether the record set of that owner and type is signed well by the zone. */
 	bool (*is_good)(void *arg, const struct dns_name *owner, uint16_t type);
 	void *arg;
-	/* The hashes of the name asked about and of the names above it, by labels; made once each. */
+	/* The hashes of the name asked about and of those above it, by labels: once each. */
 	struct dns_name name;
 	uint8_t hashes[DNS_NAME_MAX / 2 + 1][NSEC3_HASH_LEN];
 	bool has_hash[DNS_NAME_MAX / 2 + 1];

@@ -172,7 +172,7 @@ static void show_text(struct validation *v)
 	char line[DNS_NAME_TEXT_MAX + 2 * CHAIN_REASON_MAX];
 	struct text t;
 
-	for (unsigned i = 0; i < c->n_links && !s->is_short && !s->is_yaml; i++) {
+	for (unsigned i = 0; i < c->n_links && s->comments && !s->is_yaml; i++) {
 		t = text_make(line, sizeof(line));
 		add_link(&t, &c->links[i], false);
 		show_note(v->dnsq, &v->lookup, line);
@@ -184,7 +184,7 @@ static void show_text(struct validation *v)
 		add_link(&t, &c->links[c->failing], true);
 	}
 	show_note(v->dnsq, &v->lookup, line);
-	if (!s->is_short && !s->is_yaml)
+	if (s->comments && !s->is_yaml)
 		out_text(&v->dnsq->run->out, "\n");
 }
 

@@ -56,6 +56,7 @@ example() {
 	[ "$output" = $'192.0.2.1\n192.0.2.1' ]
 }
 
+# That of +validate needs signed zones: validate.bats runs it.
 @test "there are no others" {
-	[ "$(sed -n '/^\.Sh EXAMPLES/,/^\.Sh SECURITY/p' dnsq/dnsq.1 | grep -c '^\.Dl \$ ')" -eq 5 ]
+	[ "$(sed -n '/^\.Sh EXAMPLES/,/^\.Sh SECURITY/p' dnsq/dnsq.1 | grep '^\.Dl \$ ' | grep -vc +validate)" -eq 5 ]
 }

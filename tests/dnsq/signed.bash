@@ -9,7 +9,8 @@
 #   127.1.0.6 a resolver that validates, from the root on
 #   127.1.0.7 hash. (NSEC3, opt-out) and its children, by nsd
 #
-# signed_up sets INTERNET (its directory), HINTS and ANCHOR (the DS of the root).
+# signed_up sets INTERNET (its directory), HINTS (root.hints there) and ANCHOR (root.ds: the DS of the
+# root).
 
 # shellcheck source=tests/dnsq/internet.bash
 source tests/dnsq/internet.bash
@@ -203,11 +204,12 @@ signed_named() {
 
 signed_up() {
 	lab_init || return
-	INTERNET=$LAB_TMP/signed HINTS=$LAB_TMP/signed/hints ANCHOR=$LAB_TMP/signed/dsset-.
+	INTERNET=$LAB_TMP/signed HINTS=$LAB_TMP/signed/root.hints ANCHOR=$LAB_TMP/signed/root.ds
 	mkdir -p "$INTERNET"
 	printf '. 3600000 NS a.root.\na.root. 3600000 A 127.1.0.1\n' >"$HINTS"
 	signed_leaves
 	signed_sign_leaves && signed_parents || return
+	cp "$INTERNET/dsset-." "$ANCHOR"
 	signed_named >"$INTERNET/named.conf"
 	signed_nsd >"$INTERNET/nsd.conf"
 	for i in 1 2 3 4 5 6 7; do ip addr replace "127.1.0.$i/32" dev lo; done

@@ -9,17 +9,21 @@
 
 bats_require_minimum_version 1.5.0
 
-setup() {
+setup_file() {
 	# shellcheck source=tests/lab/lab.bash
 	source tests/lab/lab.bash
 	# shellcheck source=tests/dnsq/internet.bash
 	source tests/dnsq/internet.bash
 	internet_up
-	D=(build/bin/dnsq "+hints=$HINTS")
+	export INTERNET HINTS
 }
 
-teardown() {
+teardown_file() {
 	lab_cleanup
+}
+
+setup() {
+	D=(build/bin/dnsq "+hints=$HINTS")
 }
 
 @test "+trace: from the root down, with glue, naming each server on the way" {

@@ -151,6 +151,9 @@ judge() {
 	[[ $output == *";; x.wild.good.test. TXT: secure: from a wildcard, signed by good.test./"* ]]
 	run -14 "${D[@]}" www.expired.test
 	[[ $output =~ expired\ 20..-..-..T..:..:..Z,\ 50\ days\ ago\ \(EDE\ 7:\ Signature\ Expired\) ]]
+	run -0 "${D[@]}" www.good.test +noall +answer
+	[ "$(grep -v '^;;' <<<"$output" | wc -l)" -eq 2 ]
+	[ "$(grep '^;;' <<<"$output")" = ";; validation: secure" ]
 	run -14 "${D[@]}" www.early.test
 	[[ $output =~ is\ not\ valid\ before\ .*Z,\ in\ 4.\ days\ \(EDE\ 8: ]]
 }
@@ -216,6 +219,8 @@ judge() {
 @test "an anchor file that is missing, empty or garbage is told" {
 	run -10 --separate-stderr "${D[@]}" +anchor=/nowhere www.good.test
 	[[ -z $output && $stderr == *"cannot read the anchor file '/nowhere'"* ]]
+	run -10 --separate-stderr "${D[@]}" +anchor=/ www.good.test
+	[[ $stderr == *"cannot read the anchor file '/': Is a directory (EISDIR)" ]]
 	printf '; nothing\n' >"$INTERNET/empty"
 	run -10 --separate-stderr "${D[@]}" "+anchor=$INTERNET/empty" www.good.test
 	[[ $stderr == *"there is no DS or DNSKEY record in the file" ]]
@@ -234,6 +239,15 @@ judge() {
 	done
 	run -1 --separate-stderr "${D[@]}" -f - <<<www.good.test
 	[[ $stderr == *"traces, validations and transfers are not for batches"* ]]
+}
+
+@test "the example of the manual page, as it stands there" {
+	local line
+
+	line=$(sed -n '/^\.Sh EXAMPLES/,/^\.Sh SECURITY/s/^\.Dl \$ //p' dnsq/dnsq.1 | grep -F +validate)
+	PATH=$PWD/build/bin:$PATH
+	cd "$INTERNET"
+	judge secure '' bash -c "$line"
 }
 
 @test "+nssearch in a signed internet: every server of the zone, lame ones told" {

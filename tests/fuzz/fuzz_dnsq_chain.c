@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * fuzz_dnsq_chain - any replies: what the chain does about them stays within bounds, and where nobody
- * can have signed them no verdict says that somebody has.
+ * fuzz_dnsq_chain - any replies: what the chain does about them stays within bounds, and where
+ * nobody can have signed them no verdict says that somebody has.
  *
  * The first octet says whom the chain trusts: the root of IANA, or the key that signed the corpus.
- * The second is the type asked for. Then replies, each behind its length, in the order in which they
- * are asked for.
+ * The second is the type asked for. Then replies, each behind its length, in the order in which
+ * they are asked for.
  */
 #include <string.h>
 

@@ -78,7 +78,8 @@ library pcap pcap_compile libpcap-dev
 library net libnet_init libnet1-dev
 library jansson json_object libjansson-dev
 library seccomp seccomp_init libseccomp-dev
-library mnl mnl_socket_open libmnl-devlibrary hogweed nettle_rsa_sha256_verify_digest nettle-dev probed_dnsq '-l:libnettle.a -l:libgmp.a'
+library mnl mnl_socket_open libmnl-dev
+library hogweed nettle_rsa_sha256_verify_digest nettle-dev probed_dnsq '-l:libnettle.a -l:libgmp.a'
 library nettle nettle_hmac_sha256_digest nettle-dev probed_dnsq
 library gmp __gmpz_clear libgmp-dev probed_dnsq
 library idn2 idn2_to_ascii_8z libidn2-dev probed_dnsq -l:libunistring.a

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * signed_world - replies of zones that a test signs itself, with Ed25519 keys that never change, and
- * a chain that asks for them.
+ * signed_world - replies of zones that a test signs itself, with Ed25519 keys that never change,
+ * and how a chain asks for them.
  */
 #ifndef PKT_TESTS_SIGNED_WORLD_H
 #define PKT_TESTS_SIGNED_WORLD_H

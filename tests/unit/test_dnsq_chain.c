@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The chain of trust, in zones that are signed here: what holds, what does not, what is too much. */
+/* The chain of trust, in zones that are signed here: what holds, what breaks, what is too much. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -137,7 +137,7 @@ static void signatures_have_their_time(void **state)
 	add_www(w);
 	assert_int_equal(judge_at(w, WORLD_NOW + 1000, "www.leaf.test.", DNS_A), DNSSEC_SECURE);
 	assert_int_equal(judge_at(w, WORLD_NOW + 1001, "www.leaf.test.", DNS_A), DNSSEC_BOGUS);
-	fails(7, ".", "expired 2027-01-15T08:16:40Z, 1 second ago");
+	fails(7, ".", "expired 2027-01-15T08:16:40Z, 1 second ago: is this machine's clock right?");
 	assert_int_equal(judge_at(w, WORLD_NOW - 1000, "www.leaf.test.", DNS_A), DNSSEC_SECURE);
 	assert_int_equal(judge_at(w, WORLD_NOW - 1001, "www.leaf.test.", DNS_A), DNSSEC_BOGUS);
 	fails(8, ".", "is not valid before 2027-01-15T07:43:20Z, in 1 second");

@@ -36,7 +36,7 @@ static struct data data_of(uint16_t type, const char *text)
 	return d;
 }
 
-/* A record set of one record, its signature and the key; and a DS of that key where there is one. */
+/* A record set of one record, its signature and key; and a DS of that key where there is one. */
 struct example {
 	const char *spec, *zone, *owner;
 	uint16_t type;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What NSEC and NSEC3 prove: the zones of RFC 4035 A and RFC 5155 A, and what must prove nothing. */
+/* What NSEC and NSEC3 prove in the zones of RFC 4035 A and RFC 5155 A, and what proves nothing. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

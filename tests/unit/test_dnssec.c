@@ -51,8 +51,8 @@ static void labels_that_names_share(void **state)
 /* RFC 4034 4.3: A MX RRSIG NSEC TYPE1234. */
 static void bitmaps_of_types(void **state)
 {
-	static const uint8_t map[37] = {0x00, 0x06, 0x40, 0x01, 0x00, 0x00, 0x00, 0x03,
-					0x04, 0x1b, [36] = 0x20};
+	static const uint8_t map[37] = {0x00, 0x06, 0x40, 0x01, 0x00,       0x00,
+					0x00, 0x03, 0x04, 0x1b, [36] = 0x20};
 	static const uint16_t there[] = {1, 15, 46, 47, 1234},
 			      absent[] = {0, 2, 45, 48, 1235, 256, 65535};
 	static const uint8_t bare[] = {0, 6, 0, 0, 0, 0, 0, 3}, cut[] = {0, 6, 0x40};
