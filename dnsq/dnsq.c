@@ -117,6 +117,19 @@ static int complete(struct dnsq *d, struct dnsq_lookup *l, struct why *why)
 	return lookup_resolve(d, l, why);
 }
 
+/* Stamps cost two system calls a query, a third of a batch's time. */
+static bool shows_times(const struct dnsq *d)
+{
+	const struct dnsq_set *s = &d->global.set;
+	bool does = d->run->out.is_json || d->batch.has_summary || (d->batch.path && s->stats);
+
+	for (unsigned i = 0; i < d->n_lookups; i++) {
+		s = &d->lookups[i].set;
+		does |= s->stats || s->identifies || s->is_yaml || s->is_nssearch || s->is_trace;
+	}
+	return does;
+}
+
 static int open_all(struct dnsq *d, struct why *why)
 {
 	int err = add_default(d) < 0 ? why_set(why, E_MEM, "out of memory") : 0;
@@ -143,6 +156,7 @@ static int open_all(struct dnsq *d, struct why *why)
 		return why_sys(why, E_MEM, "out of memory");
 	tzset();
 	d->run->opens_sockets = true;
+	d->net.has_stamps = shows_times(d);
 	err = asker_new(d->run, &d->net, &d->asker, why);
 	return err ? err : tool_lock_down(d->run, why);
 }

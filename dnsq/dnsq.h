@@ -129,6 +129,7 @@ enum ignored {
 	IGNORED_CASE,
 	IGNORED_COOKIE,
 	IGNORED_CUT,
+	IGNORED_LATE, /* to a query that was given up */
 	IGNORED_KINDS,
 };
 
@@ -166,9 +167,10 @@ struct ask {
 	const struct endpoint *server; /* that was asked last */
 	bool is_over_tcp;
 	uint64_t rtt_ns, wall_ns;
+	enum rtt_clock rtt_clock;
 	unsigned n_sent, n_messages;
 	uint64_t n_octets; /* of all messages */
-	char notes[DNSQ_NOTES][DNSQ_NOTE_MAX];
+	char (*notes)[DNSQ_NOTE_MAX]; /* at most DNSQ_NOTES */
 	unsigned n_notes;
 	struct ask_ignored ignored[IGNORED_KINDS];
 	bool is_unauthentic;      /* TSIG failed */
@@ -186,6 +188,10 @@ struct ask {
 	uint8_t client_cookie[8], server_cookie[32];
 	unsigned server_cookie_len;
 	uint64_t sent_ns, deadline_ns;
+	uint64_t tx_wall_ns, rx_wall_ns; /* the kernel's stamps, 0 for none */
+	uint64_t sending;                /* number of this datagram, with the id in 16 bits */
+	uint64_t turn_end_ns, resend_ns; /* until when, and how often, it is sent again */
+	bool is_resent;
 	struct port *port;
 	struct ask *hash_next, *earlier, *later;
 	uint16_t local_port;
@@ -210,6 +216,7 @@ struct asker_opts {
 	struct addr source; /* -b; len 0 for any */
 	uint16_t source_port;
 	unsigned n_ports;    /* UDP sockets to spread questions over */
+	bool has_stamps;     /* the kernel's, of datagrams: somebody will see the times */
 	struct tls_lib *tls; /* NULL where no server is asked by TLS */
 };
 

@@ -14,6 +14,8 @@ static const struct field reply_fields[] = {
 	{"server", FIELD_OBJECT, "", "Who replied, or was asked last: name, addr, port."},
 	{"proto", FIELD_STRING, "", "UDP, TCP, TLS or HTTPS."},
 	{"rtt_ms", FIELD_NUMBER, "ms", "From the query that was answered to the reply."},
+	{"clock", FIELD_STRING, "",
+	 "Where rtt_ms is from: kernel, kernel-rx or user; of a connection always user."},
 	{"size", FIELD_INT, "octets", "Of the reply."},
 	{"tries", FIELD_INT, "", "Queries sent."},
 	{"messages", FIELD_INT, "", "Of a zone transfer."},
@@ -261,6 +263,7 @@ static void put_response(struct rec *r, const struct ask *a, struct dns_msg *m, 
 	rec_close(j);
 	put_edns(r, a, space);
 	rec_num(r, "rtt_ms", (double)a->rtt_ns / NS_PER_MS);
+	rec_str(r, "clock", rtt_clock_word(a->rtt_clock));
 	rec_int(r, "size", (int64_t)a->reply_len);
 	if (m->fault) {
 		j = rec_object(r, "malformed");

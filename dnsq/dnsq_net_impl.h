@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * dnsq_net_impl - what the exchanges as such (dnsq_net.c, dnsq_reply.c, dnsq_wait.c) and those over
- * connections (dnsq_stream.c) share.
+ * dnsq_net_impl - what the exchanges as such (dnsq_net.c, dnsq_reply.c, dnsq_wait.c), those by
+ * datagrams (dnsq_udp.c) and those over connections (dnsq_stream.c) share.
  *
  * Layer: tool; private to these.
  */
@@ -25,6 +25,23 @@ struct port {
 	unsigned n_queued;
 };
 
+#define PEERS 256u /* servers whose times are remembered, a power of two */
+
+/* How long a server takes to reply: RFC 6298. */
+struct peer {
+	struct addr addr;
+	uint16_t port;
+	uint64_t srtt_ns, var_ns; /* 0 until it has replied */
+};
+
+#define LATE 256u
+
+/* A datagram that was given up; its reply may come all the same. */
+struct late {
+	const struct ask *ask; /* whose it was: to compare with, it may be gone */
+	uint16_t port, id;
+};
+
 struct asker {
 	struct run *run;
 	struct asker_opts opts;
@@ -34,6 +51,10 @@ struct asker {
 	struct ask *heads[HEADS];
 	struct ask *first, *last; /* by deadline */
 	struct sipkey secret;     /* of client cookies */
+	uint64_t n_sendings;
+	struct peer peers[PEERS];
+	struct late late[LATE]; /* a ring */
+	unsigned n_late;
 	bool is_stopped;
 };
 
@@ -58,6 +79,19 @@ void net_note_trouble(struct ask *a, const char *what);
 /* net_take() - a message that was judged to be for @a. */
 void net_take(struct asker *k, struct ask *a, const uint8_t *bytes, size_t len);
 void net_count_ignored(struct ask *a, enum ignored why, const struct addr *from, uint16_t port);
+
+/* udp_start() - a datagram to the server of this turn. */
+void udp_start(struct asker *k, struct ask *a);
+/* udp_resend() - the same datagram once more; the reply to either will do. */
+void udp_resend(struct asker *k, struct ask *a);
+/* udp_expect_late() - a reply to the datagram of @a may come when nobody waits for it any more. */
+void udp_expect_late(struct asker *k, const struct ask *a);
+/* udp_leave() - no datagram is for @a any more. */
+void udp_leave(struct asker *k, struct ask *a);
+/* udp_read() - takes what has come to a port. */
+void udp_read(struct asker *k, const struct port *p);
+/* udp_learn_rtt() - what the reply to @a tells of how fast its server is. */
+void udp_learn_rtt(struct asker *k, const struct ask *a);
 
 /* stream_start() - connects to the server of this turn. */
 void stream_start(struct asker *k, struct ask *a);

@@ -98,14 +98,29 @@ static void restore_at(struct ask *a, size_t off)
 /* The name that was asked for as it was typed, whatever its case on the wire was. */
 static void restore_case(struct ask *a)
 {
-	struct dns_record r;
+	struct dns_record r unset;
 	struct dns_msg m;
 
 	if (dns_msg_open(&m, a->reply, a->reply_len) < 0)
 		return;
 	restore_at(a, DNS_HDR_LEN);
-	while (dns_msg_record(&m, &r) == 0)
+	while (dns_msg_skim(&m, &r) == 0)
 		restore_at(a, r.off);
+}
+
+static void take_rtt(struct asker *k, struct ask *a)
+{
+	const struct rtt_stamps stamps = {
+		.sent_ns = a->sent_ns,
+		.sent_wall_ns = a->wall_ns,
+		.tx_wall_ns = a->tx_wall_ns,
+		.rx_wall_ns = a->rx_wall_ns,
+		.now_ns = clock_mono(k->run->clock),
+		.now_wall_ns = clock_wall(k->run->clock),
+	};
+
+	a->rtt_ns = rtt_ns(&stamps, &a->rtt_clock);
+	udp_learn_rtt(k, a);
 }
 
 void net_take(struct asker *k, struct ask *a, const uint8_t *bytes, size_t len)
@@ -116,7 +131,7 @@ void net_take(struct asker *k, struct ask *a, const uint8_t *bytes, size_t len)
 		a->is_unauthentic = true;
 	if (!a->n_messages && !a->server->is_group && asks_again(k, a, bytes, len))
 		return;
-	a->rtt_ns = clock_mono(k->run->clock) - a->sent_ns;
+	take_rtt(k, a);
 	free(a->reply);
 	a->reply = malloc(len + 1);
 	if (!a->reply) {

@@ -267,6 +267,8 @@ void stream_start(struct asker *k, struct ask *a)
 		path_of(a)      ? 0 :
 				  (uint16_t)rnd_u32(&k->run->rnd);
 	a->n_messages = 0;
+	a->is_resent = false;
+	a->tx_wall_ns = a->rx_wall_ns = 0;
 	if (net_build(k, a) < 0 || stream_open(&o, &a->fd, &why) < 0) {
 		a->fd = -1;
 		net_fail_turn(k, a, why.sys);
