@@ -157,7 +157,10 @@ static int open_all(struct dnsq *d, struct why *why)
 	tzset();
 	d->run->opens_sockets = true;
 	d->net.has_stamps = shows_times(d);
-	err = asker_new(d->run, &d->net, &d->asker, why);
+	if (d->net.raw_v4 || d->net.raw_v6)
+		err = tool_netlink(d->run, why);
+	if (!err)
+		err = asker_new(d->run, &d->net, &d->asker, why);
 	return err ? err : tool_lock_down(d->run, why);
 }
 

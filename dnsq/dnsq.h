@@ -67,7 +67,7 @@ struct dnsq_set {
 	uint8_t options[512];
 	size_t options_len;
 	/* How it is asked. */
-	bool is_tcp, is_tls, verifies_tls, ignores_tc, stops_on_servfail, negotiates,
+	bool is_raw, is_tcp, is_tls, verifies_tls, ignores_tc, stops_on_servfail, negotiates,
 		retries_badcookie;
 	bool stirs_case, has_timeout;
 	const char *https_path;        /* +https; NULL without */
@@ -169,7 +169,7 @@ struct ask {
 	uint64_t rtt_ns, wall_ns;
 	enum rtt_clock rtt_clock;
 	unsigned n_sent, n_messages;
-	uint64_t n_octets; /* of all messages */
+	uint64_t n_octets;            /* of all messages */
 	char (*notes)[DNSQ_NOTE_MAX]; /* at most DNSQ_NOTES */
 	unsigned n_notes;
 	struct ask_ignored ignored[IGNORED_KINDS];
@@ -216,6 +216,7 @@ struct asker_opts {
 	struct addr source; /* -b; len 0 for any */
 	uint16_t source_port;
 	unsigned n_ports;    /* UDP sockets to spread questions over */
+	bool raw_v4, raw_v6; /* +raw, to servers of that family */
 	bool has_stamps;     /* the kernel's, of datagrams: somebody will see the times */
 	struct tls_lib *tls; /* NULL where no server is asked by TLS */
 };

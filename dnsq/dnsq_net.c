@@ -46,7 +46,17 @@ int asker_new(struct run *run, const struct asker_opts *opts, struct asker **out
 	rnd_fill(&run->rnd, &k->secret, sizeof(k->secret));
 	k->epoll = epoll_create1(EPOLL_CLOEXEC);
 	*out = k;
-	return k->epoll < 0 ? why_sys(why, E_SYS, "epoll_create1") : 0;
+	return k->epoll < 0 ? why_sys(why, E_SYS, "epoll_create1") : raw_open(k, why);
+}
+
+int net_watch_port(struct asker *k, struct port *p, struct why *why)
+{
+	struct epoll_event ev = {.events = EPOLLIN};
+
+	ev.data.u64 = (uint64_t)(uintptr_t)p;
+	if (epoll_ctl(k->epoll, EPOLL_CTL_ADD, p->link->fd, &ev) == 0)
+		return 0;
+	return why_sys(why, E_SYS, "epoll_ctl");
 }
 
 void asker_free(struct asker *k)
@@ -55,6 +65,7 @@ void asker_free(struct asker *k)
 		return;
 	for (unsigned i = 0; i < k->n_ports; i++)
 		link_close(k->ports[i].link);
+	raw_close(k);
 	if (k->epoll >= 0)
 		close(k->epoll);
 	free(k->ports);

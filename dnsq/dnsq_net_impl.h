@@ -8,6 +8,7 @@
 #ifndef PKT_DNSQ_NET_IMPL_H
 #define PKT_DNSQ_NET_IMPL_H
 
+#include "build/pkt.h"
 #include "dnsq.h"
 
 #define HEADS 4096u /* of the hash table, a power of two */
@@ -52,6 +53,8 @@ struct asker {
 	struct ask *first, *last; /* by deadline */
 	struct sipkey secret;     /* of client cookies */
 	uint64_t n_sendings;
+	struct port raw[2]; /* of +raw: IPv4, IPv6; link NULL where it is not used */
+	struct pkt *builder;
 	struct peer peers[PEERS];
 	struct late late[LATE]; /* a ring */
 	unsigned n_late;
@@ -79,6 +82,15 @@ void net_note_trouble(struct ask *a, const char *what);
 /* net_take() - a message that was judged to be for @a. */
 void net_take(struct asker *k, struct ask *a, const uint8_t *bytes, size_t len);
 void net_count_ignored(struct ask *a, enum ignored why, const struct addr *from, uint16_t port);
+
+/* net_watch_port() - what @p has to tell is heard. Returns 0 or E_SYS. */
+int must_check net_watch_port(struct asker *k, struct port *p, struct why *why);
+
+/* raw_open() - what +raw needs, before the lock-down. Returns 0; E_PERM, E_SYS, E_MEM. */
+int must_check raw_open(struct asker *k, struct why *why);
+void raw_close(struct asker *k);
+/* raw_send() - the query of @a as an IP packet. Returns 0 or an error, why->sys its errno. */
+int must_check raw_send(struct asker *k, const struct ask *a, struct why *why);
 
 /* udp_start() - a datagram to the server of this turn. */
 void udp_start(struct asker *k, struct ask *a);

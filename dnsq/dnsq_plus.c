@@ -437,6 +437,7 @@ static const struct plus {
 	FLAG("rc", shows_rcode),
 	FLAG("rdflag", rd),
 	FLAG("recurse", rd),
+	FLAG("raw", is_raw),
 	CALL("retry", set_retry),
 	FLAG("rrcomments", rr_comments),
 	FLAG("search", searches),

@@ -47,7 +47,7 @@ static bool mends_edns(struct asker *k, struct ask *a, unsigned rcode, const str
 static bool mends_cookie(struct asker *k, struct ask *a, unsigned rcode)
 {
 	if (rcode != DNS_BADCOOKIE || !a->set->retries_badcookie || !a->server_cookie_len ||
-	    a->is_over_tcp)
+	    a->is_over_tcp || (a->set->is_raw && a->retries_cookie))
 		return false;
 	if (a->retries_cookie) {
 		ask_note(a, "BADCOOKIE, retrying in TCP mode.");
@@ -73,7 +73,7 @@ static bool asks_again(struct asker *k, struct ask *a, const uint8_t *bytes, siz
 	rcode = (flags & 15u) | (unsigned)e.high_rcode << 4;
 	if (mends_edns(k, a, rcode, &e) || mends_cookie(k, a, rcode))
 		return true;
-	if ((flags & DNS_TC) && !a->is_over_tcp && !a->set->ignores_tc) {
+	if ((flags & DNS_TC) && !a->is_over_tcp && !a->set->ignores_tc && !a->set->is_raw) {
 		ask_note(a, "Truncated, retrying in TCP mode.");
 		a->wants_tcp = true;
 		net_ask_again(k, a);

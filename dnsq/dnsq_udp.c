@@ -4,7 +4,6 @@
  * port and id, sent again when its server is late by its own measure.
  */
 #include <string.h>
-#include <sys/epoll.h>
 
 #include "base/num.h"
 #include "dnsq_net_impl.h"
@@ -87,15 +86,12 @@ static struct port *open_port(struct asker *k, bool is_v6, struct why *why)
 		.max_packet = DATAGRAM_MAX,
 	};
 	struct port *p = &k->ports[k->n_ports];
-	struct epoll_event ev = {.events = EPOLLIN};
 	enum sock_kind kind;
 
 	if (sock_open(&o, &p->link, &p->number, &kind, why) < 0)
 		return NULL;
 	p->is_v6 = is_v6;
-	ev.data.u64 = (uint64_t)(uintptr_t)p;
-	if (epoll_ctl(k->epoll, EPOLL_CTL_ADD, p->link->fd, &ev) < 0) {
-		(void)why_sys(why, E_SYS, "epoll_ctl");
+	if (net_watch_port(k, p, why) < 0) {
 		link_close(p->link);
 		return NULL;
 	}
@@ -238,16 +234,37 @@ void udp_learn_rtt(struct asker *k, const struct ask *a)
 	p->srtt_ns = (7 * p->srtt_ns + rtt_ns) / 8;
 }
 
-static void queue_datagram(struct asker *k, struct ask *a)
+/* A whole packet goes out at once. */
+static bool send_raw(struct asker *k, struct ask *a)
+{
+	struct why why = {0};
+	int err;
+
+	net_mark_sent(k, a);
+	err = raw_send(k, a, &why);
+	if (!err || err == E_AGAIN)
+		return true;
+	if (why.sys)
+		net_fail_turn(k, a, why.sys);
+	else
+		net_fail_turn_for(k, a, why.text);
+	return false;
+}
+
+/* Returns whether the turn goes on. */
+static bool queue_datagram(struct asker *k, struct ask *a)
 {
 	struct port *p = a->port;
 
+	if (a->set->is_raw)
+		return send_raw(k, a);
 	if (p->n_queued == QUEUE)
 		flush_port(k, p);
 	/* Where the kernel has no room even now, it is a lost datagram: the next try will do. */
 	if (p->n_queued < QUEUE)
 		p->queue[p->n_queued++] = a;
 	net_mark_sent(k, a);
+	return true;
 }
 
 void udp_start(struct asker *k, struct ask *a)
@@ -276,7 +293,8 @@ void udp_start(struct asker *k, struct ask *a)
 	a->hash_next = *head_of(k, p, a->id);
 	*head_of(k, p, a->id) = a;
 	a->is_resent = false;
-	queue_datagram(k, a);
+	if (!queue_datagram(k, a))
+		return;
 	a->turn_end_ns = a->deadline_ns;
 	a->resend_ns = resend_after_ns(k, a->server);
 	list_resend(k, a);
@@ -287,8 +305,8 @@ void udp_resend(struct asker *k, struct ask *a)
 {
 	a->is_resent = true;
 	unqueue(a->port, a);
-	queue_datagram(k, a);
-	list_resend(k, a);
+	if (queue_datagram(k, a))
+		list_resend(k, a);
 }
 
 /* --- receiving */
@@ -356,8 +374,10 @@ static void take_of_group(struct asker *k, struct ask *a, const struct link_in *
 
 static void take_stamp(struct asker *k, const struct port *p, const struct link_in *in)
 {
-	struct ask *a = find(k, p, (uint16_t)in->tag);
+	struct ask *a = p->number ? find(k, p, (uint16_t)in->tag) : k->last;
 
+	while (a && !p->number && a->sending != in->tag) /* of +raw, where many are rare */
+		a = a->earlier;
 	if (a && a->sending == in->tag)
 		a->tx_wall_ns = in->wall_ns;
 }

@@ -13,6 +13,7 @@
 #include "base/num.h"
 #include "io/frames.h"
 #include "io/names.h"
+#include "io/priv.h"
 #include "io/rawip.h"
 
 #define NAME_WAIT_MS 10000
@@ -130,18 +131,6 @@ static int open_guard(struct tcphs *t, struct why *why)
 
 /* --- by what */
 
-static int explain_permission(struct why *why, const char *what)
-{
-	char self[200] = "tcphs";
-	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
-
-	if (n > 0)
-		self[n] = '\0';
-	return why_set(why, E_PERM,
-		       "cannot open a %s socket (%s): run 'sudo setcap cap_net_raw=p %s'", what,
-		       errno_name(why->sys), self);
-}
-
 static const char *bare(const struct addr *a, char *out)
 {
 	struct addr without = *a;
@@ -191,12 +180,12 @@ static int open_links(struct tcphs *t, struct why *why)
 	} else {
 		err = rawip_open(t->flow.local.len == 16, t->opts.ifname, &t->tx, why);
 		if (err == E_PERM)
-			return explain_permission(why, "raw");
+			return priv_refused(why, "raw");
 		if (!err)
 			err = frames_open(&opts, &t->rx, why);
 	}
 	if (err == E_PERM)
-		return explain_permission(why, "packet");
+		return priv_refused(why, "packet");
 	return err ? err : trace_open(t->run, t->route.ifindex, traced, &t->trace, why);
 }
 
