@@ -145,6 +145,8 @@ static int open_all(struct dnsq *d, struct why *why)
 		err = d->decode ? decode_open(d, why) : evidence_open(d, why);
 	for (unsigned i = 0; i < d->n_lookups && !err; i++)
 		err = complete(d, &d->lookups[i], why);
+	if (d->global.set.keeps_open == KEEP_DEFAULT)
+		d->global.set.keeps_open = KEEP_YES; /* of what a batch asks */
 	if (!err && d->batch.path)
 		err = complete(d, &d->global, why);
 	if (err)

@@ -53,6 +53,9 @@ struct endpoint {
 /* How many servers must have what +wait waits for. */
 enum dnsq_policy { POLICY_ALL, POLICY_ANY, POLICY_QUORUM };
 
+/* Whether connections stay open for the next question: +keepopen; by default those of a batch. */
+enum dnsq_keep { KEEP_DEFAULT, KEEP_NO, KEEP_YES };
+
 /* What the +options say of a query. A copy goes with each query, as dig has it. */
 struct dnsq_set {
 	/* The header. */
@@ -70,7 +73,9 @@ struct dnsq_set {
 	bool is_raw, is_tcp, is_tls, verifies_tls, ignores_tc, stops_on_servfail, negotiates,
 		retries_badcookie;
 	bool stirs_case, has_timeout;
-	const char *https_path;        /* +https; NULL without */
+	const char *https_path;         /* +https; NULL without */
+	const char *tls_pins[TLS_PINS]; /* base64; NULL behind the last */
+	enum dnsq_keep keeps_open;
 	const char *tls_ca, *tls_name; /* NULL: the system's authorities, the server's own name */
 	unsigned tries;                /* 0: as resolv.conf says, else 3 */
 	uint64_t timeout_ns;           /* 0: as resolv.conf says, else 5 s */
@@ -196,15 +201,10 @@ struct ask {
 	struct ask *hash_next, *earlier, *later;
 	uint16_t local_port;
 	struct addr local;
-	struct tls *tls;           /* over fd; NULL in the clear */
 	struct endpoint responder; /* of a group, while its reply is taken */
-	bool is_shaken;            /* its handshake is done */
-	struct http2 *http;        /* over tls */
-	const uint8_t *http_out;
-	size_t http_left; /* octets at http_out */
-	int fd;
-	uint8_t *in;
-	size_t out_done, in_len;
+	struct conn *conn;         /* TCP, TLS, HTTPS */
+	struct ask *conn_next;
+	bool is_on_way;
 	uint8_t mac[64]; /* TSIG: of the query, then of the last message */
 	unsigned mac_len, n_unsigned;
 	struct hmac *hmac; /* over what came since the last signature */

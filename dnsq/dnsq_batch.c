@@ -151,6 +151,13 @@ static int take_word(struct dnsq *d, struct slot *s, const char *word, bool *has
 	return *has_name ? E_BAD : take_name(l, word, has_name);
 }
 
+static bool is_other_tls(const struct dnsq_set *a, const struct dnsq_set *b)
+{
+	return a->is_tls != b->is_tls || a->https_path != b->https_path || a->tls_ca != b->tls_ca ||
+	       a->tls_name != b->tls_name || a->expect != b->expect ||
+	       memcmp(a->tls_pins, b->tls_pins, sizeof(a->tls_pins)) != 0;
+}
+
 /* The words of a line as on the command line. Returns 0, E_EOF for a line without a name, E_BAD. */
 static int parse_line(struct batch *b, struct slot *s, char *line)
 {
@@ -168,9 +175,10 @@ static int parse_line(struct batch *b, struct slot *s, char *line)
 		else
 			err = take_word(d, s, word, &has_name);
 	}
-	/* These are conversations of their own. */
-	if (s->lookup.set.is_trace || s->lookup.set.is_nssearch || s->lookup.set.is_compare ||
-	    s->lookup.set.wait_ns || s->lookup.type == DNS_AXFR || s->lookup.type == DNS_IXFR)
+	/* These are conversations of their own; and TLS, with its texts, is made ready before. */
+	if (is_other_tls(&s->lookup.set, &d->global.set) || s->lookup.set.is_trace ||
+	    s->lookup.set.is_nssearch || s->lookup.set.is_compare || s->lookup.set.wait_ns ||
+	    s->lookup.type == DNS_AXFR || s->lookup.type == DNS_IXFR)
 		err = E_UNSUP;
 	return err ? err : has_name ? 0 : E_BAD;
 }
@@ -315,10 +323,12 @@ static uint64_t feed(struct batch *b, uint64_t now_ns)
 		if (err == E_EOF)
 			continue;
 		if (err) {
-			tool_say(b->dnsq->run, "line %llu cannot be understood%s",
-				 (unsigned long long)b->line,
-				 err == E_UNSUP ? ": traces and transfers are not for batches" :
-						  "");
+			tool_say(
+				b->dnsq->run, "line %llu cannot be understood%s",
+				(unsigned long long)b->line,
+				err == E_UNSUP ?
+					": traces, transfers and TLS of its own are not for batches" :
+					"");
 			b->status = b->status ? b->status : DNSQ_USAGE;
 			continue;
 		}

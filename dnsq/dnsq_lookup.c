@@ -197,7 +197,6 @@ struct ask ask_make(struct dnsq *d, const struct dnsq_lookup *l, const struct dn
 		.on_packet = on_packet,
 		.dnsq = d,
 		.lookup = l,
-		.fd = -1,
 	};
 }
 

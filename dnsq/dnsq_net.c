@@ -65,6 +65,7 @@ void asker_free(struct asker *k)
 		return;
 	for (unsigned i = 0; i < k->n_ports; i++)
 		link_close(k->ports[i].link);
+	stream_close_all(k);
 	raw_close(k);
 	if (k->epoll >= 0)
 		close(k->epoll);
@@ -86,12 +87,11 @@ void ask_free(struct ask *a)
 {
 	free(a->reply);
 	free(a->query);
-	free(a->in);
 	free(a->hmac);
 	free(a->notes);
 	a->notes = NULL;
 	a->n_notes = 0;
-	a->reply = a->query = a->in = NULL;
+	a->reply = a->query = NULL;
 	a->hmac = NULL;
 }
 
@@ -266,7 +266,6 @@ void asker_start(struct asker *k, struct ask *a)
 {
 	a->asker = k;
 	a->state = ASK_READY;
-	a->fd = -1;
 	a->turn = 0;
 	start_turn(k, a);
 }
@@ -275,9 +274,9 @@ void asker_start(struct asker *k, struct ask *a)
 
 static void handle(struct asker *k, const struct epoll_event *ev)
 {
-	void *about = (void *)(uintptr_t)(ev->data.u64 & ~(uint64_t)KIND_ASK);
+	void *about = (void *)(uintptr_t)(ev->data.u64 & ~(uint64_t)KIND_CONN);
 
-	if (ev->data.u64 & KIND_ASK)
+	if (ev->data.u64 & KIND_CONN)
 		stream_event(k, about, ev->events);
 	else
 		udp_read(k, about);

@@ -14,7 +14,7 @@
 #define HEADS 4096u /* of the hash table, a power of two */
 
 /* What an epoll event is about: its first member tells. */
-enum kind { KIND_PORT, KIND_ASK };
+enum kind { KIND_PORT, KIND_CONN };
 
 #define QUEUE 64u /* datagrams that go to the kernel in one call */
 
@@ -43,6 +43,8 @@ struct late {
 	uint16_t port, id;
 };
 
+struct conn;
+
 struct asker {
 	struct run *run;
 	struct asker_opts opts;
@@ -55,6 +57,7 @@ struct asker {
 	uint64_t n_sendings;
 	struct port raw[2]; /* of +raw: IPv4, IPv6; link NULL where it is not used */
 	struct pkt *builder;
+	struct conn *conns; /* that are open */
 	struct peer peers[PEERS];
 	struct late late[LATE]; /* a ring */
 	unsigned n_late;
@@ -108,8 +111,9 @@ void udp_learn_rtt(struct asker *k, const struct ask *a);
 /* stream_start() - connects to the server of this turn. */
 void stream_start(struct asker *k, struct ask *a);
 /* stream_event() - what epoll says of the connection, in EPOLL bits. */
-void stream_event(struct asker *k, struct ask *a, uint32_t events);
-/* stream_leave() - ends the connection, if there is one. */
+void stream_event(struct asker *k, struct conn *c, uint32_t events);
+/* stream_leave() - @a waits on no connection any more; one that nobody else needs is closed. */
 void stream_leave(struct asker *k, struct ask *a);
+void stream_close_all(struct asker *k);
 
 #endif
