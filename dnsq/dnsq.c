@@ -146,6 +146,19 @@ static int complete(struct dnsq *d, struct dnsq_lookup *l, struct why *why)
 	return lookup_resolve(d, l, why);
 }
 
+/* Stamps cost two system calls a query, a third of a batch's time. */
+static bool shows_times(const struct dnsq *d)
+{
+	const struct dnsq_set *s = &d->global.set;
+	bool does = d->run->out.is_json || d->batch.has_summary || (d->batch.path && s->stats);
+
+	for (unsigned i = 0; i < d->n_lookups; i++) {
+		s = &d->lookups[i].set;
+		does |= s->stats || s->identifies || s->is_yaml || s->is_nssearch || s->is_trace;
+	}
+	return does;
+}
+
 static int open_all(struct dnsq *d, struct why *why)
 {
 	int err = add_default(d) < 0 ? why_set(why, E_MEM, "out of memory") : 0;
@@ -163,6 +176,8 @@ static int open_all(struct dnsq *d, struct why *why)
 		err = d->decode ? decode_open(d, why) : evidence_open(d, why);
 	for (unsigned i = 0; i < d->n_lookups && !err; i++)
 		err = complete(d, &d->lookups[i], why);
+	if (d->global.set.keeps_open == KEEP_DEFAULT)
+		d->global.set.keeps_open = KEEP_YES; /* of what a batch asks */
 	if (!err && d->batch.path)
 		err = complete(d, &d->global, why);
 	if (err)
@@ -174,7 +189,11 @@ static int open_all(struct dnsq *d, struct why *why)
 		return why_sys(why, E_MEM, "out of memory");
 	tzset();
 	d->run->opens_sockets = true;
-	err = asker_new(d->run, &d->net, &d->asker, why);
+	d->net.has_stamps = shows_times(d);
+	if (d->net.raw_v4 || d->net.raw_v6)
+		err = tool_netlink(d->run, why);
+	if (!err)
+		err = asker_new(d->run, &d->net, &d->asker, why);
 	return err ? err : tool_lock_down(d->run, why);
 }
 

@@ -55,6 +55,9 @@ struct endpoint {
 /* How many servers must have what +wait waits for. */
 enum dnsq_policy { POLICY_ALL, POLICY_ANY, POLICY_QUORUM };
 
+/* Whether connections stay open for the next question: +keepopen; by default those of a batch. */
+enum dnsq_keep { KEEP_DEFAULT, KEEP_NO, KEEP_YES };
+
 /* What the +options say of a query. A copy goes with each query, as dig has it. */
 struct dnsq_set {
 	/* The header. */
@@ -69,10 +72,12 @@ struct dnsq_set {
 	uint8_t options[512];
 	size_t options_len;
 	/* How it is asked. */
-	bool is_tcp, is_tls, verifies_tls, ignores_tc, stops_on_servfail, negotiates,
+	bool is_raw, is_tcp, is_tls, verifies_tls, ignores_tc, stops_on_servfail, negotiates,
 		retries_badcookie;
 	bool stirs_case, has_timeout;
-	const char *https_path;        /* +https; NULL without */
+	const char *https_path;         /* +https; NULL without */
+	const char *tls_pins[TLS_PINS]; /* base64; NULL behind the last */
+	enum dnsq_keep keeps_open;
 	const char *tls_ca, *tls_name; /* NULL: the system's authorities, the server's own name */
 	unsigned tries;                /* 0: as resolv.conf says, else 3 */
 	uint64_t timeout_ns;           /* 0: as resolv.conf says, else 5 s */
@@ -131,6 +136,7 @@ enum ignored {
 	IGNORED_CASE,
 	IGNORED_COOKIE,
 	IGNORED_CUT,
+	IGNORED_LATE, /* to a query that was given up */
 	IGNORED_KINDS,
 };
 
@@ -168,9 +174,10 @@ struct ask {
 	const struct endpoint *server; /* that was asked last */
 	bool is_over_tcp;
 	uint64_t rtt_ns, wall_ns;
+	enum rtt_clock rtt_clock;
 	unsigned n_sent, n_messages;
-	uint64_t n_octets; /* of all messages */
-	char notes[DNSQ_NOTES][DNSQ_NOTE_MAX];
+	uint64_t n_octets;            /* of all messages */
+	char (*notes)[DNSQ_NOTE_MAX]; /* at most DNSQ_NOTES */
 	unsigned n_notes;
 	struct ask_ignored ignored[IGNORED_KINDS];
 	bool is_unauthentic;      /* TSIG failed */
@@ -189,19 +196,18 @@ struct ask {
 	uint8_t client_cookie[8], server_cookie[32];
 	unsigned server_cookie_len;
 	uint64_t sent_ns, deadline_ns;
+	uint64_t tx_wall_ns, rx_wall_ns; /* the kernel's stamps, 0 for none */
+	uint64_t sending;                /* number of this datagram, with the id in 16 bits */
+	uint64_t turn_end_ns, resend_ns; /* until when, and how often, it is sent again */
+	bool is_resent;
 	struct port *port;
 	struct ask *hash_next, *earlier, *later;
 	uint16_t local_port;
 	struct addr local;
-	struct tls *tls;           /* over fd; NULL in the clear */
 	struct endpoint responder; /* of a group, while its reply is taken */
-	bool is_shaken;            /* its handshake is done */
-	struct http2 *http;        /* over tls */
-	const uint8_t *http_out;
-	size_t http_left; /* octets at http_out */
-	int fd;
-	uint8_t *in;
-	size_t out_done, in_len;
+	struct conn *conn;         /* TCP, TLS, HTTPS */
+	struct ask *conn_next;
+	bool is_on_way;
 	uint8_t mac[64]; /* TSIG: of the query, then of the last message */
 	unsigned mac_len, n_unsigned;
 	struct hmac *hmac; /* over what came since the last signature */
@@ -213,6 +219,8 @@ struct asker_opts {
 	struct addr source; /* -b; len 0 for any */
 	uint16_t source_port;
 	unsigned n_ports;    /* UDP sockets to spread questions over */
+	bool raw_v4, raw_v6; /* +raw, to servers of that family */
+	bool has_stamps;     /* the kernel's, of datagrams: somebody will see the times */
 	struct tls_lib *tls; /* NULL where no server is asked by TLS */
 };
 

@@ -15,14 +15,12 @@
 #include "dnsq.h"
 #include "engine/pace.h"
 
-#define AHEAD 8u /* finished questions that may wait for an earlier one, in units of jobs */
+#define AHEAD 16u /* finished questions that may wait for an earlier one, in units of jobs */
 #define SERVERS_MAX 64u
-
-enum slot_state { SLOT_FREE, SLOT_OPEN, SLOT_DONE };
 
 /* One line on its way. */
 struct slot {
-	enum slot_state state;
+	bool is_open;
 	struct dnsq_lookup lookup;
 	struct endpoint own; /* of @ADDR on the line */
 	struct ask ask;
@@ -43,8 +41,10 @@ struct batch {
 	size_t start, len; /* of what is not read yet, in buf */
 	bool is_eof, is_stopped;
 	uint64_t line;
-	struct slot *slots; /* a ring: first is the oldest line not shown */
-	unsigned n_slots, first, used, n_open;
+	struct slot *slots, **free; /* what was used last is used first: the caches have it */
+	/* What is to be shown, in that order: a line comes in when it is asked, or answered. */
+	struct slot **ring;
+	unsigned n_slots, n_free, first, used, n_open;
 	struct pace pace;
 	struct tally *tallies;
 	unsigned n_tallies;
@@ -94,6 +94,17 @@ static char *next_line(struct batch *b)
 	return NULL;
 }
 
+static int take_name(struct dnsq_lookup *l, const char *name, bool *has_name)
+{
+	size_t len = strlen(name);
+
+	if (len >= sizeof(l->name))
+		return E_BAD;
+	memcpy(l->name, name, len + 1);
+	*has_name = true;
+	return 0;
+}
+
 static int take_option(struct slot *s, const char *option, const char *value, bool *has_name)
 {
 	struct dnsq_lookup *l = &s->lookup;
@@ -104,18 +115,13 @@ static int take_option(struct slot *s, const char *option, const char *value, bo
 	switch (option[1]) {
 	case 't': return lookup_take_type(l, value) ? 0 : E_BAD;
 	case 'c': return dns_class_parse(value, &l->class);
-	case 'q':
-		*has_name = true;
-		snprintf(l->name, sizeof(l->name), "%s", value);
-		return 0;
+	case 'q': return take_name(l, value, has_name);
 	case 'x':
 		if (addr_parse(value, &a) < 0)
 			return E_BAD;
-		*has_name = true;
-		snprintf(l->name, sizeof(l->name), "%s", value);
 		l->reverse = dns_name_reverse(a.bytes, a.len);
 		l->type = DNS_PTR;
-		return 0;
+		return take_name(l, value, has_name);
 	default: return E_BAD;
 	}
 }
@@ -144,11 +150,14 @@ static int take_word(struct dnsq *d, struct slot *s, const char *word, bool *has
 		return plus_parse(&l->set, word + 1, NULL);
 	if (*has_name && (lookup_take_type(l, word) || dns_class_parse(word, &l->class) == 0))
 		return 0;
-	if (*has_name || strlen(word) >= sizeof(l->name))
-		return E_BAD;
-	*has_name = true;
-	snprintf(l->name, sizeof(l->name), "%s", word);
-	return 0;
+	return *has_name ? E_BAD : take_name(l, word, has_name);
+}
+
+static bool is_other_tls(const struct dnsq_set *a, const struct dnsq_set *b)
+{
+	return a->is_tls != b->is_tls || a->https_path != b->https_path || a->tls_ca != b->tls_ca ||
+	       a->tls_name != b->tls_name || a->expect != b->expect ||
+	       memcmp(a->tls_pins, b->tls_pins, sizeof(a->tls_pins)) != 0;
 }
 
 /* The words of a line as on the command line. Returns 0, E_EOF for a line without a name, E_BAD. */
@@ -168,10 +177,10 @@ static int parse_line(struct batch *b, struct slot *s, char *line)
 		else
 			err = take_word(d, s, word, &has_name);
 	}
-	/* These are conversations of their own. */
-	if (s->lookup.set.is_trace || s->lookup.set.is_nssearch || s->lookup.set.is_compare ||
-	    s->lookup.set.validates || s->lookup.set.wait_ns || s->lookup.type == DNS_AXFR ||
-	    s->lookup.type == DNS_IXFR)
+	/* These are conversations of their own; and TLS, with its texts, is made ready before. */
+	if (is_other_tls(&s->lookup.set, &d->global.set) || s->lookup.set.is_trace ||
+	    s->lookup.set.is_nssearch || s->lookup.set.is_compare || s->lookup.set.validates ||
+	    s->lookup.set.wait_ns || s->lookup.type == DNS_AXFR || s->lookup.type == DNS_IXFR)
 		err = E_UNSUP;
 	return err ? err : has_name ? 0 : E_BAD;
 }
@@ -216,7 +225,14 @@ static void count(struct batch *b, const struct ask *a)
 	rcode = dns_rcode_of(a->reply, a->reply_len);
 	t->rcodes[rcode <= DNS_REFUSED ? rcode : DNS_NOTIMP]++;
 	t->replies++;
-	stats_add(&t->rtt, a->rtt_ns);
+	/* Which of several datagrams was answered is not known. */
+	if (!a->is_resent)
+		stats_add(&t->rtt, a->rtt_ns);
+}
+
+static void append(struct batch *b, struct slot *s)
+{
+	b->ring[(b->first + b->used++) % b->n_slots] = s;
 }
 
 static void done(struct ask *a);
@@ -237,8 +253,10 @@ static bool start(struct batch *b, struct slot *s)
 	s->ask.on_note = NULL; /* notes of many at once would mix: they are shown with the reply */
 	s->ask.done = done;
 	s->ask.arg = b;
-	s->state = SLOT_OPEN;
+	s->is_open = true;
 	b->n_open++;
+	if (!b->dnsq->batch.is_unordered && !s->name_index)
+		append(b, s);
 	asker_start(b->dnsq->asker, &s->ask);
 	return true;
 }
@@ -260,7 +278,9 @@ static void done(struct ask *a)
 		}
 		*a = old;
 	}
-	s->state = SLOT_DONE;
+	s->is_open = false;
+	if (b->dnsq->batch.is_unordered)
+		append(b, s);
 }
 
 static void show(struct batch *b, struct slot *s)
@@ -273,27 +293,26 @@ static void show(struct batch *b, struct slot *s)
 	status = lookup_show(b->dnsq, &s->lookup, &s->ask);
 	b->status = status > b->status ? status : b->status;
 	ask_free(&s->ask);
-	s->state = SLOT_FREE;
+	b->free[b->n_free++] = s;
 }
 
-static struct slot *slot_at(struct batch *b, unsigned i)
+static bool has_done(const struct batch *b)
 {
-	return &b->slots[(b->first + i) % b->n_slots];
+	return b->used && !b->ring[b->first]->is_open;
 }
 
-/* Shows what is done: the oldest lines first, or whichever. */
 static void show_done(struct batch *b)
 {
-	if (b->dnsq->batch.is_unordered)
-		for (unsigned i = 0; i < b->used; i++)
-			if (slot_at(b, i)->state == SLOT_DONE)
-				show(b, slot_at(b, i));
-	while (b->used && slot_at(b, 0)->state != SLOT_OPEN) {
-		if (slot_at(b, 0)->state == SLOT_DONE)
-			show(b, slot_at(b, 0));
+	while (has_done(b)) {
+		show(b, b->ring[b->first]);
 		b->first = (b->first + 1) % b->n_slots;
 		b->used--;
 	}
+}
+
+static bool has_room(const struct batch *b)
+{
+	return b->n_open < b->dnsq->batch.jobs && b->n_free;
 }
 
 /*
@@ -302,8 +321,8 @@ static void show_done(struct batch *b)
  */
 static uint64_t feed(struct batch *b, uint64_t now_ns)
 {
-	while (b->n_open < b->dnsq->batch.jobs && b->used < b->n_slots && !b->is_stopped) {
-		struct slot *s = slot_at(b, b->used);
+	while (has_room(b) && !b->is_stopped) {
+		struct slot *s = b->free[b->n_free - 1];
 		char *line;
 		int err;
 
@@ -317,19 +336,21 @@ static uint64_t feed(struct batch *b, uint64_t now_ns)
 		if (err == E_EOF || !is_ours(b, s, err))
 			continue;
 		if (err) {
-			tool_say(b->dnsq->run, "line %llu cannot be understood%s",
-				 (unsigned long long)b->line,
-				 err == E_UNSUP ?
-					 ": traces, validations and transfers are not for batches" :
-					 "");
+			tool_say(
+				b->dnsq->run, "line %llu cannot be understood%s",
+				(unsigned long long)b->line,
+				err == E_UNSUP ?
+					": traces, validations, transfers and TLS of its own are not for batches" :
+					"");
 			b->status = b->status ? b->status : DNSQ_USAGE;
 			continue;
 		}
 		pace_take(&b->pace, now_ns);
-		if (start(b, s))
-			b->used++;
-		else
+		b->n_free--;
+		if (!start(b, s)) {
+			b->n_free++;
 			b->status = b->status ? b->status : DNSQ_USAGE;
+		}
 	}
 	return UINT64_MAX;
 }
@@ -339,12 +360,15 @@ static uint64_t feed(struct batch *b, uint64_t now_ns)
 static uint64_t step(void *arg)
 {
 	struct batch *b = arg;
-	uint64_t next_ns = asker_step(b->dnsq->asker), at_ns;
+	uint64_t next_ns = asker_step(b->dnsq->asker);
+	uint64_t at_ns = feed(b, clock_mono(b->dnsq->run->clock));
+	bool had_room = has_room(b);
 
+	/* Questions first: the servers work while we write. */
+	if (!asker_flush(b->dnsq->asker))
+		at_ns = 0;
 	show_done(b);
-	at_ns = feed(b, clock_mono(b->dnsq->run->clock));
-	/* What could not even be sent is over already. */
-	if (!asker_flush(b->dnsq->asker) || (b->used && slot_at(b, 0)->state == SLOT_DONE))
+	if (!had_room && has_room(b))
 		at_ns = 0;
 	/* What was started has deadlines now that the step before did not know. */
 	if (b->n_open && next_ns == UINT64_MAX)
@@ -356,7 +380,7 @@ static bool is_over(const void *arg)
 {
 	const struct batch *b = arg;
 
-	return !b->used && (b->is_stopped || (b->is_eof && !b->len));
+	return !b->n_open && !b->used && (b->is_stopped || (b->is_eof && !b->len));
 }
 
 static void stop(void *arg)
@@ -381,7 +405,7 @@ static unsigned poll_fds(const void *arg, int *fds)
 	unsigned n = 1;
 
 	fds[0] = asker_fd(b->dnsq->asker);
-	if (!b->is_eof && b->n_open < b->dnsq->batch.jobs && b->used < b->n_slots)
+	if (!b->is_eof && has_room(b))
 		fds[n++] = b->dnsq->batch_fd;
 	return n;
 }
@@ -449,9 +473,15 @@ int batch_run(struct dnsq *d)
 	b->dnsq = d;
 	b->n_slots = (unsigned)d->batch.jobs * AHEAD;
 	b->slots = calloc(b->n_slots, sizeof(*b->slots));
+	b->ring = calloc(b->n_slots, sizeof(struct slot *));
+	b->free = calloc(b->n_slots, sizeof(struct slot *));
 	b->tallies = calloc(SERVERS_MAX, sizeof(*b->tallies));
 	b->pace = pace_make(d->batch.qps, clock_mono(d->run->clock));
-	if (b->slots && b->tallies) {
+	if (b->slots && b->ring && b->free && b->tallies) {
+		while (b->n_free < b->n_slots) {
+			b->free[b->n_free] = &b->slots[b->n_slots - 1 - b->n_free];
+			b->n_free++;
+		}
 		tool_drive(d->run, &machine, b);
 		if (d->batch.has_summary)
 			summarise(b);
@@ -460,6 +490,8 @@ int batch_run(struct dnsq *d)
 	for (unsigned i = 0; i < b->n_tallies; i++)
 		stats_free(&b->tallies[i].rtt);
 	free(b->tallies);
+	free(b->free);
+	free(b->ring);
 	free(b->slots);
 	free(b);
 	return status;

@@ -14,7 +14,10 @@ static const struct field reply_fields[] = {
 	 "Of the reply: version, udp, flags, options (code, name, hex, ...)."},
 	{"server", FIELD_OBJECT, "", "Who replied, or was asked last: name, addr, port."},
 	{"proto", FIELD_STRING, "", "UDP, TCP, TLS or HTTPS."},
+	{"raw", FIELD_BOOL, "", "true: the query was a whole IP packet of our own (+raw)."},
 	{"rtt_ms", FIELD_NUMBER, "ms", "From the query that was answered to the reply."},
+	{"clock", FIELD_STRING, "",
+	 "Where rtt_ms is from: kernel, kernel-rx or user; of a connection always user."},
 	{"size", FIELD_INT, "octets", "Of the reply."},
 	{"tries", FIELD_INT, "", "Queries sent."},
 	{"messages", FIELD_INT, "", "Of a zone transfer."},
@@ -218,6 +221,8 @@ static void put_course(struct rec *r, const struct ask *a)
 	rec_int(j, "port", a->server->port);
 	rec_close(j);
 	rec_str(r, "proto", ask_proto(a));
+	if (a->set->is_raw)
+		rec_bool(r, "raw", true);
 	rec_int(r, "tries", a->n_sent);
 	j = rec_array(r, "ignored");
 	for (unsigned i = 0; i < IGNORED_KINDS; i++) {
@@ -265,6 +270,7 @@ static void put_response(struct rec *r, const struct ask *a, struct dns_msg *m, 
 	rec_close(j);
 	put_edns(r, a, space);
 	rec_num(r, "rtt_ms", (double)a->rtt_ns / NS_PER_MS);
+	rec_str(r, "clock", rtt_clock_word(a->rtt_clock));
 	rec_int(r, "size", (int64_t)a->reply_len);
 	if (m->fault) {
 		j = rec_object(r, "malformed");

@@ -20,6 +20,7 @@ const char *ignored_text(enum ignored why)
 		[IGNORED_CASE] = "case-mismatch",
 		[IGNORED_COOKIE] = "cookie-mismatch",
 		[IGNORED_CUT] = "cut-off",
+		[IGNORED_LATE] = "late",
 	};
 
 	return words[why];
@@ -28,12 +29,14 @@ const char *ignored_text(enum ignored why)
 /* A server that could not read the question may leave it out, but then it says so. */
 static bool may_lack_question(const struct dns_msg *m, const uint8_t *bytes, size_t len)
 {
+	if (m->counts[DNS_QUESTION])
+		return false;
 	switch (dns_rcode_of(bytes, len)) {
 	case DNS_FORMERR:
 	case DNS_SERVFAIL:
 	case DNS_NOTIMP:
 	case DNS_REFUSED:
-	case DNS_BADVERS: return !m->counts[DNS_QUESTION];
+	case DNS_BADVERS: return true;
 	default: return false;
 	}
 }

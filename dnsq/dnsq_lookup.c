@@ -114,6 +114,27 @@ static void take_configured(struct dnsq *d, struct dnsq_lookup *l)
 		add_endpoint(d, l, &local);
 }
 
+/* +raw is for a datagram to a host that somebody has named. */
+static int prepare_raw(struct dnsq *d, const struct dnsq_lookup *l, struct why *why)
+{
+	const struct dnsq_set *s = &l->set;
+
+	if (!s->is_raw)
+		return 0;
+	if (!l->n_servers || s->is_trace || s->is_nssearch)
+		return why_set(why, E_BAD, "+raw asks only servers that are named: @SERVER");
+	for (unsigned i = 0; i < l->n_endpoints; i++) {
+		const struct endpoint *e = &l->endpoints[i];
+
+		if (s->is_tcp || s->is_tls || e->is_tls || e->is_group)
+			return why_set(why, E_BAD, "+raw is for UDP to a single host, not for %s",
+				       e->is_group ? e->name : "TCP");
+		d->net.raw_v4 |= e->addr.len == 4;
+		d->net.raw_v6 |= e->addr.len == 16;
+	}
+	return 0;
+}
+
 int lookup_resolve(struct dnsq *d, struct dnsq_lookup *l, struct why *why)
 {
 	int err;
@@ -141,7 +162,7 @@ int lookup_resolve(struct dnsq *d, struct dnsq_lookup *l, struct why *why)
 		l->set.timeout_ns = (d->conf.timeout_s ? d->conf.timeout_s : 5) * NS_PER_S;
 	if (!l->n_servers)
 		l->set.is_tcp |= d->conf.uses_tcp;
-	return 0;
+	return prepare_raw(d, l, why);
 }
 
 void show_note(struct dnsq *d, const struct dnsq_lookup *l, const char *note)
@@ -177,7 +198,6 @@ struct ask ask_make(struct dnsq *d, const struct dnsq_lookup *l, const struct dn
 		.on_packet = on_packet,
 		.dnsq = d,
 		.lookup = l,
-		.fd = -1,
 	};
 }
 

@@ -3,7 +3,7 @@
  * dnsq_net - many exchanges at once: sends, waits, tries again, takes what is judged to be the
  * answer.
  *
- * A question keeps its place in a list by deadline; a datagram finds its question by socket and id.
+ * A question keeps its place in a list by deadline.
  */
 #include <stdarg.h>
 #include <stdlib.h>
@@ -14,11 +14,6 @@
 #include "base/num.h"
 #include "dnsq_net_impl.h"
 #include "dnsq_tsig.h"
-#include "io/sock.h"
-
-#define EVENTS 64
-#define DATAGRAM_MAX \
-	4096u /* more than any EDNS size in use; a larger one asked for gets its room */
 
 void ask_note(struct ask *a, const char *fmt, ...)
 {
@@ -28,7 +23,9 @@ void ask_note(struct ask *a, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(note, sizeof(note), fmt, ap);
 	va_end(ap);
-	if (a->n_notes < DNSQ_NOTES)
+	if (!a->notes)
+		a->notes = malloc(DNSQ_NOTES * sizeof(note));
+	if (a->notes && a->n_notes < DNSQ_NOTES)
 		memcpy(a->notes[a->n_notes++], note, sizeof(note));
 	if (a->on_note)
 		a->on_note(a, note);
@@ -49,7 +46,17 @@ int asker_new(struct run *run, const struct asker_opts *opts, struct asker **out
 	rnd_fill(&run->rnd, &k->secret, sizeof(k->secret));
 	k->epoll = epoll_create1(EPOLL_CLOEXEC);
 	*out = k;
-	return k->epoll < 0 ? why_sys(why, E_SYS, "epoll_create1") : 0;
+	return k->epoll < 0 ? why_sys(why, E_SYS, "epoll_create1") : raw_open(k, why);
+}
+
+int net_watch_port(struct asker *k, struct port *p, struct why *why)
+{
+	struct epoll_event ev = {.events = EPOLLIN};
+
+	ev.data.u64 = (uint64_t)(uintptr_t)p;
+	if (epoll_ctl(k->epoll, EPOLL_CTL_ADD, p->link->fd, &ev) == 0)
+		return 0;
+	return why_sys(why, E_SYS, "epoll_ctl");
 }
 
 void asker_free(struct asker *k)
@@ -58,6 +65,8 @@ void asker_free(struct asker *k)
 		return;
 	for (unsigned i = 0; i < k->n_ports; i++)
 		link_close(k->ports[i].link);
+	stream_close_all(k);
+	raw_close(k);
 	if (k->epoll >= 0)
 		close(k->epoll);
 	free(k->ports);
@@ -78,13 +87,15 @@ void ask_free(struct ask *a)
 {
 	free(a->reply);
 	free(a->query);
-	free(a->in);
 	free(a->hmac);
-	a->reply = a->query = a->in = NULL;
+	free(a->notes);
+	a->notes = NULL;
+	a->n_notes = 0;
+	a->reply = a->query = NULL;
 	a->hmac = NULL;
 }
 
-/* --- places: by deadline, by socket and id */
+/* --- places by deadline */
 
 static void unlist(struct asker *k, struct ask *a)
 {
@@ -99,9 +110,10 @@ static void unlist(struct asker *k, struct ask *a)
 /* Nearly all wait equally long, so the place is at or near the end. */
 void net_list_until(struct asker *k, struct ask *a, uint64_t deadline_ns)
 {
-	struct ask *before = k->last;
+	struct ask *before;
 
 	unlist(k, a);
+	before = k->last;
 	a->deadline_ns = deadline_ns;
 	while (before && before->deadline_ns > deadline_ns)
 		before = before->earlier;
@@ -111,44 +123,6 @@ void net_list_until(struct asker *k, struct ask *a, uint64_t deadline_ns)
 	*(a->later ? &a->later->earlier : &k->last) = a;
 }
 
-static struct ask **head_of(struct asker *k, const struct port *port, uint16_t id)
-{
-	return &k->heads[(id ^ (unsigned)port->number * 40503u) % HEADS];
-}
-
-static void unqueue(struct port *p, const struct ask *a)
-{
-	for (unsigned i = 0; i < p->n_queued; i++) {
-		if (p->queue[i] != a)
-			continue;
-		memmove(p->queue + i, p->queue + i + 1, (--p->n_queued - i) * sizeof(p->queue[0]));
-		return;
-	}
-}
-
-static void unhash(struct asker *k, struct ask *a)
-{
-	struct ask **at;
-
-	if (!a->port)
-		return;
-	unqueue(a->port, a);
-	for (at = head_of(k, a->port, a->id); *at && *at != a; at = &(*at)->hash_next)
-		;
-	if (*at)
-		*at = a->hash_next;
-	a->port = NULL;
-}
-
-static struct ask *find(struct asker *k, const struct port *port, uint16_t id)
-{
-	struct ask *a = *head_of(k, port, id);
-
-	while (a && (a->port != port || a->id != id))
-		a = a->hash_next;
-	return a;
-}
-
 /* --- the end of an exchange, and the next try */
 
 static void start_turn(struct asker *k, struct ask *a);
@@ -156,7 +130,7 @@ static void start_turn(struct asker *k, struct ask *a);
 void net_finish(struct asker *k, struct ask *a, enum ask_state state)
 {
 	unlist(k, a);
-	unhash(k, a);
+	udp_leave(k, a);
 	stream_leave(k, a);
 	a->state = state;
 	if (a->done)
@@ -166,7 +140,7 @@ void net_finish(struct asker *k, struct ask *a, enum ask_state state)
 void net_give_up_turn(struct asker *k, struct ask *a)
 {
 	unlist(k, a);
-	unhash(k, a);
+	udp_leave(k, a);
 	stream_leave(k, a);
 	a->turn++;
 	start_turn(k, a);
@@ -213,50 +187,6 @@ void net_fail_turn_for(struct asker *k, struct ask *a, const char *reason)
 
 /* --- sending */
 
-static struct port *open_port(struct asker *k, bool is_v6, struct why *why)
-{
-	struct sock_opts o = {
-		.kind = SOCK_KIND_UDP,
-		.is_v6 = is_v6,
-		.source = k->opts.source,
-		.id = k->opts.source_port,
-		.ttl = -1,
-		.mcast_ttl = 255, /* RFC 6762 11 */
-		.tos = -1,
-		.no_stamps = true,
-		.max_packet = DATAGRAM_MAX,
-	};
-	struct port *p = &k->ports[k->n_ports];
-	struct epoll_event ev = {.events = EPOLLIN};
-	enum sock_kind kind;
-
-	if (sock_open(&o, &p->link, &p->number, &kind, why) < 0)
-		return NULL;
-	p->is_v6 = is_v6;
-	ev.data.u64 = (uint64_t)(uintptr_t)p;
-	if (epoll_ctl(k->epoll, EPOLL_CTL_ADD, p->link->fd, &ev) < 0) {
-		(void)why_sys(why, E_SYS, "epoll_ctl");
-		link_close(p->link);
-		return NULL;
-	}
-	k->n_ports++;
-	return p;
-}
-
-/* A new port while there may be more, then any of them: what guesses must guess the port too. */
-static struct port *pick_port(struct asker *k, bool is_v6, struct why *why)
-{
-	struct port *mine[256];
-	unsigned n = 0;
-
-	for (unsigned i = 0; i < k->n_ports && n < 256; i++)
-		if (k->ports[i].is_v6 == is_v6)
-			mine[n++] = &k->ports[i];
-	if (n < k->opts.n_ports && !(n && k->opts.source_port))
-		return open_port(k, is_v6, why);
-	return mine[rnd_below(&k->run->rnd, n)];
-}
-
 int net_build(struct asker *k, struct ask *a)
 {
 	uint8_t space[2048] unset;
@@ -285,84 +215,13 @@ void net_mark_sent(struct asker *k, struct ask *a)
 	uint64_t now_ns = clock_mono(k->run->clock);
 
 	a->n_sent++;
-	a->sent_ns = now_ns;
-	a->wall_ns = clock_wall(k->run->clock);
+	if (!a->is_resent) {
+		a->sent_ns = now_ns;
+		a->wall_ns = clock_wall(k->run->clock);
+	}
 	net_list_until(k, a, now_ns + a->set->timeout_ns);
 	if (a->on_packet)
 		a->on_packet(a, true, a->query + 2, a->query_len);
-}
-
-/* Sends what is queued; what the kernel has no room for stays. */
-static void flush_port(struct asker *k, struct port *p)
-{
-	struct link_out out[QUEUE] unset;
-	struct why why = {0};
-
-	while (p->n_queued) {
-		unsigned n = p->n_queued;
-		int sent;
-
-		for (unsigned i = 0; i < n; i++)
-			out[i] = (struct link_out){.to = p->queue[i]->server->addr,
-						   .port = p->queue[i]->server->port,
-						   .bytes = p->queue[i]->query + 2,
-						   .len = p->queue[i]->query_len};
-		sent = link_send(p->link, out, n, &why);
-		if (sent == E_AGAIN)
-			return;
-		if (sent < 0) {
-			net_fail_turn(k, p->queue[0], why.sys);
-			continue;
-		}
-		p->n_queued -= (unsigned)sent;
-		memmove(p->queue, p->queue + sent, p->n_queued * sizeof(p->queue[0]));
-	}
-}
-
-bool asker_flush(struct asker *k)
-{
-	bool is_empty = true;
-
-	for (unsigned i = 0; i < k->n_ports; i++) {
-		if (k->ports[i].n_queued)
-			flush_port(k, &k->ports[i]);
-		is_empty &= !k->ports[i].n_queued;
-	}
-	return is_empty;
-}
-
-static void send_datagram(struct asker *k, struct ask *a)
-{
-	struct why why = {0};
-	struct port *p = pick_port(k, a->server->addr.len == 16, &why);
-	int err;
-
-	if (!p) {
-		net_fail_turn(k, a, why.sys ? why.sys : ENOMEM);
-		return;
-	}
-	do {
-		a->id = a->set->id >= 0 ? (uint16_t)a->set->id : (uint16_t)rnd_u32(&k->run->rnd);
-	} while (a->set->id < 0 && find(k, p, a->id));
-	a->is_over_tcp = false;
-	a->local_port = p->number;
-	err = net_build(k, a);
-	if (err < 0) {
-		ask_note(a,
-			 err == E_MEM ? "out of memory" : "the query does not fit into a message");
-		net_finish(k, a, ASK_FAILED);
-		return;
-	}
-	a->state = ASK_UDP;
-	a->port = p;
-	a->hash_next = *head_of(k, p, a->id);
-	*head_of(k, p, a->id) = a;
-	if (p->n_queued == QUEUE)
-		flush_port(k, p);
-	/* Where the kernel has no room even now, it is a lost datagram: the next try will do. */
-	if (p->n_queued < QUEUE)
-		p->queue[p->n_queued++] = a;
-	net_mark_sent(k, a);
 }
 
 /*
@@ -388,137 +247,44 @@ static void start_turn(struct asker *k, struct ask *a)
 	if (a->wants_tcp || a->set->is_tcp || ask_is_by_tls(a))
 		stream_start(k, a);
 	else
-		send_datagram(k, a);
+		udp_start(k, a);
 }
 
 /* The same server once more, in another way. */
 void net_ask_again(struct asker *k, struct ask *a)
 {
 	unlist(k, a);
-	unhash(k, a);
+	udp_leave(k, a);
 	stream_leave(k, a);
 	if (a->wants_tcp || a->set->is_tcp || ask_is_by_tls(a))
 		stream_start(k, a);
 	else
-		send_datagram(k, a);
+		udp_start(k, a);
 }
 
 void asker_start(struct asker *k, struct ask *a)
 {
 	a->asker = k;
 	a->state = ASK_READY;
-	a->fd = -1;
 	a->turn = 0;
 	start_turn(k, a);
-}
-
-/* --- receiving */
-
-static void refuse(struct asker *k, struct ask *a, enum ignored why, const struct addr *from,
-		   uint16_t port)
-{
-	net_count_ignored(a, why, from, port);
-	/* The server does not keep the case: then case proves nothing. */
-	if (why == IGNORED_CASE) {
-		ask_note(a, "the server changes the case of names: asking again without 0x20");
-		a->no_stir = true;
-		net_ask_again(k, a);
-	}
-}
-
-/* Whose datagram might this be? The id says it; a wrong id may be a forgery for any that waits. */
-static struct ask *owner_of(struct asker *k, const struct port *p, const struct link_in *in)
-{
-	struct rd r = rd_make(in->bytes, in->len);
-	struct ask *a = find(k, p, rd_u16(&r));
-
-	if (a)
-		return a;
-	for (a = k->last; a && a->port != p; a = a->earlier)
-		;
-	return a;
-}
-
-/* An ICMP error about a query: its id is in what the error quotes, if that is long enough. */
-static void take_error(struct asker *k, const struct port *p, const struct link_in *in)
-{
-	struct rd r = rd_make(in->bytes, in->len);
-	struct ask *a = rd_left(&r) >= DNS_HDR_LEN ? find(k, p, rd_u16(&r)) : NULL;
-
-	for (struct ask *other = k->first; !a && other && in->len < DNS_HDR_LEN;
-	     other = other->later)
-		if (other->port == p && addr_same(&in->to, &other->server->addr))
-			a = other;
-	if (a && addr_same(&in->to, &a->server->addr) && in->port == a->server->port)
-		net_fail_turn(k, a, in->error.sys);
-}
-
-/* One reply of perhaps several: the question stays open until its time is over. */
-static void take_of_group(struct asker *k, struct ask *a, const struct link_in *in)
-{
-	const struct endpoint *group = a->server;
-	uint64_t deadline_ns = a->deadline_ns;
-
-	a->responder = *group;
-	a->responder.addr = in->from;
-	a->responder.port = in->port;
-	a->server = &a->responder;
-	net_take(k, a, in->bytes, in->len);
-	a->server = group;
-	net_list_until(k, a, deadline_ns);
-}
-
-static void take_datagram(struct asker *k, const struct port *p, const struct link_in *in)
-{
-	struct ask *a = owner_of(k, p, in);
-	enum ignored why;
-
-	if (!a)
-		return;
-	why = judge(a, &in->from, in->port, in->bytes, in->len);
-	if (why == IGNORED_NOT && in->wire_len > in->len)
-		why = IGNORED_CUT;
-	if (why == IGNORED_NOT && !judge_cookie(a, in->bytes, in->len))
-		why = IGNORED_COOKIE;
-	if (why == IGNORED_NOT && a->server->is_group) {
-		take_of_group(k, a, in);
-	} else if (why == IGNORED_NOT) {
-		unhash(k, a);
-		net_take(k, a, in->bytes, in->len);
-	} else {
-		refuse(k, a, why, &in->from, in->port);
-	}
-}
-
-static void read_port(struct asker *k, const struct port *p)
-{
-	struct link_in in[32] unset;
-	struct why why;
-	int n;
-
-	while ((n = link_recv(p->link, in, 32, &why)) > 0)
-		for (int i = 0; i < n; i++)
-			if (in[i].kind == LINK_PACKET)
-				take_datagram(k, p, &in[i]);
-			else if (in[i].kind == LINK_ERROR)
-				take_error(k, p, &in[i]);
 }
 
 /* --- the loop */
 
 static void handle(struct asker *k, const struct epoll_event *ev)
 {
-	void *about = (void *)(uintptr_t)(ev->data.u64 & ~(uint64_t)KIND_ASK);
+	void *about = (void *)(uintptr_t)(ev->data.u64 & ~(uint64_t)KIND_CONN);
 
-	if (ev->data.u64 & KIND_ASK)
+	if (ev->data.u64 & KIND_CONN)
 		stream_event(k, about, ev->events);
 	else
-		read_port(k, about);
+		udp_read(k, about);
 }
 
 /*
  * One event a call: what it leads to may end exchanges, and with them what other events of the same
- * batch point to.
+ * batch point to. And a batch asks on before it reads on, so that its servers never wait for it.
  */
 static bool handle_next(struct asker *k)
 {
@@ -532,11 +298,9 @@ static bool handle_next(struct asker *k)
 
 uint64_t asker_step(struct asker *k)
 {
-	uint64_t now_ns;
+	bool has_more = handle_next(k);
+	uint64_t now_ns = clock_mono(k->run->clock);
 
-	for (unsigned i = 0; i < EVENTS && handle_next(k); i++)
-		;
-	now_ns = clock_mono(k->run->clock);
 	while (k->first && k->first->deadline_ns <= now_ns) {
 		struct ask *a = k->first;
 
@@ -544,11 +308,18 @@ uint64_t asker_step(struct asker *k)
 			net_finish(k, a, a->n_messages ? ASK_REPLIED : ASK_FAILED);
 			continue;
 		}
+		if (a->state == ASK_UDP && a->turn_end_ns > now_ns) {
+			udp_resend(k, a);
+			continue;
+		}
+		udp_expect_late(k, a);
 		net_note_trouble(a, "timed out");
 		net_give_up_turn(k, a);
 	}
 	if (!asker_flush(k))
 		return now_ns + NS_PER_MS;
+	if (has_more)
+		return 0;
 	return k->first ? k->first->deadline_ns : UINT64_MAX;
 }
 

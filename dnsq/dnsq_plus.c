@@ -370,6 +370,34 @@ static int set_https(struct dnsq_set *s, const char *value, bool is_on, struct w
 	return 0;
 }
 
+/* Which keys a server may have, by TLS: SHA-256 of the public key, as kdig has it (RFC 7858 4.2). */
+static int set_tls_pin(struct dnsq_set *s, const char *value, bool is_on, struct why *why)
+{
+	unsigned n = 0;
+
+	if (!is_on) {
+		memset(s->tls_pins, 0, sizeof(s->tls_pins));
+		return 0;
+	}
+	while (n < TLS_PINS && s->tls_pins[n])
+		n++;
+	if (n == TLS_PINS)
+		return fault(why, "fewer pins");
+	if (!value || !tls_pin_is_valid(value))
+		return fault(why, "the SHA-256 of a public key in base64");
+	s->is_tls = true;
+	s->tls_pins[n] = value;
+	return 0;
+}
+
+static int set_keepopen(struct dnsq_set *s, const char *value, bool is_on, struct why *why)
+{
+	(void)value;
+	(void)why;
+	s->keeps_open = is_on ? KEEP_YES : KEEP_NO;
+	return 0;
+}
+
 static int set_tls_name(struct dnsq_set *s, const char *value, bool is_on, struct why *why)
 {
 	if (is_on && !value)
@@ -432,6 +460,7 @@ static const struct plus {
 	FLAG("ignore", ignores_tc),
 	FLAG("json", is_json),
 	FLAG("keepalive", keepalive),
+	CALL("keepopen", set_keepopen),
 	CALL("multiline", set_multi),
 	CALL("ndots", set_ndots),
 	FLAG("nsid", nsid),
@@ -447,6 +476,7 @@ static const struct plus {
 	FLAG("rc", shows_rcode),
 	FLAG("rdflag", rd),
 	FLAG("recurse", rd),
+	FLAG("raw", is_raw),
 	CALL("retry", set_retry),
 	FLAG("rrcomments", rr_comments),
 	FLAG("search", searches),
@@ -461,6 +491,7 @@ static const struct plus {
 	FLAG("tls", is_tls),
 	CALL("tls-ca", set_tls_ca),
 	CALL("tls-hostname", set_tls_name),
+	CALL("tls-pin", set_tls_pin),
 	CALL("trace", set_trace),
 	CALL("tries", set_tries),
 	FLAG("ttlid", ttl),

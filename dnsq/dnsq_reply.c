@@ -47,7 +47,7 @@ static bool mends_edns(struct asker *k, struct ask *a, unsigned rcode, const str
 static bool mends_cookie(struct asker *k, struct ask *a, unsigned rcode)
 {
 	if (rcode != DNS_BADCOOKIE || !a->set->retries_badcookie || !a->server_cookie_len ||
-	    a->is_over_tcp)
+	    a->is_over_tcp || (a->set->is_raw && a->retries_cookie))
 		return false;
 	if (a->retries_cookie) {
 		ask_note(a, "BADCOOKIE, retrying in TCP mode.");
@@ -73,7 +73,7 @@ static bool asks_again(struct asker *k, struct ask *a, const uint8_t *bytes, siz
 	rcode = (flags & 15u) | (unsigned)e.high_rcode << 4;
 	if (mends_edns(k, a, rcode, &e) || mends_cookie(k, a, rcode))
 		return true;
-	if ((flags & DNS_TC) && !a->is_over_tcp && !a->set->ignores_tc) {
+	if ((flags & DNS_TC) && !a->is_over_tcp && !a->set->ignores_tc && !a->set->is_raw) {
 		ask_note(a, "Truncated, retrying in TCP mode.");
 		a->wants_tcp = true;
 		net_ask_again(k, a);
@@ -98,14 +98,29 @@ static void restore_at(struct ask *a, size_t off)
 /* The name that was asked for as it was typed, whatever its case on the wire was. */
 static void restore_case(struct ask *a)
 {
-	struct dns_record r;
+	struct dns_record r unset;
 	struct dns_msg m;
 
 	if (dns_msg_open(&m, a->reply, a->reply_len) < 0)
 		return;
 	restore_at(a, DNS_HDR_LEN);
-	while (dns_msg_record(&m, &r) == 0)
+	while (dns_msg_skim(&m, &r) == 0)
 		restore_at(a, r.off);
+}
+
+static void take_rtt(struct asker *k, struct ask *a)
+{
+	const struct rtt_stamps stamps = {
+		.sent_ns = a->sent_ns,
+		.sent_wall_ns = a->wall_ns,
+		.tx_wall_ns = a->tx_wall_ns,
+		.rx_wall_ns = a->rx_wall_ns,
+		.now_ns = clock_mono(k->run->clock),
+		.now_wall_ns = clock_wall(k->run->clock),
+	};
+
+	a->rtt_ns = rtt_ns(&stamps, &a->rtt_clock);
+	udp_learn_rtt(k, a);
 }
 
 void net_take(struct asker *k, struct ask *a, const uint8_t *bytes, size_t len)
@@ -116,7 +131,7 @@ void net_take(struct asker *k, struct ask *a, const uint8_t *bytes, size_t len)
 		a->is_unauthentic = true;
 	if (!a->n_messages && !a->server->is_group && asks_again(k, a, bytes, len))
 		return;
-	a->rtt_ns = clock_mono(k->run->clock) - a->sent_ns;
+	take_rtt(k, a);
 	free(a->reply);
 	a->reply = malloc(len + 1);
 	if (!a->reply) {

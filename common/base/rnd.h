@@ -15,7 +15,7 @@
 struct rnd {
 	bool seeded;
 	uint64_t state;     /* of the seeded generator (SplitMix64); unused otherwise */
-	uint64_t ahead[16]; /* fetched from the kernel, for one system call costs as much as all */
+	uint64_t ahead[64]; /* fetched from the kernel, for one system call costs as much as all */
 	unsigned n_ahead;
 };
 

@@ -24,11 +24,6 @@ const char *verdict_word(enum verdict v)
 	return words[v];
 }
 
-const char *rtt_clock_word(enum rtt_clock c)
-{
-	return c == RTT_KERNEL ? "kernel" : c == RTT_KERNEL_RX ? "kernel-rx" : "user";
-}
-
 struct engine *engine_new(const struct engine_env *env, const struct engine_opts *opts,
 			  const struct probe_ops *ops, void *tool)
 {

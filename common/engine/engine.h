@@ -20,6 +20,7 @@
 #include "base/clock.h"
 #include "base/siphash.h"
 #include "engine/probe.h"
+#include "engine/rtt.h"
 #include "engine/target.h"
 #include "engine/targets.h"
 #include "io/link.h"
@@ -58,16 +59,6 @@ struct judgement {
 	uint32_t seq;        /* as the packet says, for when probe is NULL */
 	bool is_settling; /* a fault that leaves no hope of a better answer (corrupt, truncated) */
 };
-
-/* Which clocks an RTT was taken from. */
-enum rtt_clock {
-	RTT_KERNEL,    /* the kernel's stamps of leaving and arriving */
-	RTT_KERNEL_RX, /* from our send call to the kernel's stamp of arriving */
-	RTT_USER,      /* from our send call to our receive call */
-};
-
-/* rtt_clock_word() - "kernel", "kernel-rx", "user". */
-const char *rtt_clock_word(enum rtt_clock c);
 
 enum event_kind {
 	EVENT_TARGET,    /* a target is known and will be asked */

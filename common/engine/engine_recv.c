@@ -15,45 +15,35 @@
  */
 #define ROUNDS (2 * PROBES_MAX / (TAKE / 2))
 
-/*
- * Kernel stamps are of the wall clock. If somebody has set it between the question and the answer
- * the difference of two stamps means nothing, and the monotonic clock must do.
- */
-static bool is_clock_stepped(const struct probe *probe, const struct moment *now)
+static struct rtt_stamps stamps_of(const struct probe *probe, const struct link_in *in,
+				   const struct moment *now)
 {
-	int64_t mono = (int64_t)(now->mono_ns - probe->sent_ns);
-	int64_t wall = (int64_t)(now->wall_ns - probe->sent_wall_ns);
-	int64_t slip = wall > mono ? wall - mono : mono - wall;
-
-	return slip > (int64_t)(100 * NS_PER_US) + mono / 1000; /* adjtime() may slew by 500 ppm */
-}
-
-/* Whether the difference of the two stamps is the time between them. */
-static bool is_stamped(const struct probe *probe, const struct link_in *in,
-		       const struct moment *now)
-{
-	return in->wall_ns && in->wall_ns >= probe->sent_wall_ns && !is_clock_stepped(probe, now);
+	return (struct rtt_stamps){
+		.sent_ns = probe->sent_ns,
+		.sent_wall_ns = probe->sent_wall_ns,
+		.tx_wall_ns = probe->tx_wall_ns,
+		.rx_wall_ns = in->wall_ns,
+		.now_ns = now->mono_ns,
+		.now_wall_ns = now->wall_ns,
+	};
 }
 
 /* From our send call to the arrival. */
 static uint64_t waited_ns(const struct probe *probe, const struct link_in *in,
 			  const struct moment *now)
 {
-	return is_stamped(probe, in, now) ? in->wall_ns - probe->sent_wall_ns :
-					    now->mono_ns - probe->sent_ns;
+	const struct rtt_stamps stamps = stamps_of(probe, in, now);
+
+	return rtt_waited_ns(&stamps);
 }
 
 static void take_rtt(const struct probe *probe, const struct link_in *in, const struct moment *now,
 		     struct event *ev)
 {
+	const struct rtt_stamps stamps = stamps_of(probe, in, now);
+
 	ev->has_rtt = true;
-	ev->rtt_ns = waited_ns(probe, in, now);
-	ev->rtt_clock = is_stamped(probe, in, now) ? RTT_KERNEL_RX : RTT_USER;
-	if (ev->rtt_clock == RTT_KERNEL_RX && probe->tx_wall_ns &&
-	    in->wall_ns >= probe->tx_wall_ns) {
-		ev->rtt_clock = RTT_KERNEL;
-		ev->rtt_ns = in->wall_ns - probe->tx_wall_ns;
-	}
+	ev->rtt_ns = rtt_ns(&stamps, &ev->rtt_clock);
 }
 
 static void count_good(struct engine *e, struct probe *probe, const struct event *ev)

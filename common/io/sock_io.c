@@ -130,9 +130,9 @@ static int sock_send(struct link *l, const struct link_out *out, unsigned n, str
  * A slot wants to know who sent a packet; not where the packet itself says so (raw IPv4), and not
  * of a stamp (the error queue of a raw socket holds nothing else). It is 2 % of a sweep.
  */
-static void prepare_slots(struct sock *s, bool wants_names)
+static void prepare_slots(struct sock *s, bool wants_names, unsigned n)
 {
-	for (unsigned i = 0; i < s->batch; i++) {
+	for (unsigned i = 0; i < n; i++) {
 		s->iov[i] = (struct iovec){s->buffers + i * s->slot_len, s->slot_len};
 		s->msgs[i].msg_hdr = (struct msghdr){
 			.msg_name = wants_names ? &s->names[i] : NULL,
@@ -243,24 +243,26 @@ static uint32_t meminfo(const struct sock *s, unsigned which)
 
 /*
  * Data is read before the error queue and handed out after it: whatever was answered has left
- * before, so the stamp of its leaving is in the queue by then.
+ * before, so the stamp of its leaving is in the queue by then. Without stamps the queue holds errors
+ * alone, which can wait until there is no data; most reads then cost one system call, not two.
  */
 static int sock_recv(struct link *l, struct link_in *in, unsigned cap, struct why *why)
 {
 	struct sock *s = (struct sock *)l;
 	unsigned room = cap < s->batch ? cap : s->batch, n = 0;
+	unsigned data_room = s->stamp_flags && room > 1 ? room / 2 : room;
 	int n_data, n_err = 0;
 	bool is_quiet;
 
-	prepare_slots(s, !s->is_raw || s->is_v6);
-	n_data = recvmmsg(l->fd, s->msgs, room > 1 ? room / 2 : 1, MSG_DONTWAIT, NULL);
+	prepare_slots(s, !s->is_raw || s->is_v6, room);
+	n_data = recvmmsg(l->fd, s->msgs, data_room, MSG_DONTWAIT, NULL);
 	if (n_data < 0 && errno != EAGAIN && errno != EINTR && !is_pending_error(errno))
 		return why_sys(why, E_SYS, "recvmsg");
 	if (n_data < 0)
 		n_data = 0;
 	/* Asked before the stamps are read: what has left by then has its stamp among them. */
 	is_quiet = s->is_key_lost && !meminfo(s, SK_MEMINFO_WMEM_ALLOC);
-	if ((unsigned)n_data < room)
+	if ((unsigned)n_data < room && (s->stamp_flags || !n_data))
 		n_err = recvmmsg(l->fd, s->msgs + n_data, room - (unsigned)n_data,
 				 MSG_ERRQUEUE | MSG_DONTWAIT, NULL);
 	if (n_err < 0)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "io/tls.h"
 
+#include <gnutls/abstract.h>
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
 #include <stdint.h>
@@ -8,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/radix.h"
+#include "base/text.h"
 #include "io/library.h"
 
 #define LIBRARY "libgnutls.so.30"
@@ -32,6 +35,15 @@
 	USE(record_get_direction) \
 	USE(record_send) \
 	USE(record_recv) \
+	USE(certificate_get_peers) \
+	USE(x509_crt_init) \
+	USE(x509_crt_import) \
+	USE(x509_crt_deinit) \
+	USE(pubkey_init) \
+	USE(pubkey_import_x509) \
+	USE(pubkey_export2) \
+	USE(pubkey_deinit) \
+	USE(fingerprint) \
 	USE(strerror)
 
 #define DECLARE(name) __typeof__(gnutls_##name) *name;
@@ -46,6 +58,8 @@ struct tls {
 	struct tls_lib *lib;
 	gnutls_session_t session;
 	bool is_verified;
+	uint8_t pins[TLS_PINS][TLS_PIN_LEN];
+	unsigned n_pins;
 	char name[256];
 };
 
@@ -106,6 +120,22 @@ void tls_unload(struct tls_lib *lib)
 	free(lib);
 }
 
+static bool read_pin(const char *text, uint8_t *out)
+{
+	struct radix_reader reader = {.radix = RADIX_64};
+	struct wr w = wr_make(out, TLS_PIN_LEN);
+
+	return radix_read(&reader, text, strlen(text), &w) == 0 && radix_end(&reader) == 0 &&
+	       wr_done(&w) == 0 && w.len == TLS_PIN_LEN;
+}
+
+bool tls_pin_is_valid(const char *text)
+{
+	uint8_t pin[TLS_PIN_LEN];
+
+	return read_pin(text, pin);
+}
+
 int tls_start(struct tls_lib *lib, int fd, const struct tls_opts *o, struct tls **out,
 	      struct why *why)
 {
@@ -118,6 +148,9 @@ int tls_start(struct tls_lib *lib, int fd, const struct tls_opts *o, struct tls 
 	}
 	t->lib = lib;
 	t->is_verified = o->is_verified;
+	while (t->n_pins < TLS_PINS && o->pins && o->pins[t->n_pins] &&
+	       read_pin(o->pins[t->n_pins], t->pins[t->n_pins]))
+		t->n_pins++;
 	snprintf(t->name, sizeof(t->name), "%s", o->name);
 	(void)lib->set_default_priority(t->session);
 	(void)lib->credentials_set(t->session, GNUTLS_CRD_CERTIFICATE, lib->credentials);
@@ -157,6 +190,48 @@ static int verify(struct tls *t, struct why *why)
 	return err;
 }
 
+/* The SHA-256 of the public key in the peer's own certificate. Returns false if there is none. */
+static bool peer_pin(const struct tls *t, uint8_t *out)
+{
+	const struct tls_lib *lib = t->lib;
+	gnutls_x509_crt_t cert = NULL;
+	gnutls_pubkey_t key = NULL;
+	gnutls_datum_t der = {0};
+	size_t len = TLS_PIN_LEN;
+	unsigned n = 0;
+	const gnutls_datum_t *chain = lib->certificate_get_peers(t->session, &n);
+	bool is_known = n && lib->x509_crt_init(&cert) == 0 &&
+			lib->x509_crt_import(cert, &chain[0], GNUTLS_X509_FMT_DER) == 0 &&
+			lib->pubkey_init(&key) == 0 && lib->pubkey_import_x509(key, cert, 0) == 0 &&
+			lib->pubkey_export2(key, GNUTLS_X509_FMT_DER, &der) == 0 &&
+			lib->fingerprint(GNUTLS_DIG_SHA256, &der, out, &len) == 0;
+
+	free(der.data);
+	if (key)
+		lib->pubkey_deinit(key);
+	if (cert)
+		lib->x509_crt_deinit(cert);
+	return is_known;
+}
+
+/* Whoever is in the middle may add any certificate to the chain: only the first is proved. */
+static int check_pins(const struct tls *t, struct why *why)
+{
+	uint8_t pin[TLS_PIN_LEN];
+	char text[2 * TLS_PIN_LEN];
+	struct text shown = text_make(text, sizeof(text));
+
+	if (!t->n_pins)
+		return 0;
+	if (!peer_pin(t, pin))
+		return why_set(why, E_PERM, "the key of %s cannot be checked", t->name);
+	for (unsigned i = 0; i < t->n_pins; i++)
+		if (memcmp(pin, t->pins[i], sizeof(pin)) == 0)
+			return 0;
+	radix_add(&shown, RADIX_64, pin, sizeof(pin), 0, "");
+	return why_set(why, E_PERM, "the key of %s has another pin: %s", t->name, text);
+}
+
 static int fail(const struct tls *t, int err, const char *what, struct why *why)
 {
 	int sys = err == GNUTLS_E_PUSH_ERROR || err == GNUTLS_E_PULL_ERROR ? errno : 0;
@@ -182,7 +257,8 @@ int tls_handshake(struct tls *t, struct why *why)
 	} while (err == GNUTLS_E_WARNING_ALERT_RECEIVED);
 	if (err < 0)
 		return fail(t, err, "TLS handshake", why);
-	return t->is_verified ? verify(t, why) : 0;
+	err = t->is_verified ? verify(t, why) : 0;
+	return err ? err : check_pins(t, why);
 }
 
 bool tls_wants_write(const struct tls *t)

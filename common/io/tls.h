@@ -27,9 +27,20 @@ struct tls;
 int must_check tls_load(const char *ca_file, struct tls_lib **out, struct why *why);
 void tls_unload(struct tls_lib *lib);
 
+#define TLS_PINS 4u
+#define TLS_PIN_LEN 32u /* octets */
+
+/* tls_pin_is_valid() - base64 of as many octets as a pin has. */
+bool tls_pin_is_valid(const char *text);
+
 struct tls_opts {
 	const char *name; /* that the certificate must be for: a host name, or an address as text */
 	bool is_verified; /* false: whoever answers is talked to */
+	/*
+	 * The keys it may have, in base64 the SHA-256 of each; NULL behind the last. The key is the
+	 * one that its own certificate holds, not one of its authorities'. Copied.
+	 */
+	const char *const *pins;
 	const char *alpn; /* protocol within, "dot" */
 };
 

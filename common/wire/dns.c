@@ -65,27 +65,11 @@ int dns_msg_question(struct dns_msg *m, struct dns_question *out)
 	return m->r.bad ? fault(m, E_TRUNC, off, "a question is cut off") : 0;
 }
 
-int dns_msg_record(struct dns_msg *m, struct dns_record *out)
+/* The next record from behind its owner on. */
+static int read_rest(struct dns_msg *m, struct dns_record *out)
 {
-	struct dns_question skipped;
 	uint16_t len;
-	int err;
 
-	while (m->section == DNS_QUESTION && m->left) {
-		err = dns_msg_question(m, &skipped);
-		if (err)
-			return err;
-	}
-	if (m->fault)
-		return E_BAD;
-	if (!has_next(m))
-		return E_EOF;
-	out->off = m->r.pos;
-	if (!rd_left(&m->r))
-		return fault(m, E_TRUNC, out->off, "fewer records than the header says");
-	err = read_name(m, &out->name);
-	if (err)
-		return err;
 	out->section = m->section;
 	out->type = rd_u16(&m->r);
 	out->class = rd_u16(&m->r);
@@ -95,6 +79,56 @@ int dns_msg_record(struct dns_msg *m, struct dns_record *out)
 	out->data = rd_sub(&m->r, len);
 	m->left--;
 	return m->r.bad ? fault(m, E_TRUNC, out->off, "a record is cut off") : 0;
+}
+
+/* Whether there is a next record, behind all questions. */
+static int begin_record(struct dns_msg *m, struct dns_record *out)
+{
+	if (m->fault)
+		return E_BAD;
+	if (!has_next(m))
+		return E_EOF;
+	out->off = m->r.pos;
+	if (!rd_left(&m->r))
+		return fault(m, E_TRUNC, out->off, "fewer records than the header says");
+	return 0;
+}
+
+int dns_msg_record(struct dns_msg *m, struct dns_record *out)
+{
+	struct dns_question skipped;
+	int err = 0;
+
+	while (m->section == DNS_QUESTION && m->left && !err)
+		err = dns_msg_question(m, &skipped);
+	if (!err)
+		err = begin_record(m, out);
+	if (!err)
+		err = read_name(m, &out->name);
+	return err ? err : read_rest(m, out);
+}
+
+static int skip_name(struct dns_msg *m)
+{
+	size_t off = m->r.pos;
+	int err = dns_name_skip(&m->r);
+
+	return err ? fault(m, err, off, "a name is cut off") : 0;
+}
+
+int dns_msg_skim(struct dns_msg *m, struct dns_record *out)
+{
+	int err = 0;
+
+	for (; m->section == DNS_QUESTION && m->left && !err; m->left--) {
+		err = skip_name(m);
+		rd_skip(&m->r, 4);
+	}
+	if (!err)
+		err = begin_record(m, out);
+	if (!err)
+		err = skip_name(m);
+	return err ? err : read_rest(m, out);
 }
 
 bool dns_msg_is(const void *bytes, size_t len, const struct dns_question *q, bool exact)
@@ -122,13 +156,13 @@ struct dns_edns dns_edns_of(const struct dns_record *opt)
 struct dns_edns dns_msg_edns(const void *bytes, size_t len)
 {
 	struct dns_edns none = {0};
-	struct dns_record r;
+	struct dns_record r unset;
 	struct dns_msg m;
 
 	if (dns_msg_open(&m, bytes, len) < 0 || !m.counts[DNS_ADDITIONAL])
 		return none;
-	while (dns_msg_record(&m, &r) == 0)
-		if (r.type == DNS_OPT && r.section == DNS_ADDITIONAL && r.name.len == 1)
+	while (dns_msg_skim(&m, &r) == 0)
+		if (r.type == DNS_OPT && r.section == DNS_ADDITIONAL && !m.r.buf[r.off])
 			return dns_edns_of(&r);
 	return none;
 }

@@ -76,6 +76,12 @@ int must_check dns_msg_question(struct dns_msg *m, struct dns_question *out);
  */
 int must_check dns_msg_record(struct dns_msg *m, struct dns_record *out);
 
+/*
+ * dns_msg_skim() - the same for who needs no names: the owner is passed over, out->name is not
+ * written, and where it points to is not looked at.
+ */
+int must_check dns_msg_skim(struct dns_msg *m, struct dns_record *out);
+
 /* dns_msg_is() - the message has one question, and it is this one; @exact: in this very case. */
 bool dns_msg_is(const void *bytes, size_t len, const struct dns_question *q, bool exact);
 

@@ -117,6 +117,12 @@ forged() {
 	[[ $stderr == *"no servers could be reached" ]]
 }
 
+@test "a server known to be fast is asked again long before the try is over" {
+	run --separate-stderr ask -f - +json +tries=1 <<<$'ok.test\nlost.test'
+	[ "$status" -eq 0 ]
+	jq -se '.[1] | .result == "answer" and .tries == 2 and .warnings == []' <<<"$output"
+}
+
 @test "text of the network is escaped, and cannot make lines" {
 	run ask ede.test
 	[ "$status" -eq 0 ]

@@ -65,6 +65,42 @@ ask() {
 	[ "$output" = 192.0.2.1 ]
 }
 
+# pin - what the key of the certificate has, by the tools of others.
+pin() {
+	openssl x509 -in "$dir/cert" -noout -pubkey | openssl pkey -pubin -outform der |
+		openssl dgst -sha256 -binary | base64
+}
+
+@test "+tls-pin: whoever has that key, and nobody else: exit status 12" {
+	other=$(head -c 32 /dev/zero | base64)
+	for server in @127.0.0.1 @tls://127.0.0.1; do
+		run ask "$server" "+tls-pin=$(pin)" a0.example +short
+		[ "$status" -eq 0 ]
+		[ "$output" = 192.0.2.1 ]
+		run ask "$server" "+tls-pin=$other" "+tls-pin=$(pin)" a0.example +short
+		[ "$output" = 192.0.2.1 ]
+		run --separate-stderr ask "$server" "+tls-pin=$other" a0.example +short
+		[ "$status" -eq 12 ]
+		[ "$output" = "" ]
+		[[ $stderr == *"the key of 127.0.0.1 has another pin: $(pin)"* ]]
+	done
+	# Beside authorities both must be right.
+	run ask @127.0.0.1 "+tls-pin=$(pin)" +tls-ca a0.example +short
+	[ "$status" -eq 12 ]
+	run ask @127.0.0.1 "+tls-pin=$(pin)" "+tls-ca=$dir/cert" +tls-hostname=dns.test a0.example +short
+	[ "$output" = 192.0.2.1 ]
+	run ask @127.0.0.1 +tls-pin=AAAA a0.example
+	[ "$status" -eq 1 ]
+	[[ $output == *"option +tls-pin=AAAA: the SHA-256 of a public key in base64 expected"* ]]
+}
+
+@test "a line of a batch cannot ask for TLS when the batch does not" {
+	run --separate-stderr build/bin/dnsq -p 5300 @127.0.0.1 -f - +short <<<$'a0.example +tls\na0.example'
+	[ "$status" -eq 1 ]
+	[ "$output" = 192.0.2.1 ]
+	[[ $stderr == *"line 1 cannot be understood"*"TLS of its own"* ]]
+}
+
 @test "queries are padded to 128 octets" {
 	run ask @127.0.0.1 +tls a0.example +qr
 	[[ $output == *"; PAD: ("*";; QUERY SIZE: 128"* ]]

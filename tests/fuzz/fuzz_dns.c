@@ -40,12 +40,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	static const struct dns_style plain = {0}, multi = {.is_multi = true, .split = 56},
 				      generic = {.is_generic = true};
 	const struct rd msg = rd_make(data, len);
-	struct dns_record r;
-	struct dns_msg m;
+	struct dns_record r, skimmed = {0};
+	struct dns_msg m, skim;
 
 	if (dns_msg_open(&m, data, len) < 0)
 		return 0;
+	skim = m;
 	while (dns_msg_record(&m, &r) == 0) {
+		must(dns_msg_skim(&skim, &skimmed) == 0 && skimmed.off == r.off &&
+		     skimmed.section == r.section && skimmed.type == r.type &&
+		     skimmed.data.buf == r.data.buf && skimmed.data.len == r.data.len);
 		must(r.name.len >= 1 && !r.name.bytes[r.name.len - 1]);
 		must_lie_in(r.data.buf, r.data.len, data, len);
 		check_text(&r, &msg, &plain);

@@ -16,6 +16,7 @@
  *   badvers badcookie         the error until the version is 0, until a server cookie comes back
  *   noedns                    silence to EDNS
  *   silent                    silence
+ *   lost                      silence to the first question, the truth to the second
  *   eof                       closes TCP in the middle of the message
  *   ede nsid                  the truth with a hostile text in that option
  *   trail                     octets behind the end
@@ -39,11 +40,12 @@
 
 struct liar {
 	int udp, tcp, other_port, other_addr;
+	unsigned n_lost;
 };
 
 /* A question that came, and where the answer goes. */
 struct asked {
-	const struct liar *liar;
+	struct liar *liar;
 	uint16_t id, flags;
 	struct dns_question q;
 	struct dns_edns edns;
@@ -288,7 +290,8 @@ static void answer(const struct asked *a, const char *word)
 {
 	struct answer t = truth_of(a);
 
-	if (is(word, "silent") || (is(word, "noedns") && a->edns.is_there))
+	if (is(word, "silent") || (is(word, "noedns") && a->edns.is_there) ||
+	    (is(word, "lost") && a->liar->n_lost++ % 2 == 0))
 		return;
 	if (is(word, "tc") && !a->is_tcp) {
 		t.flags |= DNS_TC;
@@ -338,7 +341,7 @@ static void take(struct asked *a, const uint8_t *bytes, size_t len)
 	answer(a, word);
 }
 
-static void serve_tcp(const struct liar *l)
+static void serve_tcp(struct liar *l)
 {
 	struct asked a = {.liar = l, .is_tcp = true, .fd = accept(l->tcp, NULL, NULL)};
 	uint8_t bytes[2048];
@@ -352,7 +355,7 @@ static void serve_tcp(const struct liar *l)
 	close(a.fd);
 }
 
-static void serve_udp(const struct liar *l)
+static void serve_udp(struct liar *l)
 {
 	struct asked a = {.liar = l, .from_len = sizeof(a.from)};
 	uint8_t bytes[2048];
@@ -395,7 +398,7 @@ static int join_group(const char *address, const char *group, uint16_t port)
 
 int main(int argc, char **argv)
 {
-	struct liar l;
+	struct liar l = {0};
 	struct pollfd p[2];
 	uint64_t port;
 

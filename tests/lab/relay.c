@@ -2,9 +2,9 @@
 /*
  * relay - a bad cable between two interfaces: frames get lost, come twice, or come late.
  *
- *	relay [--loss=PCT] [--dup=PCT] [--late=PCT] [--seed=N] IF1 IF2
+ *	relay [--loss=PCT] [--dup=PCT] [--late=PCT] [--delay=MS] [--seed=N] IF1 IF2
  *
- * Unfinished checksums are completed, for no hardware does it behind a packet socket. Prints "ready",
+ * --delay holds each frame back that long. Unfinished checksums are completed, for no hardware does it behind a packet socket. Prints "ready",
  * and at SIGTERM its counters, one JSON object.
  */
 #include <errno.h>
@@ -24,6 +24,7 @@
 #include "wire/dissect.h"
 
 #define HELD 512u
+#define QUEUE 32768u /* frames on a long cable, a power of two */
 #define LATE_NS (20 * NS_PER_MS)
 
 struct held {
@@ -39,6 +40,9 @@ struct relay {
 	struct rnd rnd;
 	struct held held[HELD];
 	unsigned n_held;
+	uint64_t delay_ns;
+	struct held *queue; /* a ring, in the order of due_ns */
+	unsigned first, n_queued;
 	unsigned long passed, lost, doubled, delayed;
 };
 
@@ -58,6 +62,24 @@ static void send_now(struct relay *r, unsigned to, const uint8_t *bytes, size_t 
 	r->passed++;
 }
 
+/* Puts a frame on the long cable. */
+static void carry(struct relay *r, unsigned to, const uint8_t *bytes, size_t len, uint64_t now_ns)
+{
+	struct held *h = &r->queue[(r->first + r->n_queued) % QUEUE];
+
+	if (!r->delay_ns) {
+		send_now(r, to, bytes, len);
+		return;
+	}
+	if (r->n_queued == QUEUE)
+		die("too many frames on the way");
+	*h = (struct held){now_ns + r->delay_ns, to, len, malloc(len)};
+	if (!h->bytes)
+		die("out of memory");
+	memcpy(h->bytes, bytes, len);
+	r->n_queued++;
+}
+
 static void hold(struct relay *r, unsigned to, const uint8_t *bytes, size_t len, uint64_t now_ns)
 {
 	struct held *h = &r->held[r->n_held];
@@ -75,14 +97,16 @@ static void hold(struct relay *r, unsigned to, const uint8_t *bytes, size_t len,
 /* Writes the sum that the sender left to its hardware. */
 static void finish_csum(uint8_t *frame, const struct dissect *d)
 {
-	const struct layer *l = dissect_layer(d, LAYER_TCP);
-	uint8_t *at;
+	const struct layer *tcp = dissect_layer(d, LAYER_TCP), *udp = dissect_layer(d, LAYER_UDP);
+	const struct layer *l = tcp ? tcp : udp;
+	uint8_t *at, *sum, proto = tcp ? IPPROTO_TCP : IPPROTO_UDP;
 
 	if (!l || d->l4_csum != CSUM_BAD)
 		return;
 	at = frame + l->off;
-	put_u16(at + 16, 0);
-	put_u16(at + 16, csum_l4(&d->src, &d->dst, IPPROTO_TCP, at, l->len));
+	sum = at + (tcp ? 16 : 6);
+	put_u16(sum, 0);
+	put_u16(sum, csum_l4(&d->src, &d->dst, proto, at, l->len));
 }
 
 static bool happens(struct relay *r, unsigned pct)
@@ -101,20 +125,20 @@ static void take(struct relay *r, unsigned from, const struct link_in *in, uint6
 	(void)dissect_packet(DISSECT_L2, frame, in->len, &d);
 	if (in->is_csum_partial)
 		finish_csum(frame, &d);
-	/* Only the connection suffers: without neighbours there is none. */
-	if (!dissect_has(&d, LAYER_TCP)) {
+	/* Neighbours are found all the same. */
+	if (!dissect_has(&d, LAYER_TCP) && !dissect_has(&d, LAYER_UDP)) {
 		send_now(r, !from, frame, in->len);
 	} else if (happens(r, r->loss)) {
 		r->lost++;
 	} else {
 		if (happens(r, r->dup)) {
 			r->doubled++;
-			send_now(r, !from, frame, in->len);
+			carry(r, !from, frame, in->len, now_ns);
 		}
 		if (happens(r, r->late))
 			hold(r, !from, frame, in->len, now_ns);
 		else
-			send_now(r, !from, frame, in->len);
+			carry(r, !from, frame, in->len, now_ns);
 	}
 	free(frame);
 }
@@ -124,6 +148,15 @@ static int release(struct relay *r, uint64_t now_ns)
 {
 	uint64_t next_ns = UINT64_MAX;
 
+	for (; r->n_queued && r->queue[r->first].due_ns <= now_ns; r->n_queued--) {
+		struct held *h = &r->queue[r->first];
+
+		send_now(r, h->to, h->bytes, h->len);
+		free(h->bytes);
+		r->first = (r->first + 1) % QUEUE;
+	}
+	if (r->n_queued)
+		next_ns = r->queue[r->first].due_ns;
 	for (unsigned i = 0; i < r->n_held;) {
 		struct held h = r->held[i];
 
@@ -194,13 +227,12 @@ static void run(struct relay *r)
 
 int main(int argc, char **argv)
 {
-	static const struct option options[] = {{"loss", required_argument, NULL, 'l'},
-						{"dup", required_argument, NULL, 'd'},
-						{"late", required_argument, NULL, 't'},
-						{"seed", required_argument, NULL, 's'},
-						{0}};
+	static const struct option options[] = {
+		{"loss", required_argument, NULL, 'l'}, {"dup", required_argument, NULL, 'd'},
+		{"late", required_argument, NULL, 't'}, {"delay", required_argument, NULL, 'y'},
+		{"seed", required_argument, NULL, 's'}, {0}};
 	static struct relay r;
-	uint64_t seed = 1;
+	uint64_t seed = 1, delay_ms = 0;
 	int c;
 
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
@@ -208,21 +240,30 @@ int main(int argc, char **argv)
 		case 'l': r.loss = percent(optarg); break;
 		case 'd': r.dup = percent(optarg); break;
 		case 't': r.late = percent(optarg); break;
+		case 'y':
+			if (num_u64(optarg, 0, 1000, &delay_ms, NULL) < 0)
+				die("milliseconds are wanted");
+			break;
 		case 's':
 			if (num_u64(optarg, 0, UINT64_MAX, &seed, NULL) < 0)
 				die("a number is wanted");
 			break;
 		default:
-			die("usage: relay [--loss=PCT] [--dup=PCT] [--late=PCT] [--seed=N] IF1 IF2");
+			die("usage: relay [--loss=PCT] [--dup=PCT] [--late=PCT] [--delay=MS] [--seed=N] IF1 IF2");
 		}
 	}
 	if (argc - optind != 2)
 		die("two interfaces are wanted");
 	r.rnd = rnd_seeded(seed);
+	r.delay_ns = delay_ms * NS_PER_MS;
+	r.queue = calloc(QUEUE, sizeof(*r.queue));
+	if (!r.queue)
+		die("out of memory");
 	open_ends(&r, argv + optind);
 	run(&r);
 	printf("{\"passed\":%lu,\"lost\":%lu,\"doubled\":%lu,\"delayed\":%lu}\n", r.passed, r.lost,
 	       r.doubled, r.delayed);
+	free(r.queue);
 	link_close(r.link[0]);
 	link_close(r.link[1]);
 	return 0;
