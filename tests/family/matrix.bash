@@ -214,8 +214,9 @@ matrix_host() {
 	nft list ruleset 2>/dev/null
 	cat /proc/net/dev_mcast /proc/net/igmp6
 	ls /proc/sys/net/ipv4/conf
-	# Who shares our mount namespace is of this lab.
-	pgrep -al --ns $$ --nslist mnt -f "^(.*/)?($(IFS='|' && echo "${MATRIX_TOOLS[*]}"))( |$)" || true
+	# Who shares our mount namespace is of this lab; sleep is what a tool's command does here.
+	pgrep -al --ns $$ --nslist mnt -f \
+		"^(.*/)?($(IFS='|' && echo "${MATRIX_TOOLS[*]}")|sleep)( |$)" || true
 }
 
 # Until the process is locked down, so no shell any more, and catches SIGTERM (15) and SIGINT (2);

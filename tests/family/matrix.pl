@@ -42,14 +42,18 @@ sub json_faults { # TEXT TOOL STATUS
 	return @faults;
 }
 
-# Records with the names of their fields; of text, how many lines.
+# Records with the names of their fields; of text, how many lines. How many probes a path takes, and
+# in which order they return, is chance.
 sub shape { # TEXT IS_JSON
 	my ($text, $is_json) = @_;
 	return scalar(() = $text =~ /\n/g) unless $is_json;
-	return join ' ', map {
+	my @records = sort map {
 		my $r = eval { $json->decode($_) };
 		ref $r eq 'HASH' ? join(',', $r->{type} // '', sort keys %$r) : '?';
 	} split /\n/, $text;
+	return join ' ', @records unless $text =~ /"tool":"traceroute"/;
+	my %kinds = map { $_ => 1 } @records;
+	return join ' ', sort keys %kinds;
 }
 
 # Where the run crashed, if it did so under faulty.so, and whether that is libpcap: its scanner does not

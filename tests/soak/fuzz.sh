@@ -42,7 +42,7 @@ turn() {
 
 	mkdir -p "$learnt"
 	timeout -k 10 $(($2 * 10 + 120)) chrt -i 0 "$top/fuzz/fuzz_$1" -max_total_time="$2" -max_len=2048 \
-		-timeout=60 -print_final_stats=1 -artifact_prefix="$top/found/$1." \
+		-timeout=300 -print_final_stats=1 -artifact_prefix="$top/found/$1." \
 		"$learnt" "tests/fuzz/corpus/$1" >"$log" 2>&1 || { tail -n 40 "$log"; return 1; }
 	awk -v name="$1" '
 		/ cov: / { for (i = 1; i < NF; i++) if ($i == "cov:") cov = $(i + 1) }
