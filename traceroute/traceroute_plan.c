@@ -376,5 +376,6 @@ uint64_t path_plan(void *tool, struct target *target, uint64_t now_ns)
 		return finish(t, target, now_ns);
 	}
 	path_list_at(p, &p->shots[p->n_shots - 1], hop);
+	p->last_sent_ns = now_ns; /* a batch leaves together: the next shot is planned before */
 	return now_ns;
 }

@@ -52,7 +52,8 @@ for tool; do
 	for page in "$tool/$tool".[18]; do
 		[ -e "$page" ] || { fault "$tool has no manual page"; continue; }
 		mandoc -T lint -W warning "$page" || fault "$page"
-		tests/setup/options.sh "build/bin/$tool" "$page" || fault "options of $tool"
+		tests/setup/options.sh "build/bin/$tool" "$page" tests/family/*.bats "tests/$tool"/*.ba* ||
+			fault "options of $tool"
 	done
 done
 
