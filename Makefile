@@ -202,7 +202,7 @@ test_things := $(unit_programs) $(fuzz_programs) $(bats_files)
 
 # --- building and testing
 
-.PHONY: all static tests check check-built unit bats asan fuzz fuzz-programs fuzz-replay bench bench-built soak soak-built coverage lint format docs docs-print layers demo demo-built \
+.PHONY: all static tests check check-built unit bats asan fuzz fuzz-programs fuzz-replay bench bench-built soak soak-built coverage lint format docs lessons docs-print layers demo demo-built \
 	lab lab-built install uninstall dist distcheck deb help clean
 
 all: $(bin_programs) $(lib) $(if $(core_src),$(core_so)) ## build the programs (the default)
@@ -267,6 +267,9 @@ format: ## lay out the C code as lint wants it
 
 docs: $(bin_programs) ## write docs/output.md from the programs' tables of fields
 	$(Q)tests/setup/docs.sh $(bin_programs) >docs/output.md
+
+lessons: all $(lab_programs) ## write into docs/lessons what their commands print
+	$(Q)tests/lessons/fill.bash $(wildcard docs/lessons/[0-9]*.md)
 
 docs-print: $(bin_programs)
 	@tests/setup/docs.sh $(bin_programs)

@@ -143,7 +143,7 @@ void pmtu_too_big(struct pmtu *m, uint32_t seq, uint32_t mtu, const struct addr 
 	if (!settle(m, seq))
 		return;
 	fail(m, size, true);
-	/* A router that says no less than the packet had lies; none may take less than the least. */
+	/* One that says no less than the packet had lies; none may take less than the least. */
 	if (mtu >= m->least && mtu < size && (!m->told || mtu < m->told)) {
 		m->told = mtu;
 		m->told_by = *from;

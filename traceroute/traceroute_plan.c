@@ -378,5 +378,6 @@ uint64_t path_plan(void *tool, struct target *target, uint64_t now_ns)
 		return ENGINE_NEVER;
 	}
 	path_list_at(p, &p->shots[p->n_shots - 1], hop);
+	p->last_sent_ns = now_ns; /* a batch leaves together: the next shot is planned before */
 	return now_ns;
 }

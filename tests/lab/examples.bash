@@ -9,11 +9,16 @@ examples() {
 	sed -n '/^\.Sh EXAMPLES/,/^\.Sh SECURITY/s/^\.Dl \$ //p' "$page" | sed 's/\\(dq/"/g; s/\\e/\\/g'
 }
 
-# example WORDS - runs the one example that the page shows with these words in it.
+# example WORDS - runs the one example that the page shows with these words in it; a "$" at their end
+# is that of the line.
 example() {
 	local line
 
-	line=$(examples | grep -F -e "$1")
+	if [[ $1 == *\$ ]]; then
+		line=$(examples | while read -r line; do [[ $line != *"${1%?}" ]] || echo "$line"; done)
+	else
+		line=$(examples | grep -F -e "$1")
+	fi
 	[[ $line && $line != *$'\n'* ]] || { echo "no, or many examples: $line" >&2 && return 1; }
 	echo "$line" >>"$BATS_FILE_TMPDIR/done"
 	run -0 --separate-stderr bash -c "$line"

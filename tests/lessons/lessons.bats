@@ -92,19 +92,18 @@ changed() {
 	END
 	bash -c "$("$PAGE" script "$page")" >"$out"
 	"$PAGE" compare "$page" "$out"
-	"$PAGE" fill "$page" "$out" >"$BATS_TEST_TMPDIR/filled"
-	grep -qx 'answer time=1.25 ms' "$BATS_TEST_TMPDIR/filled"
-	page=$BATS_TEST_TMPDIR/filled
-	"$PAGE" compare "$page" "$out"
+	# What is right stays, what is wrong is put right.
+	"$PAGE" fill "$page" "$out" | cmp - "$page"
+	sed 's/^three$/four/' "$page" >"$BATS_TEST_TMPDIR/wrong"
+	"$PAGE" fill "$BATS_TEST_TMPDIR/wrong" "$out" |
+		sed 's/^two$/.../; s/^answer time=1.25/answer time=0.043/' | cmp - "$page"
 	changed 's/^name 10.9.1.1/name 10.9.1.2/'
 	changed 's/^end$/ending/'
-	changed '/^two$/d'
+	changed '/^\.\.\.$/d'
 	changed 's/^\$ echo one/$ echo  uno/'
 	changed 's/Source Address /Source Addresses/'
 	changed 's/0a 09 00 01/0a 09 00 02/'
-	changed 's/^answer time=1.25 ms/answer time=1.25 m/'
+	changed 's/^answer time=0.043 ms/answer time=0.043 m/'
 	changed '/^Not run/,/^END/d'
-	sed -i 's/time=1.25 ms/time=7 ms/; s/^two$/.../' "$page"
-	"$PAGE" compare "$page" "$out"
 	changed 's/^\.\.\.$/...\n.../; s/^one$/.../'
 }

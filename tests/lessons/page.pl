@@ -4,7 +4,7 @@
 # page.pl script PAGE       - a bash script that runs what stands behind "$ " in the ```console
 #                             blocks of PAGE and prints each command with what it said
 # page.pl compare PAGE OUT  - OUT, what that script printed, beside PAGE: what differs; exit 1
-# page.pl fill PAGE OUT     - PAGE with its blocks as OUT has them
+# page.pl fill PAGE OUT     - PAGE, those of its blocks that differ being as OUT has them
 #
 # What differs from run to run is made the same on both sides first; docs/lessons/README.md tells
 # the reader what that is. A line "..." in PAGE stands for one or more lines left out.
@@ -98,8 +98,14 @@ sub script {
 sub fill {
 	my ($page, $out) = @_;
 	my (undef, @got) = split /^\Q$mark\E\n/m, $out, -1;
-	s/[ \t]+$//mg for @got;
-	$page =~ s/^```console\n.*?^```$/"```console\n" . (shift(@got) \/\/ '') . "```"/msge;
+
+	$page =~ s{^```console\n(.*?)^```$}{
+		my ($old, $new) = ($1, shift(@got) // '');
+		my $is_right = normal($new) =~ pattern(normal($old));
+
+		$new =~ s/[ \t]+$//mg;
+		"```console\n" . ($is_right ? $old : $new) . "```"
+	}msge;
 	return $page;
 }
 

@@ -58,6 +58,16 @@ complete_line() { # PROGRAM WORD...
 	of fish build/bin/ping | grep -qF -- "-l pcap -r -d 'Save the exchange; pcapng with verdicts if FILE ends in .pcapng'"
 }
 
+@test "an option that no page or no test speaks of is told" {
+	run tests/setup/options.sh build/bin/rstguard rstguard/rstguard.8 /dev/null
+	[ "$status" -eq 1 ]
+	[[ $output == *"no test uses --method (--) of build/bin/rstguard"* ]]
+	[[ $output == *"no test uses --json (-j) of build/bin/rstguard"* ]]
+	run tests/setup/options.sh build/bin/rstguard phantom/phantom.8 tests/rstguard/*.bats
+	[ "$status" -eq 1 ]
+	[[ $output == *"phantom/phantom.8 does not describe --method"* ]]
+}
+
 @test "names with a prefix, and no shell that it does not know" {
 	of bash build/bin/ping | grep -qx 'complete -F _net_ping net-ping'
 	[ "$(of zsh build/bin/ping | head -n 1)" = "#compdef net-ping" ]

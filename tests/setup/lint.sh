@@ -52,7 +52,12 @@ for tool; do
 	for page in "$tool/$tool".[18]; do
 		[ -e "$page" ] || { fault "$tool has no manual page"; continue; }
 		mandoc -T lint -W warning "$page" || fault "$page"
-		tests/setup/options.sh "build/bin/$tool" "$page" || fault "options of $tool"
+		for section in "EXIT STATUS" SIGNALS JSON EXAMPLES SECURITY; do
+			grep -qx "\.Sh $section" "$page" || fault "$page has no section $section"
+		done
+		[ -e "tests/$tool/examples.bats" ] || fault "nothing runs the examples of $page"
+		tests/setup/options.sh "build/bin/$tool" "$page" tests/family/*.bats "tests/$tool"/*.ba* ||
+			fault "options of $tool"
 	done
 done
 

@@ -66,7 +66,7 @@ static void a_router_that_tells(void **state)
 
 	(void)state;
 	for (uint32_t mtu = 68; mtu < 1500; mtu++) {
-		/* The size of the link, that which is told, and one more to see whether it is true. */
+		/* That of the link, that which is told, and one more to see if it is true. */
 		assert_in_range(search(&m, &(struct path){.mtu = mtu, .says = mtu}, 1500), 2, 3);
 		assert_int_equal(m.state, PMTU_TOLD);
 		assert_int_equal(m.passed, mtu);
