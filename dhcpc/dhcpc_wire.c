@@ -8,6 +8,7 @@
 #include "build/recipes.h"
 #include "dhcpc.h"
 #include "io/frames.h"
+#include "io/priv.h"
 
 /* The kernel takes a VLAN tag off before it asks the filter, so a priority tag passes. */
 #define FILTER "arp or (udp and dst port 68)"
@@ -25,19 +26,6 @@ static int check_iface(const struct iface *i, struct why *why)
 	return 0;
 }
 
-/* The path the user can type after "setcap". */
-static int explain_permission(struct why *why)
-{
-	char self[200] = "dhcpc";
-	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
-
-	if (n > 0)
-		self[n] = '\0';
-	return why_set(why, E_PERM,
-		       "cannot open a packet socket (%s): run 'sudo setcap cap_net_raw=p %s'",
-		       errno_name(why->sys), self);
-}
-
 static int open_link(struct dhcpc *d, struct why *why)
 {
 	const struct frames_opts opts = {
@@ -49,7 +37,7 @@ static int open_link(struct dhcpc *d, struct why *why)
 	};
 	int err = frames_open(&opts, &d->link, why);
 
-	return err == E_PERM ? explain_permission(why) : err;
+	return err == E_PERM ? priv_refused(why, "packet") : err;
 }
 
 /* Two interfaces on one link: what the other one says is no stranger's word. */

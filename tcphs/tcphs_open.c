@@ -15,6 +15,7 @@
 #include "io/duplex.h"
 #include "io/frames.h"
 #include "io/names.h"
+#include "io/priv.h"
 #include "io/sock.h"
 
 #define NAME_WAIT_MS 10000
@@ -157,18 +158,6 @@ static bool has_many_ports(const struct tcphs *t)
 
 /* --- by what */
 
-static int explain_permission(struct why *why, const char *what)
-{
-	char self[200] = "tcphs";
-	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
-
-	if (n > 0)
-		self[n] = '\0';
-	return why_set(why, E_PERM,
-		       "cannot open a %s socket (%s): run 'sudo setcap cap_net_raw=p %s'", what,
-		       errno_name(why->sys), self);
-}
-
 static const char *bare(const struct addr *a, char *out)
 {
 	struct addr without = *a;
@@ -295,7 +284,7 @@ static int open_links(struct tcphs *t, struct why *why)
 	make_filters(t, heard, traced, sizeof(heard));
 	err = is_phantom ? tcphs_phantom_open(t, heard, why) : open_own(t, heard, why);
 	if (err == E_PERM)
-		return explain_permission(why, is_phantom ? "packet" : "raw");
+		return priv_refused(why, is_phantom ? "packet" : "raw");
 	return err ? err : trace_open(t->run, t->route.ifindex, traced, &t->trace, why);
 }
 

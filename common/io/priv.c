@@ -95,6 +95,22 @@ static int drop_user(void)
 	return setresuid(uid, uid, uid);
 }
 
+/* The path is the one that the user can type. */
+int priv_refused(struct why *why, const char *kind)
+{
+	char self[200] = "PROGRAM";
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	int sys = why->sys;
+
+	if (n > 0)
+		self[n] = '\0';
+	(void)why_set(why, E_PERM,
+		      "cannot open a %s socket (%s): run 'sudo setcap cap_net_raw=p %s'", kind,
+		      errno_name(sys), self);
+	why->sys = sys;
+	return E_PERM;
+}
+
 void priv_drop_all(void)
 {
 	(void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);

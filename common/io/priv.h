@@ -27,6 +27,12 @@ void priv_raise(int cap);
 void priv_lower(int cap);
 
 /*
+ * priv_refused() - what to do about a socket that only CAP_NET_RAW opens.
+ * @kind: "raw" or "packet". @why: of the failure; its errno stays. Returns E_PERM.
+ */
+int priv_refused(struct why *why, const char *kind);
+
+/*
  * priv_drop_all() - for a process that still opens files and sockets: no capability, no
  * set-user-id, nothing to be gained by execve(). Everything that takes no privilege stays allowed.
  */
