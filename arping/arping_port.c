@@ -11,6 +11,7 @@
 #include "base/num.h"
 #include "build/recipes.h"
 #include "io/frames.h"
+#include "io/priv.h"
 
 /*
  * ARP and neighbour discovery, bare or below one tag: the kernel takes the outer tag of a frame off
@@ -114,21 +115,6 @@ bool arping_port_is_lost(struct arping *a)
 	       arping_port_check(&now, &p->lost) < 0;
 }
 
-/* The path the user can type after "setcap". */
-static int explain_permission(struct why *why)
-{
-	int sys = why->sys;
-	char self[200] = "arping";
-	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
-
-	if (n > 0)
-		self[n] = '\0';
-	why_set(why, E_PERM, "cannot open a packet socket (%s): run 'sudo setcap cap_net_raw=p %s'",
-		errno_name(sys), self);
-	why->sys = sys;
-	return E_PERM;
-}
-
 /* Its addresses, and the MAC addresses of all its interfaces. */
 static int learn_this_host(struct arping *a, struct why *why)
 {
@@ -173,7 +159,7 @@ int arping_port_open(struct arping *a, struct why *why)
 		opts.n_groups = 1;
 	}
 	err = frames_open(&opts, &a->port.link, why);
-	return err == E_PERM ? explain_permission(why) : err;
+	return err == E_PERM ? priv_refused(why, "packet") : err;
 }
 
 const struct iface_addr *arping_own(const struct arping *a, const struct addr *addr)

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/num.h"
+#include "io/priv.h"
 
 #define HOLD_MAX_NS (366ull * 24 * 3600 * NS_PER_S)
 
@@ -92,18 +93,6 @@ static int add_addr(struct phantom_tool *t, unsigned i, struct why *why)
 	return err ? err : phantom_add(&t->host, &addr);
 }
 
-static int explain_permission(struct why *why)
-{
-	char self[200] = "phantom";
-	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
-
-	if (n > 0)
-		self[n] = '\0';
-	return why_set(why, E_PERM,
-		       "cannot open a packet socket (%s): run 'sudo setcap cap_net_raw=p %s'",
-		       errno_name(why->sys), self);
-}
-
 static int prepare_child(struct phantom_tool *t, struct why *why)
 {
 	char *argv[] = {"/bin/sh", "-c", (char *)(uintptr_t)t->command, NULL};
@@ -139,7 +128,7 @@ static int open_all(struct phantom_tool *t, struct why *why)
 	if (!err)
 		err = phantom_open_link(&t->host, &t->iface, NULL, why);
 	if (err == E_PERM)
-		return explain_permission(why);
+		return priv_refused(why, "packet");
 	if (!err)
 		err = trace_open(t->run, t->iface.index, NULL, &t->trace, why);
 	addr_learn_zones();

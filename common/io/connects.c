@@ -11,6 +11,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "io/sock_impl.h"
+
 #define QUOTE_MAX 2048u
 
 struct attempt {
@@ -127,26 +129,14 @@ static bool take_error(struct connects *c, const struct attempt *a, uint8_t *quo
 	in->bytes = quote;
 	in->len = in->wire_len = (size_t)len;
 	for (struct cmsghdr *h = CMSG_FIRSTHDR(&m); h; h = CMSG_NXTHDR(&m, h)) {
-		const struct sock_extended_err *e = (const void *)CMSG_DATA(h);
 		bool is_v6 = c->opts.is_v6;
 
 		if (h->cmsg_level == (is_v6 ? IPPROTO_IPV6 : IPPROTO_IP) &&
 		    h->cmsg_type == (is_v6 ? IPV6_HOPLIMIT : IP_TTL))
 			memcpy(&in->ttl, CMSG_DATA(h), sizeof(in->ttl));
 		if (h->cmsg_type == (is_v6 ? IPV6_RECVERR : IP_RECVERR) &&
-		    h->cmsg_len >= CMSG_LEN(sizeof(*e) + (is_v6 ? sizeof(struct sockaddr_in6) :
-								  sizeof(struct sockaddr_in)))) {
-			in->error = (struct link_error){
-				.sys = (int)e->ee_errno,
-				.is_local = e->ee_origin == SO_EE_ORIGIN_LOCAL,
-				.type = e->ee_type,
-				.code = e->ee_code,
-				.info = e->ee_info,
-			};
-			if (e->ee_rfc4884.len > 0 && e->ee_rfc4884.len < in->len)
-				in->error.ext_off = e->ee_rfc4884.len;
-			in->from = addr_from_sockaddr((const void *)(e + 1));
-		}
+		    h->cmsg_len >= CMSG_LEN(sizeof(struct sock_extended_err)))
+			sock_read_error(h, in);
 	}
 	return true;
 }

@@ -2,7 +2,7 @@
 /*
  * sock_impl - what the opening (sock.c) and the running (sock_io.c) of an echo socket share.
  *
- * Layer: io; private to io/sock.
+ * Layer: io; private to io/sock and io/connects.
  */
 #ifndef PKT_IO_SOCK_IMPL_H
 #define PKT_IO_SOCK_IMPL_H
@@ -49,5 +49,11 @@ extern const struct link_ops sock_ops;
  * empty.
  */
 void sock_rekey(struct sock *s);
+
+/*
+ * sock_read_error() - what the error queue says: kind, error and from of @in, whose len is known.
+ * @c: IP_RECVERR or IPV6_RECVERR, with a whole struct sock_extended_err.
+ */
+void sock_read_error(const struct cmsghdr *c, struct link_in *in);
 
 #endif

@@ -150,24 +150,12 @@ static uint64_t to_ns(const struct timespec *ts)
 	return (uint64_t)ts->tv_sec * NS_PER_S + (uint64_t)ts->tv_nsec;
 }
 
-/* The error queue carries both stamps of what left and errors about it. */
-static void take_extended_error(struct sock *s, const struct cmsghdr *c, struct link_in *in)
+void sock_read_error(const struct cmsghdr *c, struct link_in *in)
 {
 	const struct sock_extended_err *e = (const void *)CMSG_DATA(c);
 	struct sockaddr_storage offender = {0};
 	size_t room = c->cmsg_len - CMSG_LEN(sizeof(*e));
 
-	if (c->cmsg_len < CMSG_LEN(sizeof(*e)))
-		return;
-	if (e->ee_origin == SO_EE_ORIGIN_TIMESTAMPING) {
-		in->kind = LINK_TX;
-		/* Numbers from the time the numbering was lost belong to nobody. */
-		if (e->ee_info != SCM_TSTAMP_SND || s->next_key - 1 - e->ee_data >= SOCK_KEYS)
-			in->wall_ns = 0;
-		else
-			in->tag = s->tags[e->ee_data % SOCK_KEYS];
-		return;
-	}
 	in->kind = LINK_ERROR;
 	in->error = (struct link_error){
 		.sys = (int)e->ee_errno,
@@ -183,6 +171,25 @@ static void take_extended_error(struct sock *s, const struct cmsghdr *c, struct 
 		in->error.ext_off = e->ee_rfc4884.len;
 	memcpy(&offender, e + 1, room < sizeof(offender) ? room : sizeof(offender));
 	in->from = addr_from_sockaddr(&offender);
+}
+
+/* The error queue carries both stamps of what left and errors about it. */
+static void take_extended_error(struct sock *s, const struct cmsghdr *c, struct link_in *in)
+{
+	const struct sock_extended_err *e = (const void *)CMSG_DATA(c);
+
+	if (c->cmsg_len < CMSG_LEN(sizeof(*e)))
+		return;
+	if (e->ee_origin != SO_EE_ORIGIN_TIMESTAMPING) {
+		sock_read_error(c, in);
+		return;
+	}
+	in->kind = LINK_TX;
+	/* Numbers from the time the numbering was lost belong to nobody. */
+	if (e->ee_info != SCM_TSTAMP_SND || s->next_key - 1 - e->ee_data >= SOCK_KEYS)
+		in->wall_ns = 0;
+	else
+		in->tag = s->tags[e->ee_data % SOCK_KEYS];
 }
 
 static void take_control(struct sock *s, struct msghdr *m, struct link_in *in)
