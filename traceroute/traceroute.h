@@ -35,6 +35,13 @@ enum method {
 	METHOD_RAW, /* an IP protocol by number */
 };
 
+/* How --mtu finds out. */
+enum pmtu {
+	PMTU_BOTH,
+	PMTU_ICMP,  /* by what routers say */
+	PMTU_PROBE, /* by what comes through */
+};
+
 /* What the command line says, beyond the shared options. */
 struct tr_opts {
 	enum method method;
@@ -61,6 +68,7 @@ struct tr_opts {
 	const char *diff, *diff_new; /* --diff: the two files; NULL for asking */
 	uint16_t csum;    /* --read: of ICMP, the same for all probes unless is_classic */
 	const char *read; /* --read: the capture; NULL for asking */
+	enum pmtu pmtu;
 	const char *asndb;
 	bool shows_as; /* -A */
 	bool is_watch; /* --continuous, with so many rounds, 0 for no end */
@@ -192,9 +200,10 @@ struct path {
 	uint8_t n_silent;   /* lines before it that wait for a later one, all of stars */
 	bool is_written, is_summed;
 	enum stop_reason stop;
-	struct watch *watch; /* NULL unless it is asked again and again */
-	struct multi *multi; /* NULL unless all its branches are looked for */
-	struct hop hops[];   /* by TTL, up to the last that may be asked */
+	struct mtu_search *search; /* NULL until --mtu looks for sizes */
+	struct watch *watch;       /* NULL unless it is asked again and again */
+	struct multi *multi;       /* NULL unless all its branches are looked for */
+	struct hop hops[];         /* by TTL, up to the last that may be asked */
 };
 
 /* One family's door. */
@@ -205,6 +214,7 @@ struct tr_family {
 };
 
 struct hop_names;
+struct mtu_search;
 struct multi;
 struct watch;
 
