@@ -144,6 +144,9 @@ struct shot {
 	int16_t reply_ttl, q_ttl;
 	uint32_t info;
 	char *ext;        /* extension as text; NULL for none */
+	uint8_t *objects; /* its objects, where a JSON form tells them; NULL for none */
+	uint16_t objects_len;
+	bool is_ext_compat;
 	char *changes;    /* what the path has rewritten, as text; NULL for nothing */
 	uint16_t changed; /* bits by enum change */
 };
@@ -385,6 +388,13 @@ void shape_write(struct traceroute *t, const struct path *p);
 /* ext_text() - as traceroute 2.1 writes them with -e, to the heap; NULL for none. */
 char *ext_text(const struct icmpext *ext);
 void ext_fields(struct rec *rec, const struct icmpext *ext);
+
+/* ext_keep() - keeps the objects with the shot, for ext_scamper() and ext_atlas(). */
+void ext_keep(struct shot *s, const struct icmpext *ext);
+
+/* ext_scamper(), ext_atlas() - "icmpext" as those programs have it; nothing without one. */
+void ext_scamper(struct rec *rec, const struct shot *s);
+void ext_atlas(struct rec *rec, const struct shot *s);
 
 /* traceroute_names.c: names of hops, which nobody waits for long. */
 

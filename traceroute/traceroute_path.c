@@ -65,6 +65,7 @@ void path_free(struct path *p)
 		return;
 	for (unsigned i = 0; i < p->n_shots; i++) {
 		free(p->shots[i].ext);
+		free(p->shots[i].objects);
 		free(p->shots[i].changes);
 	}
 	free(p->shots);
@@ -312,6 +313,8 @@ void path_answer(struct traceroute *t, struct path *p, const struct event *ev)
 	s->reply_ttl = (int16_t)d->reply_ttl;
 	s->q_ttl = (int16_t)d->q_ttl;
 	s->ext = t->opts.shows_ext ? ext_text(&d->ext) : NULL;
+	if (t->run->options.json_form)
+		ext_keep(s, &d->ext);
 	s->changed = d->changes.set;
 	s->changes = s->changed ? changes_text(&d->changes) : NULL;
 	if (s->rtt_ns > p->max_rtt_ns)
