@@ -342,6 +342,9 @@ unsigned path_last_known(const struct traceroute *t, const struct path *p);
 /* path_router() - who answered at @hop, the first of them; len 0 if nobody did. */
 struct addr path_router(const struct path *p, unsigned hop);
 
+/* path_ttl() - that the probe @seq was sent with, whatever it was sent for; 0 if unknown. */
+uint8_t path_ttl(const struct path *p, uint32_t seq);
+
 /* path_is_settled() - whether no more answers are waited for at @hop. */
 bool path_is_settled(const struct traceroute *t, const struct path *p, unsigned hop);
 

@@ -349,3 +349,14 @@ unsigned path_last_known(const struct traceroute *t, const struct path *p)
 		hop--;
 	return hop;
 }
+
+uint8_t path_ttl(const struct path *p, uint32_t seq)
+{
+	if (seq && seq <= p->n_shots)
+		return p->shots[seq - 1].ttl;
+	if (mtu_probe(p->search, seq))
+		return mtu_probe(p->search, seq)->ttl;
+	if (p->multi)
+		return multi_ttl(p->multi, seq);
+	return p->watch ? watch_ttl(p->watch, seq) : 0;
+}

@@ -172,20 +172,14 @@ static void reply_write(struct traceroute *t, const struct event *ev, const stru
 	if (!r)
 		return;
 	rec_int(r, "seq", ev->seq);
-	if (ev->seq <= p->n_shots) {
-		rec_int(r, "ttl", p->shots[ev->seq - 1].ttl);
+	if (path_ttl(p, ev->seq))
+		rec_int(r, "ttl", path_ttl(p, ev->seq));
+	if (ev->seq <= p->n_shots)
 		rec_int(r, "hop", p->shots[ev->seq - 1].hop);
-	}
-	if (p->multi && ev->seq > p->n_shots) {
-		rec_int(r, "ttl", multi_ttl(p->multi, ev->seq));
+	else if (p->multi)
 		rec_int(r, "flow", multi_flow(p->multi, ev->seq));
-	}
-	if (p->watch && ev->seq > p->n_shots)
-		rec_int(r, "ttl", watch_ttl(p->watch, ev->seq));
-	if (mtu_probe(p->search, ev->seq)) {
-		rec_int(r, "ttl", mtu_probe(p->search, ev->seq)->ttl);
+	if (mtu_probe(p->search, ev->seq))
 		rec_int(r, "size", mtu_probe(p->search, ev->seq)->size);
-	}
 	rec_str(r, "from", addr_text(&d->from, text));
 	if (t->asndb && asndb_find(t->asndb, &d->from))
 		rec_str(r, "asn", asndb_find(t->asndb, &d->from));
