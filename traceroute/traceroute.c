@@ -151,10 +151,8 @@ static void settle_options(struct traceroute *t)
 		t->opts.wait_ns = run->options.timeout_ns;
 		t->opts.has_wait = true;
 	}
-	if (t->opts.is_mtu) {
+	if (t->opts.is_mtu)
 		t->opts.has_df = true;
-		t->opts.simultaneous = 1;
-	}
 	if (t->opts.is_multi)
 		t->opts.queries = 1; /* the one path only says how long it is */
 	t->is_many = targets_is_sweep(run->options.targets) ||

@@ -35,6 +35,13 @@ enum method {
 	METHOD_RAW, /* an IP protocol by number */
 };
 
+/* How --mtu finds out. */
+enum pmtu {
+	PMTU_BOTH,
+	PMTU_ICMP,  /* by what routers say */
+	PMTU_PROBE, /* by what comes through */
+};
+
 /* What the command line says, beyond the shared options. */
 struct tr_opts {
 	enum method method;
@@ -61,6 +68,7 @@ struct tr_opts {
 	const char *diff, *diff_new; /* --diff: the two files; NULL for asking */
 	uint16_t csum;    /* --read: of ICMP, the same for all probes unless is_classic */
 	const char *read; /* --read: the capture; NULL for asking */
+	enum pmtu pmtu;
 	const char *asndb;
 	bool shows_as; /* -A */
 	bool is_watch; /* --continuous, with so many rounds, 0 for no end */
@@ -136,6 +144,9 @@ struct shot {
 	int16_t reply_ttl, q_ttl;
 	uint32_t info;
 	char *ext;        /* extension as text; NULL for none */
+	uint8_t *objects; /* its objects, where a JSON form tells them; NULL for none */
+	uint16_t objects_len;
+	bool is_ext_compat;
 	char *changes;    /* what the path has rewritten, as text; NULL for nothing */
 	uint16_t changed; /* bits by enum change */
 };
@@ -192,9 +203,10 @@ struct path {
 	uint8_t n_silent;   /* lines before it that wait for a later one, all of stars */
 	bool is_written, is_summed;
 	enum stop_reason stop;
-	struct watch *watch; /* NULL unless it is asked again and again */
-	struct multi *multi; /* NULL unless all its branches are looked for */
-	struct hop hops[];   /* by TTL, up to the last that may be asked */
+	struct mtu_search *search; /* NULL until --mtu looks for sizes */
+	struct watch *watch;       /* NULL unless it is asked again and again */
+	struct multi *multi;       /* NULL unless all its branches are looked for */
+	struct hop hops[];         /* by TTL, up to the last that may be asked */
 };
 
 /* One family's door. */
@@ -205,6 +217,7 @@ struct tr_family {
 };
 
 struct hop_names;
+struct mtu_search;
 struct multi;
 struct watch;
 
@@ -329,6 +342,9 @@ unsigned path_last_known(const struct traceroute *t, const struct path *p);
 /* path_router() - who answered at @hop, the first of them; len 0 if nobody did. */
 struct addr path_router(const struct path *p, unsigned hop);
 
+/* path_ttl() - that the probe @seq was sent with, whatever it was sent for; 0 if unknown. */
+uint8_t path_ttl(const struct path *p, uint32_t seq);
+
 /* path_is_settled() - whether no more answers are waited for at @hop. */
 bool path_is_settled(const struct traceroute *t, const struct path *p, unsigned hop);
 
@@ -375,6 +391,13 @@ void shape_write(struct traceroute *t, const struct path *p);
 /* ext_text() - as traceroute 2.1 writes them with -e, to the heap; NULL for none. */
 char *ext_text(const struct icmpext *ext);
 void ext_fields(struct rec *rec, const struct icmpext *ext);
+
+/* ext_keep() - keeps the objects with the shot, for ext_scamper() and ext_atlas(). */
+void ext_keep(struct shot *s, const struct icmpext *ext);
+
+/* ext_scamper(), ext_atlas() - "icmpext" as those programs have it; nothing without one. */
+void ext_scamper(struct rec *rec, const struct shot *s);
+void ext_atlas(struct rec *rec, const struct shot *s);
 
 /* traceroute_names.c: names of hops, which nobody waits for long. */
 

@@ -7,7 +7,7 @@
 
 #include "base/num.h"
 #include "base/text.h"
-#include "traceroute.h"
+#include "traceroute_mtu.h"
 
 void lines_header(struct traceroute *t, const struct path *p)
 {
@@ -178,6 +178,8 @@ static uint64_t wait_for_names(struct traceroute *t, const struct path *p, unsig
 
 static bool is_ready(const struct traceroute *t, const struct path *p, unsigned hop)
 {
+	if (!p->stop && t->opts.is_mtu) /* sizes are looked for when all hops are known */
+		return false;
 	return p->stop || (!t->is_many && path_is_settled(t, p, hop));
 }
 
@@ -214,6 +216,8 @@ uint64_t lines_write(struct traceroute *t, struct path *p, bool is_final, uint64
 		return ENGINE_NEVER;
 	if (!is_cut)
 		write_tail(t, p);
+	if (!is_quiet)
+		mtu_lines(t, p);
 	if (!is_quiet && t->opts.shows_changes)
 		write_nat(t, p);
 	p->is_written = true;

@@ -26,6 +26,7 @@ enum own {
 	OPT_GRAPH,
 	OPT_FLOWS,
 	OPT_UNPRIVILEGED,
+	OPT_PMTU,
 	OPT_READ,
 	OPT_DIFF,
 };
@@ -62,7 +63,11 @@ static const struct argp_option own[] = {
 	 "and times of each hop",
 	 2},
 	{"mtu", OPT_MTU, NULL, 0,
-	 "Find the largest packets that the path takes, and where they have to get smaller", 2},
+	 "Find the largest packets that the path takes, where they have to get smaller, and links that "
+	 "drop them without a word",
+	 2},
+	{"pmtu", OPT_PMTU, "WAY", 0,
+	 "The same only by what routers say (icmp), or only by what comes through (probe)", 2},
 	{"multipath", OPT_MULTI, "PERCENT", OPTION_ARG_OPTIONAL,
 	 "Find all nodes and links where flows are spread, with 95 or 99 percent confidence in the "
 	 "whole graph",
@@ -401,6 +406,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		o->is_watch = true;
 		if (arg && number(state, "--continuous", arg, 1, 60000, &o->rounds))
 			return EINVAL;
+		return 0;
+	case OPT_PMTU:
+		if (strcmp(arg, "icmp") != 0 && strcmp(arg, "probe") != 0)
+			return options_fault(state, "--pmtu", arg, "icmp or probe");
+		o->pmtu = arg[0] == 'i' ? PMTU_ICMP : PMTU_PROBE;
+		o->is_mtu = true;
 		return 0;
 	case OPT_MTU: o->is_mtu = true; return 0;
 	case OPT_MULTI: return parse_multi(o, arg, state);

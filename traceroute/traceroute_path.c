@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/num.h"
+#include "traceroute_mtu.h"
 #include "traceroute_multi.h"
 #include "traceroute_plan.h"
 #include "traceroute_watch.h"
@@ -64,11 +65,13 @@ void path_free(struct path *p)
 		return;
 	for (unsigned i = 0; i < p->n_shots; i++) {
 		free(p->shots[i].ext);
+		free(p->shots[i].objects);
 		free(p->shots[i].changes);
 	}
 	free(p->shots);
 	multi_free(p->multi);
 	watch_free(p->watch);
+	mtu_free(p->search);
 	free(p);
 }
 
@@ -136,6 +139,8 @@ void path_sent(struct traceroute *t, struct path *p, const struct event *ev)
 		multi_sent(p->multi, ev);
 	if (p->watch && !s)
 		watch_sent(p->watch, ev);
+	if (p->search && !s)
+		mtu_sent(p->search, ev);
 	if (!s)
 		return;
 	s->n = ev->probe->n;
@@ -260,38 +265,18 @@ static void take_end(struct traceroute *t, struct path *p, struct shot *s)
 		path_set_distance(p, s->ttl, DISTANCE_DIRECT);
 }
 
-/* RFC 1191 7: what a router may mean that tells no MTU. */
-static uint16_t next_plateau(uint16_t mtu)
-{
-	static const uint16_t plateaus[] = {32000, 17914, 8166, 4352, 2002, 1492, 1006, 508, 296};
-	unsigned i = 0;
-
-	while (i + 1 < sizeof(plateaus) / sizeof(plateaus[0]) && plateaus[i] >= mtu)
-		i++;
-	return plateaus[i];
-}
-
 /*
- * With --mtu a router that asks for less gets less, and the hop is asked again. What asks for more,
- * or for less than the standards allow, is not believed (RFC 1191 3, RFC 8201 4). Returns whether
- * the answer was that.
+ * In a capture of a path that was asked with smaller and smaller packets: notes where they had to
+ * be. Returns whether the answer was that.
  */
 static bool take_mtu(struct traceroute *t, struct path *p, struct shot *s)
 {
-	const struct tr_detail *d = &t->detail;
-	bool is_v6 = addr_is_v6(&d->from);
-	uint32_t least = is_v6 ? 1280 : 68, mtu = d->info;
+	uint32_t mtu = t->opts.is_mtu ? mtu_asked_for(&t->detail, p->mtu) : 0;
 
-	if (!t->opts.is_mtu || d->kind != ANSWER_REFUSED ||
-	    (is_v6 ? d->type != ICMP_V6_TOO_BIG :
-		     d->type != ICMP_V4_UNREACHABLE || d->code != ICMP_V4_FRAG_NEEDED))
-		return false;
-	if (!mtu && !is_v6)
-		mtu = next_plateau(p->mtu);
-	if (mtu < least || mtu >= p->mtu)
+	if (!mtu)
 		return false;
 	p->mtu = (uint16_t)mtu;
-	p->hops[s->hop].mtu = p->mtu;
+	p->hops[mtu_narrow_hop(&t->detail, p, s->hop)].mtu = p->mtu;
 	unlist(p, s);
 	s->fate = SHOT_GIVEN_UP;
 	path_list_at(p, s, 0);
@@ -308,9 +293,11 @@ void path_answer(struct traceroute *t, struct path *p, const struct event *ev)
 		multi_answer(t, p->multi, ev);
 	if (p->watch && !s)
 		watch_answer(t, p->watch, ev);
+	if (p->search && !s)
+		mtu_answer(t, p, ev);
 	if (!s || s->fate == SHOT_ANSWERED)
 		return;
-	if (take_mtu(t, p, s))
+	if (t->opts.read && take_mtu(t, p, s))
 		return;
 	h = &p->hops[s->hop];
 	h->n_open -= s->fate == SHOT_OPEN;
@@ -326,6 +313,8 @@ void path_answer(struct traceroute *t, struct path *p, const struct event *ev)
 	s->reply_ttl = (int16_t)d->reply_ttl;
 	s->q_ttl = (int16_t)d->q_ttl;
 	s->ext = t->opts.shows_ext ? ext_text(&d->ext) : NULL;
+	if (t->run->options.json_form)
+		ext_keep(s, &d->ext);
 	s->changed = d->changes.set;
 	s->changes = s->changed ? changes_text(&d->changes) : NULL;
 	if (s->rtt_ns > p->max_rtt_ns)
@@ -359,4 +348,15 @@ unsigned path_last_known(const struct traceroute *t, const struct path *p)
 	while (hop && !p->hops[hop].n_answered)
 		hop--;
 	return hop;
+}
+
+uint8_t path_ttl(const struct path *p, uint32_t seq)
+{
+	if (seq && seq <= p->n_shots)
+		return p->shots[seq - 1].ttl;
+	if (mtu_probe(p->search, seq))
+		return mtu_probe(p->search, seq)->ttl;
+	if (p->multi)
+		return multi_ttl(p->multi, seq);
+	return p->watch ? watch_ttl(p->watch, seq) : 0;
 }

@@ -12,6 +12,7 @@
 #include "traceroute_plan.h"
 
 #include "base/num.h"
+#include "traceroute_mtu.h"
 #include "traceroute_multi.h"
 #include "traceroute_watch.h"
 
@@ -125,8 +126,6 @@ static uint32_t wanted(const struct traceroute *t, const struct path *p, unsigne
 {
 	if (hop <= last)
 		return t->opts.queries;
-	if (t->opts.is_mtu) /* step by step: sizes follow from answers */
-		return 0;
 	return hop == last + 1 && hop <= p->upper && !p->distance && !p->hint ? 1 : 0;
 }
 
@@ -147,7 +146,7 @@ static uint64_t scout_gap_ns(const struct path *p)
 /* When the next scout is due; ENGINE_NEVER when none is needed. */
 static uint64_t scout_due_ns(const struct traceroute *t, const struct path *p)
 {
-	bool is_needed = !p->distance && !p->is_upper_end && !t->opts.is_fast && !t->opts.is_mtu &&
+	bool is_needed = !p->distance && !p->is_upper_end && !t->opts.is_fast &&
 			 !p->hops[t->opts.max_ttl].is_transit && p->n_scouts < SCOUTS_MAX;
 
 	if (!is_needed || t->opts.first_ttl == t->opts.max_ttl)
@@ -329,6 +328,11 @@ static uint64_t finish(struct traceroute *t, struct target *target, uint64_t now
 	uint64_t at_ns;
 
 	end_path(t, p, now_ns);
+	at_ns = t->opts.is_mtu && !p->is_written ? mtu_plan(t, p, now_ns) : ENGINE_DONE;
+	if (at_ns != ENGINE_DONE)
+		return at_ns;
+	if (p->search && !p->is_written)
+		p->end_ns = now_ns;
 	at_ns = lines_write(t, p, false, now_ns);
 	if (at_ns)
 		return at_ns;

@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "build/recipes.h"
 #include "engine/cookie.h"
+#include "traceroute_mtu.h"
 #include "traceroute_multi.h"
 #include "wire/csum.h"
 #include "wire/ip6.h"
@@ -231,7 +232,8 @@ int probe_build(void *tool, const struct probe *probe, struct wr *out)
 	const struct addr *dst = &probe->target->addr;
 	bool is_v6 = addr_is_v6(dst);
 	size_t ip_len = is_v6 ? IP6_HDR_LEN : IP4_LEN;
-	size_t all = t->opts.is_mtu ? p->mtu : probe_len(t, is_v6);
+	const struct mtu_probe *sized = mtu_probe(p->search, probe->seq);
+	size_t all = sized ? sized->size : probe_len(t, is_v6);
 	size_t len = all - ip_len - l4_header_len(t->opts.method);
 	struct pkt_spec spec;
 	int err;

@@ -7,6 +7,7 @@
 #include "base/num.h"
 #include "base/text.h"
 #include "traceroute_diff.h"
+#include "traceroute_mtu.h"
 #include "traceroute_multi.h"
 #include "traceroute_watch.h"
 
@@ -18,6 +19,7 @@ static const struct field reply_fields[] = {
 	{"hop", FIELD_INT, "",
 	 "Where on the path the answer belongs: ttl, unless the quoted TTL proves another place."},
 	{"flow", FIELD_INT, "", "Number of its flow, from 0 (--multipath)."},
+	{"size", FIELD_INT, "octets", "Of the probe, where sizes are tried (--mtu)."},
 	{"from", FIELD_STRING, "", "Who answered."},
 	{"asn", FIELD_STRING, "", "Its autonomous system, as the file of --asn-db has it."},
 	{"kind", FIELD_STRING, "",
@@ -73,7 +75,10 @@ static const struct field summary_fields[] = {
 	{"nat", FIELD_OBJECT, "",
 	 "An address translator on the path: kind (snat, dnat or both), hop (the first that shows "
 	 "it), broken (it does not put quotes right), evidence. Absent when nothing shows one."},
-	{"mtu", FIELD_INT, "octets", "Largest packet that came so far (--mtu)."},
+	{"mtu", FIELD_INT, "octets", "Largest packet that the path takes (--mtu)."},
+	{"black_holes", FIELD_ARRAY, "",
+	 "Links that drop large packets without a word (--mtu): behind (the last hop that they "
+	 "reach), hop (the first that answers only to smaller ones), passes and fails (sizes)."},
 	{"probes", FIELD_INT, "", "Probes sent."},
 	{"elapsed_ms", FIELD_NUMBER, "ms", "From the first probe to the last answer waited for."},
 	{"hops", FIELD_ARRAY, "",
@@ -167,16 +172,14 @@ static void reply_write(struct traceroute *t, const struct event *ev, const stru
 	if (!r)
 		return;
 	rec_int(r, "seq", ev->seq);
-	if (ev->seq <= p->n_shots) {
-		rec_int(r, "ttl", p->shots[ev->seq - 1].ttl);
+	if (path_ttl(p, ev->seq))
+		rec_int(r, "ttl", path_ttl(p, ev->seq));
+	if (ev->seq <= p->n_shots)
 		rec_int(r, "hop", p->shots[ev->seq - 1].hop);
-	}
-	if (p->multi && ev->seq > p->n_shots) {
-		rec_int(r, "ttl", multi_ttl(p->multi, ev->seq));
+	else if (p->multi)
 		rec_int(r, "flow", multi_flow(p->multi, ev->seq));
-	}
-	if (p->watch && ev->seq > p->n_shots)
-		rec_int(r, "ttl", watch_ttl(p->watch, ev->seq));
+	if (mtu_probe(p->search, ev->seq))
+		rec_int(r, "size", mtu_probe(p->search, ev->seq)->size);
 	rec_str(r, "from", addr_text(&d->from, text));
 	if (t->asndb && asndb_find(t->asndb, &d->from))
 		rec_str(r, "asn", asndb_find(t->asndb, &d->from));
@@ -302,6 +305,29 @@ static void nat_fields(struct traceroute *t, const struct path *p, struct rec *r
 	rec_close(o);
 }
 
+/* Those of a graph or a watch are told with it. */
+static unsigned probes_of(const struct path *p)
+{
+	return p->n_shots + (p->search ? p->search->n_probes : 0);
+}
+
+static void hole_fields(const struct path *p, struct rec *r)
+{
+	const struct mtu_search *m = p->search;
+	struct rec *list = m && m->n_holes ? rec_array(r, "black_holes") : NULL;
+
+	for (unsigned i = 0; list && i < m->n_holes; i++) {
+		struct rec *item = rec_item(list);
+
+		rec_int(item, "behind", m->holes[i].behind);
+		rec_int(item, "hop", m->holes[i].hop);
+		rec_int(item, "passes", m->holes[i].passes);
+		rec_int(item, "fails", m->holes[i].fails);
+		rec_close(item);
+	}
+	rec_close(list);
+}
+
 static void summary_write(struct traceroute *t, const struct path *p)
 {
 	struct rec *r = start_record(t, &summary_record, p->target);
@@ -321,8 +347,9 @@ static void summary_write(struct traceroute *t, const struct path *p)
 	}
 	if (t->opts.is_mtu)
 		rec_int(r, "mtu", p->mtu);
+	hole_fields(p, r);
 	nat_fields(t, p, r);
-	rec_int(r, "probes", p->n_shots);
+	rec_int(r, "probes", probes_of(p));
 	rec_num(r, "elapsed_ms", (double)(p->end_ns - p->start_ns) / NS_PER_MS);
 	hops_fields(t, p, r);
 	record_write(&t->run->out, r);
@@ -341,7 +368,7 @@ static void summary_line(struct traceroute *t, const struct path *p)
 		text_addf(&out, " in %u hops", path_end(t, p));
 	else
 		text_addf(&out, ", %s", stop_word(p->stop));
-	text_addf(&out, ", %u probes, %.0f ms", p->n_shots, ms);
+	text_addf(&out, ", %u probes, %.0f ms", probes_of(p), ms);
 	if (t->run->options.is_quiet)
 		out_line(&t->run->out, &out);
 	else

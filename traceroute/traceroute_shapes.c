@@ -62,6 +62,7 @@ static void scamper_hop(const struct traceroute *t, const struct path *p, const 
 	}
 	if (s->q_ttl >= 0)
 		rec_int(r, "icmp_q_ttl", s->q_ttl);
+	ext_scamper(r, s);
 	rec_close(r);
 }
 
@@ -142,6 +143,7 @@ static void atlas_hop(const struct path *p, unsigned hop, struct rec *results)
 			rec_int(item, "ittl", s->q_ttl);
 		if (atlas_error(s))
 			rec_str(item, "err", atlas_error(s));
+		ext_atlas(item, s);
 		rec_close(item);
 	}
 	rec_close(list);

@@ -7,7 +7,10 @@
 
 #include "base/num.h"
 #include "base/text.h"
+#include "build/recipes.h"
 #include "traceroute.h"
+#include "wire/tcp.h"
+#include "wire/udp.h"
 
 #define IP4_HDR 20u
 #define IP6_HDR 40u
@@ -27,7 +30,8 @@ static unsigned data_parts(const struct traceroute *t, struct explain_part *part
 	return n;
 }
 
-static void say_mark(const struct traceroute *t, uint32_t seq, struct text *out)
+/* What names a probe of ours, in what is quoted of it. */
+static void say_mark(struct traceroute *t, const struct event *ev, struct text *out)
 {
 	static const char *const where[] = {
 		[METHOD_UDP] = "IP ID and UDP checksum",
@@ -36,8 +40,16 @@ static void say_mark(const struct traceroute *t, uint32_t seq, struct text *out)
 		[METHOD_UDPLITE] = "IP ID and UDP-Lite checksum",
 		[METHOD_RAW] = "IP ID",
 	};
+	uint16_t mark = probe_mark(t, ev->seq);
 
-	text_addf(out, "mark 0x%04x (%s)", probe_mark(t, seq), where[t->opts.method]);
+	if (tr_family_of(t, &ev->target->addr)->is_raw)
+		text_addf(out, "mark 0x%04x (%s)", mark, where[t->opts.method]);
+	else if (t->opts.method == METHOD_UDP)
+		text_addf(out, "UDP destination port %u", probe_port(t, ev->seq));
+	else if (t->opts.method == METHOD_ICMP)
+		text_addf(out, "ICMP sequence number 0x%04x", mark);
+	else
+		text_add(out, "TCP source port, by which the kernel knows its socket");
 }
 
 /* What of another program's probe came back in the quote. */
@@ -56,28 +68,30 @@ static void say_quoted(const struct traceroute *t, const struct event *ev, struc
 		text_add(out, ", UDP checksum");
 }
 
-static void say_conclusion(struct traceroute *t, const struct event *ev, const struct shot *s,
-			   struct text *out)
+static void say_conclusion(struct traceroute *t, const struct event *ev, struct text *out)
 {
 	const struct tr_detail *d = &t->detail;
+	unsigned ttl = path_ttl(ev->target->notes, ev->seq);
 	char from[ADDR_TEXT_MAX];
 
-	text_addf(out, "answer to probe %u sent with TTL %u", ev->seq, s ? s->ttl : 0);
+	text_addf(out, "answer to probe %u sent with TTL %u", ev->seq, ttl);
 	if (ev->verdict != VERDICT_OK)
 		text_addf(out, ", verdict %s", verdict_word(ev->verdict));
 	addr_text(&d->from, from);
-	if (d->q_ttl >= 0)
+	if (ev->in->kind == LINK_ERROR)
+		text_add(out, ", off the error queue");
+	if (d->q_ttl >= 0 || ev->in->kind == LINK_ERROR)
 		text_add(out, ", known by the quoted ");
 	if (d->q_ttl >= 0 && t->opts.read)
 		say_quoted(t, ev, out);
-	else if (d->q_ttl >= 0)
-		say_mark(t, ev->seq, out);
-	if (d->kind == ANSWER_TRANSIT && s)
-		text_addf(out, ": its TTL ran out, so %s is hop %u", from, s->ttl);
-	else if (d->kind != ANSWER_TRANSIT && s && d->q_ttl > 0 && d->q_ttl <= s->ttl)
+	else if (d->q_ttl >= 0 || ev->in->kind == LINK_ERROR)
+		say_mark(t, ev, out);
+	if (d->kind == ANSWER_TRANSIT)
+		text_addf(out, ": its TTL ran out, so %s is hop %u", from, ttl);
+	else if (d->q_ttl > 0 && (unsigned)d->q_ttl <= ttl)
 		text_addf(out,
-			  ": the end of the path; it quotes TTL %d, so %s is hop %d - %d + 1 = %d",
-			  d->q_ttl, from, s->ttl, d->q_ttl, s->ttl - d->q_ttl + 1);
+			  ": the end of the path; it quotes TTL %d, so %s is hop %u - %d + 1 = %u",
+			  d->q_ttl, from, ttl, d->q_ttl, ttl - (unsigned)d->q_ttl + 1);
 	else
 		text_addf(out, ": the end of the path, %s", from);
 }
@@ -97,66 +111,147 @@ static struct trace_packet packet_of(const uint8_t *bytes, size_t len, bool is_w
 	return p;
 }
 
+/* A connection has no packets that a program could see: what the kernel tells of it is all. */
+static void tell_connect(struct traceroute *t, const struct event *ev)
+{
+	bool is_refused = t->detail.tcp_flags & TCP_F_RST;
+	unsigned ttl = path_ttl(ev->target->notes, ev->seq);
+	char addr[ADDR_TEXT_MAX];
+
+	if (!t->run->options.is_explain)
+		return;
+	addr_text(&ev->target->addr, addr);
+	if (ev->kind == EVENT_SENT)
+		out_text(&t->run->out,
+			 "connect() to %s port %u with TTL %u, probe %u: the kernel makes the "
+			 "segment\n",
+			 addr, t->opts.port, ttl, ev->seq);
+	else
+		out_text(
+			&t->run->out,
+			"connect() of probe %u, sent with TTL %u, %s: %s came, the end of the path, "
+			"%s\n",
+			ev->seq, ttl, is_refused ? "was refused (ECONNREFUSED)" : "succeeded",
+			is_refused ? "a RST" : "a SYN-ACK", addr);
+}
+
+static uint8_t proto_of(const struct traceroute *t, bool is_v6)
+{
+	if (t->opts.method == METHOD_ICMP)
+		return is_v6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP;
+	return t->opts.proto;
+}
+
 static void trace_sent(struct traceroute *t, const struct event *ev)
 {
 	const struct path *path = ev->target->notes;
 	bool is_v6 = addr_is_v6(&ev->target->addr);
-	struct trace_packet p = packet_of(ev->sent, ev->sent_len,
-					  tr_family_of(t, &ev->target->addr)->is_raw, is_v6);
+	const struct tr_family *f = tr_family_of(t, &ev->target->addr);
+	struct trace_packet p = packet_of(ev->sent, ev->sent_len, f->is_raw, is_v6);
 	struct explain_part parts[2];
-	char comment[128];
+	char comment[160];
 	struct text out = text_make(comment, sizeof(comment));
 
-	if (!p.len) /* a connect(): the kernel makes the packet */
+	if (!p.len) {
+		tell_connect(t, ev);
 		return;
+	}
 	p.is_outgoing = true;
-	if (!p.proto)
-		p.proto = t->opts.method == METHOD_UDP ? IPPROTO_UDP :
-			  is_v6                        ? IPPROTO_ICMPV6 :
-							 IPPROTO_ICMP;
+	if (!f->is_raw) {
+		p.proto = proto_of(t, is_v6);
+		p.ttl = path_ttl(path, ev->seq);
+		p.is_payload = t->opts.method == METHOD_UDP;
+		p.src_port = f->id;
+		p.dst_port = probe_port(t, ev->seq);
+	}
 	p.src = path->src;
 	p.dst = ev->target->addr;
 	p.wall_ns = ev->probe->sent_wall_ns;
 	p.comment = comment;
 	p.parts = parts;
 	p.n_parts = data_parts(t, parts);
-	text_addf(&out, "probe %u with TTL %u, ", ev->seq, path->shots[ev->seq - 1].ttl);
-	say_mark(t, ev->seq, &out);
+	text_addf(&out, "probe %u with TTL %u, ", ev->seq, path_ttl(path, ev->seq));
+	say_mark(t, ev, &out);
+	trace_add(t->trace, &p);
+}
+
+/*
+ * Of an error the queue tells the parts. What it shows of a datagram begins behind the header of
+ * UDP, which is put back.
+ */
+static void trace_queued(struct traceroute *t, const struct event *ev, struct trace_packet p)
+{
+	const struct tr_detail *d = &t->detail;
+	bool is_v6 = addr_is_v6(&d->from);
+	struct recipe_error error = {
+		.type = d->type,
+		.code = d->code,
+		.rest = is_v6 && d->type != ICMP_V6_TOO_BIG ? 0 : d->info,
+		.objects = d->ext.objects.buf,
+		.objects_len = d->ext.objects.len,
+	};
+	size_t len = ev->in->error.ext_off ? ev->in->error.ext_off : ev->in->len;
+	size_t most = probe_len(t, is_v6) - (is_v6 ? IP6_HDR : IP4_HDR);
+	uint8_t datagram[256];
+	struct wr w = wr_make(datagram, sizeof(datagram));
+	struct pkt_spec spec;
+
+	p.message = ev->in->bytes;
+	p.len = len < most ? len : most;
+	p.proto = proto_of(t, is_v6);
+	if (t->opts.method == METHOD_UDP) {
+		if (p.len > sizeof(datagram) - UDP_HDR_LEN)
+			p.len = sizeof(datagram) - UDP_HDR_LEN;
+		spec = recipe_udp(&p.dst, &ev->in->to, tr_family_of(t, &d->from)->id, ev->in->port,
+				  p.message, p.len);
+		spec.from = PKT_FROM_L4;
+		if (pkt_build(t->builder, &spec, &w, NULL) < 0)
+			return;
+		p.message = w.buf;
+		p.len = w.len;
+	}
+	p.error = &error;
+	p.quoted_dst = ev->in->to;
+	p.quote_len = p.len;
+	p.ttl = d->reply_ttl;
 	trace_add(t->trace, &p);
 }
 
 static void trace_received(struct traceroute *t, const struct event *ev)
 {
 	const struct path *path = ev->target->notes;
-	const struct shot *s = path && ev->seq <= path->n_shots ? &path->shots[ev->seq - 1] : NULL;
 	struct trace_packet p =
 		packet_of(ev->in->bytes, ev->in->len, ev->in->layer, addr_is_v6(&t->detail.from));
 	struct explain_part parts[2];
 	char comment[300];
 	struct text out = text_make(comment, sizeof(comment));
 
-	/* An error queue shows too little of a packet to be shown as one. */
-	if (ev->in->kind == LINK_ERROR || !ev->in->len)
+	if (!path)
 		return;
+	if (!ev->in->len && ev->in->kind == LINK_PACKET) {
+		tell_connect(t, ev);
+		return;
+	}
 	if (ev->in->layer == LINK_L4) {
 		p.proto = ev->in->proto;
 		p.ttl = ev->in->ttl;
 	}
 	p.src = t->detail.from;
-	p.dst = path ? path->src : ev->target->addr;
+	p.dst = path->src;
 	p.wall_ns = ev->in->wall_ns ? ev->in->wall_ns : clock_wall(t->run->clock);
 	p.comment = comment;
 	p.parts = parts;
 	p.n_parts = data_parts(t, parts);
-	say_conclusion(t, ev, s, &out);
-	trace_add(t->trace, &p);
+	say_conclusion(t, ev, &out);
+	if (ev->in->kind == LINK_ERROR)
+		trace_queued(t, ev, p);
+	else
+		trace_add(t->trace, &p);
 }
 
 /* A packet of a capture, which is all there. */
 static void trace_captured(struct traceroute *t, const struct event *ev)
 {
-	const struct path *path = ev->target->notes;
-	const struct shot *s = &path->shots[ev->seq - 1];
 	bool is_sent = ev->kind == EVENT_SENT;
 	char comment[300];
 	struct text out = text_make(comment, sizeof(comment));
@@ -172,9 +267,10 @@ static void trace_captured(struct traceroute *t, const struct event *ev)
 	};
 
 	if (is_sent)
-		text_addf(&out, "probe %u with TTL %u", ev->seq, s->ttl);
+		text_addf(&out, "probe %u with TTL %u", ev->seq,
+			  path_ttl(ev->target->notes, ev->seq));
 	else
-		say_conclusion(t, ev, s, &out);
+		say_conclusion(t, ev, &out);
 	trace_add(t->trace, &p);
 }
 

@@ -52,6 +52,19 @@ setup() {
 		any(.[]; .ext[0].iface == {role: "incoming", index: 15, addr: "10.10.10.10", name: "ge-0/0/0", mtu: 1500})' "$tmp/json"
 }
 
+@test "... in the forms of scamper and Atlas" {
+	"$traceroute" -n -q 1 --json=scamper 10.22.0.1 >"$tmp/json"
+	jq -e '.hops[0] | has("icmpext") | not' "$tmp/json"
+	jq -e '.hops[1].icmpext == [{ie_cn: 1, ie_ct: 1, ie_dl: 8, mpls_labels: [
+		{mpls_label: 16001, mpls_exp: 3, mpls_s: 0, mpls_ttl: 1},
+		{mpls_label: 16002, mpls_exp: 0, mpls_s: 1, mpls_ttl: 255}]}]' "$tmp/json"
+	jq -e '.hops[2].icmpext == [{ie_cn: 2, ie_ct: 15, ie_dl: 28}]' "$tmp/json"
+	"$traceroute" -n -q 1 --json=atlas fd22::1 >"$tmp/json"
+	jq -e '.result[1].result[0].icmpext == {version: 2, rfc4884: 1, obj: [{class: 1, type: 1,
+		mpls: [{label: 16001, exp: 3, s: 0, ttl: 1}, {label: 16002, exp: 0, s: 1, ttl: 255}]}]}' \
+		"$tmp/json"
+}
+
 @test "without -e the lines are as of old" {
 	run -0 --separate-stderr "$traceroute" -n -q 1 10.22.0.1
 	[[ $output != *'<'* ]]

@@ -388,6 +388,28 @@ hops() {
 	[[ $output == *'received '*' octets: answer to probe'* ]]
 }
 
+@test "... without privilege, from what error queues and connect() tell" {
+	run -0 --separate-stderr lab_unpriv here "$traceroute" -n -q 1 --explain "$LAB_SERVER4"
+	[[ $output == *'off the error queue, known by the quoted UDP destination port 33436: its TTL ran out, so 10.8.'*' is hop '* ]]
+	[[ $output == *'destination port '*' 33436'* ]]
+	run -0 --separate-stderr lab_unpriv here "$traceroute" -n -q 1 -I --explain "$LAB_SERVER6"
+	[[ $output == *'known by the quoted ICMP sequence number 0x'*': its TTL ran out, so fd08:0:0:1::2 is hop 2'* ]]
+	run -0 --separate-stderr lab_unpriv here "$traceroute" -n -q 1 -T --explain \
+		--pcap "$tmp/t.pcap" "$LAB_SERVER4"
+	[[ $output == *'known by the quoted TCP source port'*': its TTL ran out, so 10.8.1.2 is hop 2'* ]]
+	[[ $output == *"was refused (ECONNREFUSED): a RST came, the end of the path, $LAB_SERVER4"* ]]
+	[[ $(tshark -r "$tmp/t.pcap" -Y 'icmp.type == 11 and tcp.dstport == 80' | wc -l) -ge 3 ]]
+}
+
+@test "... of probes that look for branches or sizes" {
+	run -0 --separate-stderr "$traceroute" -n --multipath --explain "$LAB_SERVER4"
+	[[ $output == *'probe 20 with TTL '[1-4]','* ]]
+	[[ $output != *'with TTL 0'* ]]
+	run -0 --separate-stderr "$traceroute" -n --mtu --explain "$LAB_SERVER4"
+	[[ $output == *'sent 1514 octets: probe '*' with TTL 4,'* ]]
+	[[ $output != *'with TTL 0'* ]]
+}
+
 @test "nothing is lost in silence: a full disk is exit 2" {
 	run -2 bash -c "'$traceroute' -n $LAB_SERVER4 >/dev/full"
 	run -2 bash -c "'$traceroute' -n --json $LAB_SERVER4 >/dev/full"

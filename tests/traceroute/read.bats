@@ -107,8 +107,13 @@ same() {
 }
 
 @test "packets that had to get smaller on the way" {
-	same 0 --mtu 10.22.0.1
-	jq -e --slurp 'any(.[]; .type == "summary" and .mtu == 1300)' "$tmp/read"
+	run -0 --separate-stderr "$traceroute" -n --read "$captures/traceroute-mtu.pcap"
+	[[ ${lines[1]} == ' 1  10.8.0.2  '*' ms F=1500  '* ]]
+	[[ ${lines[3]} == ' 3  10.8.2.2  '*' ms F=1400  '* ]]
+	"$traceroute" -n --json --mtu --pcap "$tmp/run.pcap" 10.22.0.1 >"$tmp/live"
+	"$traceroute" -n --json --read "$tmp/run.pcap" >"$tmp/read"
+	diff <(jq -c 'select(.type == "summary") | [.mtu, .probes, [.hops[].mtu]]' "$tmp/live") \
+		<(jq -c 'select(.type == "summary") | [.mtu, .probes, [.hops[].mtu]]' "$tmp/read")
 }
 
 @test "several runs to several hosts in one capture, and other traffic" {
