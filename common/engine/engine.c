@@ -120,9 +120,11 @@ bool engine_is_full(const struct engine *e)
 
 uint64_t engine_land(struct engine *e, uint64_t now_ns)
 {
-	uint64_t landed_ns = window_landed_ns(&e->window), sent_ns;
+	uint64_t landed_ns = window_landed_ns(&e->window), before = e->probes.under_way, sent_ns;
 
 	sent_ns = probes_land(&e->probes, now_ns > landed_ns ? now_ns - landed_ns : 0);
+	if (e->probes.under_way < before)
+		window_lost(&e->window);
 	return engine_is_full(e) && sent_ns != UINT64_MAX ? sent_ns + landed_ns + 1 : ENGINE_NEVER;
 }
 

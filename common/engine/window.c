@@ -8,6 +8,7 @@
  * TUN device 500. Half of the first: others want to use it too.
  */
 #define QUEUE 128u
+#define QUEUE_STEP 32u            /* more of them after each round without a loss */
 #define ROUND_NS (10 * NS_PER_MS) /* at least, or bursts would count as speed */
 #define TIMED_LEAST 16u           /* round trips, for their mean to mean something */
 #define BASE_NS (4 * NS_PER_S)    /* after so long other hosts are asked, with other round trips */
@@ -18,7 +19,8 @@ struct window window_make(uint64_t most, bool is_fixed)
 {
 	return (struct window){.most = most,
 			       .limit = is_fixed || most < QUEUE / 2 ? most : QUEUE / 2,
-			       .is_fixed = is_fixed};
+			       .is_fixed = is_fixed,
+			       .queue = QUEUE};
 }
 
 static void end_round(struct window *w, uint64_t now_ns)
@@ -29,7 +31,9 @@ static void end_round(struct window *w, uint64_t now_ns)
 
 	if (!w->base_ns || mean_ns < w->base_ns)
 		w->base_ns = mean_ns;
-	w->limit = QUEUE + (uint64_t)(per_ns * w->base_ns);
+	if (!w->has_lost && w->queue < w->most)
+		w->queue += QUEUE_STEP;
+	w->limit = w->queue + (uint64_t)(per_ns * w->base_ns);
 	/* The queue must not pass for a part of the way: it runs nearly empty first. */
 	if (now_ns - w->base_at_ns > BASE_NS) {
 		w->base_at_ns = now_ns;
@@ -59,6 +63,12 @@ void window_answer(struct window *w, uint64_t n, uint64_t next_n, uint64_t rtt_n
 	w->next_n = next_n;
 	w->round_ns = now_ns;
 	w->sum_ns = w->n = w->n_timed = 0;
+}
+
+void window_lost(struct window *w)
+{
+	w->has_lost = true;
+	w->queue = QUEUE;
 }
 
 uint64_t window_landed_ns(const struct window *w)
