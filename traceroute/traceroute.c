@@ -21,7 +21,7 @@
 #define RATE_MANY 1000 /* in all: gentle on routers that many paths or flows share */
 #define RESOLVERS 16
 #define BASES 4096  /* so that no mark of a run is 0, which checksums have no word for */
-#define WINDOW 1500 /* outstanding: their answers, come at once, must find room at a socket */
+#define WINDOW 1500 /* under way: their answers, come at once, must find room at a socket */
 
 static struct engine_opts engine_opts_of(const struct traceroute *t)
 {
@@ -31,6 +31,7 @@ static struct engine_opts engine_opts_of(const struct traceroute *t)
 	e.timeout_ns = t->opts.wait_ns;
 	e.mode = MODE_ADAPTIVE; /* a full queue is waited for */
 	e.window = WINDOW;
+	e.is_gentle = t->is_many || t->opts.is_multi;
 	if (!t->run->options.has_rate)
 		e.rate = t->is_many || t->opts.is_multi ? RATE_MANY : RATE;
 	return e;

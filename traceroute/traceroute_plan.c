@@ -19,9 +19,9 @@
 #define SCOUT_GAP_NS (NS_PER_S / 4) /* Linux lets one error a second pass, once it limits */
 #define SCOUT_GAP_RTTS 3u
 #define SCOUTS_MAX 10u
-#define PATIENCE_NS (1200 * NS_PER_MS)  /* with the scout: more than that second */
-#define LEAST_WAIT_NS (100 * NS_PER_MS) /* whatever HERE and NEAR make of a small RTT */
-#define LEAST_WAIT_MANY_NS NS_PER_S     /* while others are asked, waiting costs nothing */
+#define PATIENCE_NS (1200 * NS_PER_MS)    /* with the scout: more than that second */
+#define LEAST_WAIT_NS (100 * NS_PER_MS)   /* whatever HERE and NEAR make of a small RTT */
+#define LEAST_WAIT_MANY_NS (NS_PER_S / 2) /* ... while others are asked anyhow */
 /*
  * A router takes three seconds to find out that a neighbour is missing (RFC 4861 10; Linux), and
  * says so then.
@@ -86,9 +86,11 @@ static uint64_t give_up_old(struct traceroute *t, struct path *p, uint64_t now_n
 			struct probe *probe = probe_get(engine_probes(t->engine), s->n);
 			uint64_t until_ns;
 
-			if (s->fate != SHOT_OPEN || !s->n)
+			if (s->fate != SHOT_OPEN)
 				continue;
 			until_ns = wait_until(t, p, s, later_rtt_ns);
+			if (!s->n && until_ns <= now_ns) /* it has not left yet */
+				until_ns = now_ns + FULL_RETRY_NS;
 			if (until_ns <= now_ns && probe)
 				engine_give_up(t->engine, probe, now_ns);
 			if (until_ns <= now_ns)
@@ -120,12 +122,26 @@ static unsigned limit(const struct traceroute *t, const struct path *p)
 	return hop;
 }
 
+/*
+ * How many shots @hop gets in all. Where many paths are asked at once, one that stays silent before
+ * others that answered gets one more, when the first have had their time: a queue that ran over
+ * must not make a gap in the path, nor a router that limits its answers.
+ */
+static uint32_t shots_of(const struct traceroute *t, const struct path *p, unsigned hop)
+{
+	const struct hop *h = &p->hops[hop];
+	bool is_gap = t->is_many && !h->n_answered && h->n_shots >= t->opts.queries && !h->n_open &&
+		      hop < path_last_known(t, p);
+
+	return t->opts.queries + is_gap;
+}
+
 /* How many shots @hop is to get now. */
 static uint32_t wanted(const struct traceroute *t, const struct path *p, unsigned hop,
 		       unsigned last)
 {
 	if (hop <= last)
-		return t->opts.queries;
+		return shots_of(t, p, hop);
 	return hop == last + 1 && hop <= p->upper && !p->distance && !p->hint ? 1 : 0;
 }
 
@@ -133,7 +149,7 @@ bool path_is_settled(const struct traceroute *t, const struct path *p, unsigned 
 {
 	const struct hop *h = &p->hops[hop];
 
-	return !h->n_open && (h->n_shots >= t->opts.queries || p->is_unsent);
+	return !h->n_open && (h->n_shots >= shots_of(t, p, hop) || p->is_unsent);
 }
 
 static uint64_t scout_gap_ns(const struct path *p)
@@ -381,6 +397,7 @@ uint64_t path_plan(void *tool, struct target *target, uint64_t now_ns)
 		engine_break(t->engine, &why);
 		return ENGINE_NEVER;
 	}
+	p->shots[p->n_shots - 1].sent_ns = now_ns; /* or a moment later, then set right */
 	path_list_at(p, &p->shots[p->n_shots - 1], hop);
 	p->last_sent_ns = now_ns; /* a batch leaves together: the next shot is planned before */
 	return now_ns;

@@ -33,6 +33,7 @@ struct engine *engine_new(const struct engine_env *env, const struct engine_opts
 		return NULL;
 	e->env = *env;
 	e->opts = *opts;
+	e->window = window_make(opts->window, !opts->is_gentle);
 	e->ops = ops;
 	e->tool = tool;
 	e->buffers = malloc(ENGINE_BATCH * ops->max_packet);
@@ -115,7 +116,17 @@ void engine_wake(struct engine *e, struct target *t)
 
 bool engine_is_full(const struct engine *e)
 {
-	return e->opts.window && e->probes.outstanding >= e->opts.window;
+	return e->window.most && e->probes.under_way >= e->window.limit;
+}
+
+uint64_t engine_land(struct engine *e, uint64_t now_ns)
+{
+	uint64_t landed_ns = window_landed_ns(&e->window), before = e->probes.under_way, sent_ns;
+
+	sent_ns = probes_land(&e->probes, now_ns > landed_ns ? now_ns - landed_ns : 0);
+	if (e->probes.under_way < before)
+		window_lost(&e->window);
+	return engine_is_full(e) && sent_ns != UINT64_MAX ? sent_ns + landed_ns + 1 : ENGINE_NEVER;
 }
 
 void engine_give_up(struct engine *e, struct probe *probe, uint64_t now_ns)

@@ -146,7 +146,8 @@ struct engine_opts {
 	uint64_t timeout_ns;  /* how long a probe waits for its answer */
 	uint64_t deadline_ns; /* length of the whole run, 0 for none */
 	double rate;          /* packets a second to all targets, 0 for no limit */
-	uint64_t window;      /* probes that may be outstanding at once, 0 for any number */
+	uint64_t window;      /* probes that may be under way at once, 0 for any number */
+	bool is_gentle;       /* ... and at most what overruns no queue: for many paths that meet */
 	enum engine_mode mode;
 	uint32_t preload;   /* probes of each target that do not wait for their interval */
 	bool is_sweep;      /* a full queue is waited for, not an error of the probe */
@@ -202,8 +203,8 @@ const struct why *engine_why(const struct engine *e);
 void engine_give_up(struct engine *e, struct probe *probe, uint64_t now_ns);
 
 /*
- * engine_is_full() - whether as many probes are outstanding as opts.window allows: plan() then is
- * to send none, and to be asked again a little later.
+ * engine_is_full() - whether as many probes are under way as the window allows (engine/window.h):
+ * plan() then is to send none, and to be asked again a little later.
  */
 bool engine_is_full(const struct engine *e);
 

@@ -11,6 +11,7 @@
 #include "engine/due.h"
 #include "engine/engine.h"
 #include "engine/pace.h"
+#include "engine/window.h"
 
 /* A probe that is built and waits to be handed to the kernel. */
 struct outgoing {
@@ -27,6 +28,7 @@ struct engine {
 
 	struct probes probes;
 	struct pace pace;
+	struct window window;
 	struct target *first, *last; /* all, in the order they were given */
 	struct due due;              /* those that wait */
 
@@ -95,6 +97,12 @@ void engine_drop_target(struct engine *e, struct target *t);
 /* The queue of targets that wait for their next probe. */
 void engine_wait(struct engine *e, struct target *t);
 void engine_unwait(struct engine *e, struct target *t);
+
+/*
+ * engine_land() - probes that got no answer make room for others. Returns when the next does, as
+ * long as the window is full (monotonic ns), else ENGINE_NEVER.
+ */
+uint64_t engine_land(struct engine *e, uint64_t now_ns);
 
 void engine_receive(struct engine *e);
 void engine_take_names(struct engine *e, uint64_t now_ns);

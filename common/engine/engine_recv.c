@@ -164,6 +164,9 @@ static void take(struct engine *e, const struct link_in *in, const struct moment
 	if (j.probe && j.probe->state == PROBE_OUTSTANDING &&
 	    waited_ns(j.probe, in, now) >= e->opts.timeout_ns)
 		engine_lose(e, j.probe, now->mono_ns);
+	if (j.probe && j.probe->state == PROBE_OUTSTANDING)
+		window_answer(&e->window, j.probe->n, e->probes.next_n,
+			      now->mono_ns - j.probe->sent_ns, now->mono_ns);
 	ev.probe = j.probe;
 	ev.target = j.probe ? j.probe->target : engine_find_target(e, &in->from);
 	ev.seq = j.probe ? j.probe->seq : j.seq;

@@ -344,6 +344,7 @@ void engine_send_due(struct engine *e)
 {
 	struct moment now = engine_moment(e);
 
+	(void)engine_land(e, now.mono_ns);
 	e->is_input_waiting = false; /* as long as we would not take what it has */
 	if (e->backoff_ns && now.mono_ns < e->retry_ns)
 		return;
@@ -368,8 +369,9 @@ uint64_t engine_send_next_ns(struct engine *e, uint64_t now_ns)
 		return e->retry_ns;
 	if (blocker)
 		return engine_timeout_ns(e, blocker);
+	next_ns = engine_land(e, now_ns);
 	if (engine_is_full(e) && !e->ops->plan)
-		return ENGINE_NEVER;
+		return next_ns;
 	if (!e->is_input_over && !e->is_input_waiting && !e->is_held && !engine_is_full(e))
 		next_ns = now_ns;
 	if (due_first(&e->due) && due_first(&e->due)->due_ns < next_ns)

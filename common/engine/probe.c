@@ -34,6 +34,7 @@ int probes_open(struct probes *p, bool is_by_addr)
 		.heads = calloc(PROBES_MAX, sizeof(*p->heads)),
 		.next_n = 1,
 		.oldest_n = 1,
+		.landed_n = 1,
 	};
 	if (p->ring && p->heads)
 		return 0;
@@ -107,6 +108,7 @@ struct probe *probe_add(struct probes *p, struct target *target, uint64_t now_ns
 	};
 	chain_in(p, probe);
 	p->outstanding++;
+	p->under_way++;
 	target->n_outstanding++;
 	target->n_remembered++;
 	target->last_n = probe->n;
@@ -150,10 +152,25 @@ struct probe *probe_find_newest(const struct probes *p, const struct addr *addr)
 	return NULL;
 }
 
+uint64_t probes_land(struct probes *p, uint64_t since_ns)
+{
+	for (; p->landed_n < p->next_n; p->landed_n++) {
+		const struct probe *probe = probe_get(p, p->landed_n);
+
+		if (!probe || probe->state != PROBE_OUTSTANDING)
+			continue;
+		if (probe->sent_ns >= since_ns)
+			return probe->sent_ns;
+		p->under_way--;
+	}
+	return UINT64_MAX;
+}
+
 void probe_settle(struct probes *p, struct probe *probe, enum probe_state state)
 {
 	if (probe->state == PROBE_OUTSTANDING) {
 		p->outstanding--;
+		p->under_way -= probe->n >= p->landed_n;
 		probe->target->n_outstanding--;
 	}
 	probe->state = (uint8_t)state;

@@ -45,6 +45,8 @@ struct probes {
 	uint64_t next_n; /* the number of the next probe */
 	uint64_t oldest_n;    /* all before it are settled and past their timeout */
 	uint64_t outstanding; /* how many are PROBE_OUTSTANDING */
+	uint64_t landed_n;    /* those before this one count as under way no longer */
+	uint64_t under_way;   /* how many are, of those outstanding */
 };
 
 /*
@@ -83,6 +85,12 @@ struct probe *probe_find(const struct probes *p, const struct addr *addr, uint16
  * remembered.
  */
 struct probe *probe_find_newest(const struct probes *p, const struct addr *addr);
+
+/*
+ * probes_land() - those sent before @since_ns (monotonic) are under way no longer, though they may
+ * still be answered. Returns when the oldest of the others was sent, UINT64_MAX if there is none.
+ */
+uint64_t probes_land(struct probes *p, uint64_t since_ns);
 
 /* probe_settle() - an outstanding probe gets its fate. */
 void probe_settle(struct probes *p, struct probe *probe, enum probe_state state);

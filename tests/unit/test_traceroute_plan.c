@@ -29,6 +29,7 @@ static struct {
 	unsigned hesitates;     /* its answers take so many ms longer */
 	bool lies;              /* it quotes a TTL of 9 always */
 	unsigned silent_router; /* 0: none */
+	unsigned lost;          /* of the packets sent, the one that nobody gets; 0: none */
 	unsigned beyond;        /* probes that would have gone beyond the host */
 	size_t n_met;
 } net;
@@ -136,6 +137,8 @@ static void meet(const struct memlink_sent *sent)
 {
 	uint8_t ttl = sent->bytes[8], router[4] = {10, 0, 0, ttl};
 
+	if (net.lost && net.n_met + 1 == net.lost)
+		return;
 	if (ttl < net.distance && ttl != net.silent_router)
 		say(sent, addr_from(router, 4), ICMP_V4_TIME_EXCEEDED, 0, 1, ttl);
 	net.beyond += ttl > net.distance;
@@ -234,6 +237,44 @@ static void a_silent_router_holds_nothing_up_for_long(void **state)
 	assert_int_equal(path_of()->hops[3].n_answered, 0);
 }
 
+/* Hop 13 is asked last, by the 14th packet: no later answer comes to remind of it. */
+static void a_lost_packet_is_not_waited_for_long(void **state)
+{
+	uint64_t took_ns;
+
+	(void)state;
+	net.distance = 14;
+	net.lost = 14;
+	tr.opts.queries = 1;
+	took_ns = trace();
+	assert_int_equal(path_of()->stop, STOP_COMPLETED);
+	assert_int_equal(path_of()->hops[13].n_answered, 0);
+	assert_in_range(took_ns, 250 * NS_PER_MS, 350 * NS_PER_MS); /* ten RTTs of hop 14 */
+}
+
+static void of_many_paths_none_keeps_a_gap(void **state)
+{
+	(void)state;
+	net.distance = 14;
+	net.lost = 14;
+	tr.opts.queries = 1;
+	tr.is_many = true;
+	assert_in_range(trace(), 500 * NS_PER_MS, 600 * NS_PER_MS);
+	assert_int_equal(path_of()->hops[13].n_answered, 1);
+	assert_int_equal(path_of()->n_shots, 15);
+}
+
+static void a_router_silent_on_many_paths_is_asked_once_more(void **state)
+{
+	(void)state;
+	net.distance = 14;
+	net.silent_router = 7;
+	tr.opts.queries = 1;
+	tr.is_many = true;
+	assert_in_range(trace(), 1000 * NS_PER_MS, 1100 * NS_PER_MS);
+	assert_int_equal(path_of()->n_shots, 15);
+}
+
 /* It says to be 22 hops away, 9 left of 30, but routers answer until hop 24. */
 static void a_quote_that_routers_contradict_is_not_believed(void **state)
 {
@@ -283,6 +324,9 @@ int main(void)
 		IN_NETWORK(a_silent_host_is_waited_for_as_long_as_a_router_may_need),
 		IN_NETWORK(a_host_that_answers_late_stands_where_it_stands),
 		IN_NETWORK(a_silent_router_holds_nothing_up_for_long),
+		IN_NETWORK(a_lost_packet_is_not_waited_for_long),
+		IN_NETWORK(of_many_paths_none_keeps_a_gap),
+		IN_NETWORK(a_router_silent_on_many_paths_is_asked_once_more),
 		IN_NETWORK(a_quote_that_routers_contradict_is_not_believed),
 		IN_NETWORK(an_end_that_answers_last_of_all_still_ends_the_lines),
 		IN_NETWORK(the_last_ttl_of_all_is_a_line_like_others),
