@@ -92,6 +92,19 @@ static uint64_t n_exact(const struct stats *s)
 	return s->exact && s->count <= s->exact_cap ? s->count : 0;
 }
 
+uint64_t stats_below(const struct stats *s, uint64_t limit_ns)
+{
+	uint64_t n = 0;
+
+	if (s->count == 1)
+		return s->last_ns < limit_ns;
+	for (uint64_t i = 0; i < n_exact(s); i++)
+		n += s->exact[i] < limit_ns;
+	for (uint32_t b = 0; s->buckets && b < bucket_of(limit_ns); b++)
+		n += s->buckets[b];
+	return n;
+}
+
 static int by_value(const void *a, const void *b)
 {
 	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;

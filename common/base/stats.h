@@ -41,6 +41,9 @@ double stats_mdev_ns(const struct stats *s);
  */
 uint64_t stats_percentile_ns(const struct stats *s, double percent);
 
+/* stats_below() - how many samples are below @limit_ns, as exactly as the percentiles. */
+uint64_t stats_below(const struct stats *s, uint64_t limit_ns);
+
 /* stats_merge() - adds the samples of @from to @into (jitter stays that of @into). */
 void stats_merge(struct stats *into, const struct stats *from);
 
