@@ -390,6 +390,20 @@ int must_check batch_open(struct dnsq *d, struct why *why);
 /* batch_run() - asks what stands on each line. Returns the worst exit status. */
 int batch_run(struct dnsq *d);
 
+/* --- dnsq_tally.c */
+
+/* How each server did, at most 64 of them. */
+struct tallies;
+
+/* tallies_new() - none yet; NULL if out of memory. Owns: tallies_free(). */
+struct tallies *tallies_new(void);
+void tallies_free(struct tallies *t);
+/* tallies_add() - one exchange that is over. */
+void tallies_add(struct tallies *t, const struct ask *a);
+/* tallies_tell() - to standard error, or as records. */
+void tallies_tell(const struct tallies *t, struct run *run);
+extern const struct record_type dnsq_server_record;
+
 /* --- dnsq_decode.c */
 
 /* decode_open() - the file of +decode, before the lock-down. Returns 0 or an error. */

@@ -11,12 +11,10 @@
 #include <unistd.h>
 
 #include "base/num.h"
-#include "base/stats.h"
 #include "dnsq.h"
 #include "engine/pace.h"
 
 #define AHEAD 16u /* finished questions that may wait for an earlier one, in units of jobs */
-#define SERVERS_MAX 64u
 
 /* One line on its way. */
 struct slot {
@@ -25,14 +23,6 @@ struct slot {
 	struct endpoint own; /* of @ADDR on the line */
 	struct ask ask;
 	int name_index; /* of the search list */
-};
-
-/* What is known of one server at the end. */
-struct tally {
-	struct endpoint server;
-	uint64_t sent, replies, failed;
-	uint64_t rcodes[6]; /* NOERROR to REFUSED; others in the place of NOTIMP */
-	struct stats rtt;
 };
 
 struct batch {
@@ -46,8 +36,7 @@ struct batch {
 	struct slot **ring;
 	unsigned n_slots, n_free, first, used, n_open;
 	struct pace pace;
-	struct tally *tallies;
-	unsigned n_tallies;
+	struct tallies *tallies; /* NULL without +summary */
 	int status;
 };
 
@@ -198,38 +187,6 @@ static bool is_ours(const struct batch *b, struct slot *s, int err)
 
 /* --- questions */
 
-static struct tally *tally_of(struct batch *b, const struct endpoint *e)
-{
-	for (unsigned i = 0; i < b->n_tallies; i++)
-		if (b->tallies[i].server.port == e->port &&
-		    addr_same(&b->tallies[i].server.addr, &e->addr))
-			return &b->tallies[i];
-	if (b->n_tallies == SERVERS_MAX)
-		return NULL;
-	b->tallies[b->n_tallies].server = *e;
-	return &b->tallies[b->n_tallies++];
-}
-
-static void count(struct batch *b, const struct ask *a)
-{
-	struct tally *t = b->dnsq->batch.has_summary ? tally_of(b, a->server) : NULL;
-	unsigned rcode;
-
-	if (!t)
-		return;
-	t->sent += a->n_sent;
-	if (a->state != ASK_REPLIED) {
-		t->failed++;
-		return;
-	}
-	rcode = dns_rcode_of(a->reply, a->reply_len);
-	t->rcodes[rcode <= DNS_REFUSED ? rcode : DNS_NOTIMP]++;
-	t->replies++;
-	/* Which of several datagrams was answered is not known. */
-	if (!a->is_resent)
-		stats_add(&t->rtt, a->rtt_ns);
-}
-
 static void append(struct batch *b, struct slot *s)
 {
 	b->ring[(b->first + b->used++) % b->n_slots] = s;
@@ -267,7 +224,8 @@ static void done(struct ask *a)
 	struct slot *s = (void *)((char *)a - offsetof(struct slot, ask));
 
 	b->n_open--;
-	count(b, a);
+	if (b->tallies)
+		tallies_add(b->tallies, a);
 	if (lookup_is_unfound(a) && s->lookup.set.searches && !b->is_stopped) {
 		struct ask old = *a;
 
@@ -412,39 +370,6 @@ static unsigned poll_fds(const void *arg, int *fds)
 
 /* --- the end */
 
-static double ms(uint64_t ns)
-{
-	return (double)ns / NS_PER_MS;
-}
-
-static void summarise(struct batch *b)
-{
-	char text[ADDR_TEXT_MAX];
-
-	for (unsigned i = 0; i < b->n_tallies; i++) {
-		struct tally *t = &b->tallies[i];
-
-		tool_say(
-			b->dnsq->run,
-			"%s#%u: %llu sent, %llu replies, %llu without reply; NOERROR %llu, NXDOMAIN %llu, SERVFAIL %llu, REFUSED %llu, other %llu",
-			addr_text(&t->server.addr, text), t->server.port,
-			(unsigned long long)t->sent, (unsigned long long)t->replies,
-			(unsigned long long)t->failed, (unsigned long long)t->rcodes[DNS_NOERROR],
-			(unsigned long long)t->rcodes[DNS_NXDOMAIN],
-			(unsigned long long)t->rcodes[DNS_SERVFAIL],
-			(unsigned long long)t->rcodes[DNS_REFUSED],
-			(unsigned long long)(t->rcodes[DNS_FORMERR] + t->rcodes[DNS_NOTIMP]));
-		if (t->replies)
-			tool_say(
-				b->dnsq->run,
-				"%s#%u: rtt min/avg/p50/p95/p99/max = %.3f/%.3f/%.3f/%.3f/%.3f/%.3f ms",
-				text, t->server.port, ms(t->rtt.min_ns), t->rtt.mean_ns / 1e6,
-				ms(stats_percentile_ns(&t->rtt, 50)),
-				ms(stats_percentile_ns(&t->rtt, 95)),
-				ms(stats_percentile_ns(&t->rtt, 99)), ms(t->rtt.max_ns));
-	}
-}
-
 int batch_open(struct dnsq *d, struct why *why)
 {
 	d->batch_fd = STDIN_FILENO;
@@ -475,21 +400,19 @@ int batch_run(struct dnsq *d)
 	b->slots = calloc(b->n_slots, sizeof(*b->slots));
 	b->ring = calloc(b->n_slots, sizeof(struct slot *));
 	b->free = calloc(b->n_slots, sizeof(struct slot *));
-	b->tallies = calloc(SERVERS_MAX, sizeof(*b->tallies));
+	b->tallies = d->batch.has_summary ? tallies_new() : NULL;
 	b->pace = pace_make(d->batch.qps, clock_mono(d->run->clock));
-	if (b->slots && b->ring && b->free && b->tallies) {
+	if (b->slots && b->ring && b->free) {
 		while (b->n_free < b->n_slots) {
 			b->free[b->n_free] = &b->slots[b->n_slots - 1 - b->n_free];
 			b->n_free++;
 		}
 		tool_drive(d->run, &machine, b);
-		if (d->batch.has_summary)
-			summarise(b);
+		if (b->tallies)
+			tallies_tell(b->tallies, d->run);
 		status = b->status;
 	}
-	for (unsigned i = 0; i < b->n_tallies; i++)
-		stats_free(&b->tallies[i].rtt);
-	free(b->tallies);
+	tallies_free(b->tallies);
 	free(b->free);
 	free(b->ring);
 	free(b->slots);

@@ -36,9 +36,9 @@ static const struct field reply_fields[] = {
 static const struct record_type reply_record =
 	RECORD_TYPE("reply", "One question and what came of it.", reply_fields);
 
-const struct record_type *const dnsq_records[] = {&reply_record,       &validation_record,
-						  &trace_route_record, &trace_packet_record,
-						  &record_error,       &record_end};
+const struct record_type *const dnsq_records[] = {
+	&reply_record,        &validation_record, &dnsq_server_record, &trace_route_record,
+	&trace_packet_record, &record_error,      &record_end};
 const size_t dnsq_n_records = sizeof(dnsq_records) / sizeof(dnsq_records[0]);
 
 static void put_name(struct rec *j, const char *key, const struct dns_name *name)

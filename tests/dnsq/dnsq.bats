@@ -261,6 +261,22 @@ like_dig() {
 	[[ $stderr == *"rtt min/avg/p50/p95/p99/max = "* ]]
 }
 
+@test "+summary: how each server did, with a histogram of its times, in JSON too" {
+	serve
+	yes a0.example | head -n 50 >"$dir/batch"
+	echo 'nothing.example @127.0.0.2 +tries=1' >>"$dir/batch"
+	run --separate-stderr ask -f "$dir/batch" +short +summary +jobs=5
+	[[ $stderr == *"127.0.0.1#5300: 50 sent, 50 replies, 0 without reply;"* ]]
+	[[ $stderr == *"127.0.0.1#5300: replies by ms: <"[0-9]*": "* ]]
+	run --separate-stderr ask -f "$dir/batch" +json +summary +jobs=5
+	jq -se '[.[] | select(.type == "server")] | length == 2 and (.[0] | .replies == 50 and .rcodes.NOERROR == 50 and
+		([.histogram[].count] | add) == 50 and ([.histogram[].below_ms] | . == sort) and
+		.rtt_ms.min <= .rtt_ms.p50 and .rtt_ms.p99 <= .rtt_ms.max) and
+		(.[1] | .server.addr == "127.0.0.2" and .failed == 1 and (has("histogram") | not))' <<<"$output"
+	jq -se 'all(.[] | select(.type == "reply" and .result != "none"); .clock | test("^(kernel|kernel-rx|user)$"))' \
+		<<<"$output"
+}
+
 @test "a batch of ten thousand at a pace, all answered" {
 	serve
 	yes a0.example | head -n 10000 >"$dir/batch"

@@ -30,6 +30,21 @@ static void near(double got, double want, double relative)
 	assert_true(fabs(got - want) <= fabs(want) * relative);
 }
 
+static void check_below(const struct stats *s, const uint64_t *sorted, size_t n, double relative)
+{
+	for (size_t i = 0; i < n; i += n / 7 + 1) {
+		size_t below = i;
+
+		while (below && sorted[below - 1] == sorted[i])
+			below--;
+		assert_true(fabs((double)stats_count_within(s, sorted[i] - 1) - (double)below) <=
+			    relative * (double)n);
+	}
+	assert_int_equal(stats_count_within(s, 0), 0);
+	if (sorted[n - 1] < UINT64_MAX / 2)
+		assert_int_equal(stats_count_within(s, sorted[n - 1] * 2 + 2), n);
+}
+
 /* Everything stats knows against the plain formulas; percentiles within @relative. */
 static void check_against(const struct stats *s, const uint64_t *values, size_t n, double relative)
 {
@@ -55,6 +70,7 @@ static void check_against(const struct stats *s, const uint64_t *values, size_t 
 		near((double)stats_percentile_ns(s, per_mille[i] / 10.0), (double)sorted[rank - 1],
 		     relative);
 	}
+	check_below(s, sorted, n, relative);
 	free(sorted);
 }
 
