@@ -13,8 +13,9 @@ work=$(mktemp -d)
 trap 'lab_cleanup; rm -rf "$work"' EXIT
 cd "$work" || exit
 matrix_lab "$work"
-RANDOM=${SEED:-$$}
-echo "SEED=$RANDOM"
+seed=${SEED:-$$}
+RANDOM=$seed
+echo "SEED=$seed"
 targets=${SWEEP_TARGETS:-10000000}
 bad=0 runs=0
 
