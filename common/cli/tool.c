@@ -12,6 +12,7 @@
 #include "cli/outcome.h"
 #include "engine/fsm.h"
 #include "io/priv.h"
+#include "io/sink.h"
 
 /*
  * A program started without descriptors 0 to 2 would write its messages into its first socket. What
@@ -53,7 +54,8 @@ void tool_say(struct run *run, const char *fmt, ...)
 	(void)text_clean(clean, sizeof(clean), raw, strlen(raw));
 	snprintf(run->said, sizeof(run->said), "%s", raw);
 	out_flush(&run->out); /* so that the two streams read in the order of events */
-	fprintf(stderr, "%s: %s\n", run->out.tool, clean);
+	if (sink_has_room(STDERR_FILENO))
+		fprintf(stderr, "%s: %s\n", run->out.tool, clean);
 }
 
 int tool_fail(struct run *run, const struct why *why)
@@ -193,11 +195,12 @@ static int work(const struct tool *tool, struct run *run, void *input)
 
 int tool_main(const struct tool *tool, void *input, int argc, char **argv)
 {
+	FILE *file = sink_open(STDOUT_FILENO);
 	struct run run = {
 		.clock = clock_system(),
 		.rnd = rnd_kernel(),
 		.reason = "done",
-		.out = out_make(stdout, clock_system(), tool->name,
+		.out = out_make(file ? file : stdout, clock_system(), tool->name,
 				is_json_asked(tool, argc, argv)),
 	};
 	const struct options *o = &run.options;

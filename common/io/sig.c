@@ -13,9 +13,17 @@ static void on_signal(int signo)
 		status_asked = 1;
 }
 
+static const int caught[] = {SIGINT, SIGTERM, SIGQUIT, SIGUSR1};
+
+void sig_inside(sigset_t *inside)
+{
+	sigprocmask(SIG_BLOCK, NULL, inside);
+	for (size_t i = 0; i < sizeof(caught) / sizeof(caught[0]); i++)
+		sigdelset(inside, caught[i]);
+}
+
 void sig_open(sigset_t *inside)
 {
-	static const int caught[] = {SIGINT, SIGTERM, SIGQUIT, SIGUSR1};
 	struct sigaction action = {.sa_handler = on_signal};
 	sigset_t blocked;
 
@@ -24,9 +32,8 @@ void sig_open(sigset_t *inside)
 		sigaction(caught[i], &action, NULL);
 		sigaddset(&blocked, caught[i]);
 	}
-	sigprocmask(SIG_BLOCK, &blocked, inside);
-	for (size_t i = 0; i < sizeof(caught) / sizeof(caught[0]); i++)
-		sigdelset(inside, caught[i]);
+	sigprocmask(SIG_BLOCK, &blocked, NULL);
+	sig_inside(inside);
 }
 
 bool sig_stop(void)

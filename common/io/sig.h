@@ -17,6 +17,9 @@
  */
 void sig_open(sigset_t *inside);
 
+/* sig_inside() - the mask of the moment with the four let in. */
+void sig_inside(sigset_t *inside);
+
 /* sig_stop() - whether the end was asked for. Stays true. */
 bool sig_stop(void);
 

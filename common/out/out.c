@@ -9,7 +9,6 @@
 
 struct out out_make(FILE *file, const struct clock *clock, const char *tool, bool is_json)
 {
-	setvbuf(file, NULL, _IOFBF, 1 << 16);
 	return (struct out){.file = file, .clock = clock, .tool = tool, .is_json = is_json};
 }
 

@@ -94,6 +94,25 @@ teardown() {
 	done
 }
 
+@test "a reader that does not read keeps nobody from ending" {
+	mkfifo "$tmp/pipe"
+	exec 7<>"$tmp/pipe"
+	# The pipe is full already.
+	dd if=/dev/zero of="$tmp/pipe" oflag=nonblock bs=4096 count=1000 status=none || true
+	for tool in ping arping; do
+		# shellcheck disable=SC2086
+		$tool --json ${MATRIX_WORDS[long.$tool]} >"$tmp/pipe" 2>"$tmp/err" 3>&- 7>&- &
+		pid=$!
+		matrix_await $pid $tool
+		kill -s TERM $pid
+		status=0
+		wait $pid || status=$?
+		[[ $status == 2 ]]
+		grep -q "^$tool: the output could not be written in full" "$tmp/err"
+	done
+	exec 7>&-
+}
+
 @test "SIGINT and SIGTERM end a run with its summary, SIGKILL leaves nothing" {
 	matrix_signals "$tmp" INT TERM KILL
 }

@@ -245,7 +245,7 @@ matrix_signal() { # DIR TOOL MODE SIGNAL
 	printf %s "$3" >"$dir/mode"
 	printf %s "$want" >"$dir/want"
 	printf %s "${words[*]} SIG$4" >"$dir/words"
-	TMPDIR=$dir/tmp setsid env --default-signal=INT "$2" "${mode[@]}" "${words[@]}" \
+	TMPDIR=$dir/tmp env --default-signal=INT setsid "$2" "${mode[@]}" "${words[@]}" \
 		>"$dir/out" 2>"$dir/err" </dev/null 3>&- &
 	pid=$!
 	matrix_await $pid "$2"

@@ -12,8 +12,9 @@ work=$(mktemp -d)
 trap 'lab_cleanup; rm -rf "$work"' EXIT
 cd "$work" || exit
 matrix_lab "$work"
-RANDOM=${SEED:-$$}
-echo "SEED=$RANDOM"
+seed=${SEED:-$$}
+RANDOM=$seed
+echo "SEED=$seed"
 
 # What is ended: "long" runs, and these, which have more to clean up.
 more=(
