@@ -44,8 +44,24 @@ teardown() {
 	# shellcheck disable=SC2046 # seventeen words
 	run "$P" $(seq -f 10.0.0.%g 20 36)
 	[ "$status" -eq 2 ]
-	run "$P" --mac=ff:ff:ff:ff:ff:ff 10.0.0.9
+	for mac in ff:ff:ff:ff:ff:ff 01:00:5e:00:00:01 00:00:00:00:00:00 02:00:00; do
+		run "$P" --mac=$mac 10.0.0.9
+		[ "$status" -eq 2 ]
+		[[ ${lines[0]} == "phantom: '$mac' is not "* ]]
+	done
+}
+
+@test "a MAC address that a neighbour has is not taken, IPv4 and IPv6; nor by tcphs" {
+	mac=$(lab_in srv ip -j link show eth0 | jq -r '.[0].address')
+	ip neigh add 10.0.0.2 lladdr "$mac" dev eth0 nud permanent
+	run "$P" --mac="$mac" 10.0.0.9
 	[ "$status" -eq 2 ]
+	[ "${lines[0]}" = "phantom: $mac is the MAC address of a neighbour, 10.0.0.2: choose another" ]
+	ip neigh flush dev eth0 nud permanent
+	ip neigh add fd00::2 lladdr "$mac" dev eth0 nud permanent
+	run "$T" --phantom 10.0.0.9,"$mac" --dad=fast 10.0.0.2 80
+	[ "$status" -eq 2 ]
+	[[ ${lines[0]} == *"is the MAC address of a neighbour, fd00::2"* ]]
 }
 
 @test "the owner comes: defended once, then yielded, exit 3" {
