@@ -51,6 +51,31 @@ teardown() {
 	done
 }
 
+@test "an owner is heard who answers late or thrice, or whose address has two; one on another VLAN is none" {
+	lab_arphost srv eth0 10.0.0.32-10.0.0.35,delay=100 10.0.0.36,copies=3 \
+		10.0.0.38,owners=2 10.0.0.39,tag=7 10.0.0.40,mimic fd00::32,delay=100 fd00::39,tag=7
+	for host in 10.0.0.33 10.0.0.36 10.0.0.38 fd00::32; do
+		run "$P" --dad=fast $host
+		echo "$host: $output"
+		[ "$status" -eq 3 ]
+		[[ ${lines[0]} =~ ^"taken $host is-at 02:6"[67] ]]
+	done
+	# Who answers with our own MAC address is a mirror, and no owner either.
+	run "$P" --dad=fast --for 10ms 10.0.0.39 10.0.0.40 fd00::39
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[ "$(grep -c ^claimed <<<"$output")" -eq 3 ]
+	lab_arphost_stop | jq -e '.answers > 10'
+}
+
+@test "tcphs --phantom: a next hop that is slow to answer is one; silence behind it is no-response" {
+	lab_arphost srv eth0 10.0.0.77,delay=200
+	run "$T" --phantom 10.0.0.9 --dad=fast -r 0 --timeout 300ms 10.0.0.77 80
+	lab_arphost_stop
+	[ "$status" -eq 1 ]
+	[ "${lines[-1]}" = 'RESULT 10.0.0.77:80 no-response' ]
+}
+
 @test "a MAC address that a neighbour has is not taken, IPv4 and IPv6; nor by tcphs" {
 	mac=$(lab_in srv ip -j link show eth0 | jq -r '.[0].address')
 	ip neigh add 10.0.0.2 lladdr "$mac" dev eth0 nud permanent
