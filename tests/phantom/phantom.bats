@@ -26,12 +26,17 @@ teardown() {
 	done
 }
 
-@test "an address with an owner is not claimed: exit 3, IPv4 and IPv6" {
+@test "an address with an owner is not claimed, nothing said in its name: exit 3, IPv4 and IPv6" {
+	lab_capture srv eth0 "$BATS_TEST_TMPDIR/cap" 'ether src 02:00:00:00:00:77'
 	for host in 10.0.0.2 fd00::2; do
-		run "$P" --dad=fast $host
+		run "$P" --dad=fast --mac=02:00:00:00:00:77 $host
 		[ "$status" -eq 3 ]
 		[[ ${lines[0]} =~ ^"taken $host is-at "[0-9a-f:]{17}$ ]]
 	done
+	lab_capture_stop
+	# Probes have no sender: RFC 5227 2.1.1, RFC 4862 5.4.2.
+	[ "$(lab_tcpdump -nr "$BATS_TEST_TMPDIR/cap" 'arp or icmp6' 2>/dev/null | wc -l)" -ge 2 ]
+	[ -z "$(lab_tcpdump -nr "$BATS_TEST_TMPDIR/cap" 'arp[14:4] != 0 or (ip6 and not src host ::)' 2>/dev/null)" ]
 }
 
 @test "what may not be claimed: own, gateway, network, broadcast, multicast, off-link, a network" {
@@ -122,10 +127,13 @@ teardown() {
 	lab_addr left eth0 10.2.0.1/24 fd02::1/64
 	lab_addr right eth0 10.2.0.2/24 fd02::2/64
 	lab_start left 'claimed fd02::9' "$P" --dad=fast --ping 10.2.0.9 fd02::9
-	run lab_in right build/bin/ping -c 2 -i 0.2 fd02::9
-	[ "$status" -eq 0 ]
-	run lab_in right build/bin/ping -c 2 -i 0.2 10.2.0.9
-	[ "$status" -eq 0 ]
+	for host in 10.2.0.9 fd02::9; do
+		run lab_in right build/bin/arping --json -c 10 -i 20ms $host
+		[ "$status" -eq 0 ]
+		jq -es 'map(select(.type == "reply").rtt_ms) | min < 5' <<<"$output"
+		run lab_in right build/bin/ping -c 2 -i 0.2 $host
+		[ "$status" -eq 0 ]
+	done
 }
 
 @test "with forwarding on the kernel stays out of it: no redirect, no duplicate" {
