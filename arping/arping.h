@@ -22,11 +22,6 @@
 #define ARPING_OWNERS 8u /* kept for one address; more are only counted */
 #define ARPING_OWN_ADDRS 256u
 
-static inline bool mac_same(const struct mac *a, const struct mac *b)
-{
-	return memcmp(a, b, sizeof(*a)) == 0;
-}
-
 /* How an announcement is said; some devices listen to one form only. */
 enum arping_form {
 	FORM_NONE,

@@ -189,11 +189,6 @@ struct dhcpc {
 	uint64_t n_tx;
 };
 
-static inline bool mac_same(const struct mac *a, const struct mac *b)
-{
-	return memcmp(a, b, sizeof(*a)) == 0;
-}
-
 static inline struct addr addr_none(void)
 {
 	return (struct addr){.len = 4};

@@ -84,8 +84,8 @@ static int add_addr(struct phantom_tool *t, unsigned i, struct why *why)
 	if (i == 0) {
 		err = phantom_iface(t->run->netlink, t->ifname, &addr, &t->iface, why);
 		if (!err)
-			err = phantom_choose_mac(&t->iface, t->mac, &t->run->rnd, &t->host.mac,
-						 why);
+			err = phantom_choose_mac(t->run->netlink, &t->iface, t->mac, &t->run->rnd,
+						 &t->host.mac, why);
 		if (err < 0)
 			return err;
 	}

@@ -42,7 +42,8 @@ int tcphs_phantom_open(struct tcphs *t, const char *filter, struct why *why)
 	};
 	p->timing.announcements = 2;
 	p->timing.hold = 366ull * 24 * 3600 * NS_PER_S;
-	err = phantom_choose_mac(&t->iface, t->opts.phantom_mac, p->rnd, &p->mac, why);
+	err = phantom_choose_mac(t->run->netlink, &t->iface, t->opts.phantom_mac, p->rnd, &p->mac,
+				 why);
 	if (!err)
 		err = phantom_check(t->run->netlink, &t->iface, &t->flow.local, why);
 	if (!err)

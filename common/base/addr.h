@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/err.h"
 
@@ -80,5 +81,11 @@ int must_check mac_parse(const char *text, struct mac *out);
 
 /* mac_text() - lower-case aa:bb:cc:dd:ee:ff to @out of MAC_TEXT_MAX; returns @out. */
 char *mac_text(const struct mac *m, char *out);
+
+/* mac_same() - whether they are equal. */
+static inline bool mac_same(const struct mac *a, const struct mac *b)
+{
+	return memcmp(a, b, sizeof(*a)) == 0;
+}
 
 #endif

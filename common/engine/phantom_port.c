@@ -94,9 +94,24 @@ int phantom_check(struct netlink *nl, const struct iface *iface, const struct ad
 	return 0;
 }
 
-int phantom_choose_mac(const struct iface *iface, const char *text, struct rnd *rnd,
-		       struct mac *out, struct why *why)
+/* Two hosts with one MAC address: the switch would send each what is the other's. */
+static int check_mac(struct netlink *nl, const struct iface *iface, const struct mac *mac,
+		     struct why *why)
 {
+	char text[MAC_TEXT_MAX], who[ADDR_TEXT_MAX];
+	struct addr neighbour;
+
+	if (mac_same(mac, &iface->mac) || neigh_of_mac(nl, iface->index, mac, &neighbour, NULL) < 0)
+		return 0;
+	return why_set(why, E_BAD, "%s is the MAC address of a neighbour, %s: choose another",
+		       mac_text(mac, text), addr_text(&neighbour, who));
+}
+
+int phantom_choose_mac(struct netlink *nl, const struct iface *iface, const char *text,
+		       struct rnd *rnd, struct mac *out, struct why *why)
+{
+	static const struct mac none;
+
 	if (text && strcmp(text, "own") == 0) {
 		*out = iface->mac;
 		return 0;
@@ -106,10 +121,11 @@ int phantom_choose_mac(const struct iface *iface, const char *text, struct rnd *
 		out->bytes[0] = 0x02; /* IEEE 802: locally administered, unicast */
 		return 0;
 	}
-	if (mac_parse(text, out) < 0 || out->bytes[0] & 1)
-		return why_set(why, E_BAD,
-			       "'%s' is not own, random, or the MAC address of one host", text);
-	return 0;
+	if (mac_parse(text, out) < 0)
+		return why_set(why, E_BAD, "'%s' is not own, random, or a MAC address", text);
+	if (out->bytes[0] & 1 || mac_same(out, &none))
+		return why_set(why, E_BAD, "'%s' is not the MAC address of one host", text);
+	return check_mac(nl, iface, out, why);
 }
 
 int phantom_open_link(struct phantom *p, const struct iface *iface, const char *more,

@@ -22,11 +22,12 @@ int must_check phantom_check(struct netlink *nl, const struct iface *iface, cons
 
 /*
  * phantom_choose_mac() - @text: "own" for that of @iface, "random" (or NULL) for a locally
- * administered one of nobody, or a unicast MAC address. A MAC of its own keeps the kernel out of
- * it: with forwarding on, it would forward what comes for the phantom, and send redirects.
+ * administered one of nobody, or a unicast MAC address, which no neighbour may be known to have. A
+ * MAC of its own keeps the kernel out of it: with forwarding on, it would forward what comes for
+ * the phantom, and send redirects. Returns 0, or E_BAD with the reason.
  */
-int must_check phantom_choose_mac(const struct iface *iface, const char *text, struct rnd *rnd,
-				  struct mac *out, struct why *why);
+int must_check phantom_choose_mac(struct netlink *nl, const struct iface *iface, const char *text,
+				  struct rnd *rnd, struct mac *out, struct why *why);
 
 /*
  * phantom_open_link() - opens p->link for the addresses added so far.

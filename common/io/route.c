@@ -493,6 +493,38 @@ int neigh_get(struct netlink *nl, uint32_t ifindex, const struct addr *addr, str
 		       addr_text(addr, text));
 }
 
+struct mac_query {
+	uint32_t ifindex;
+	const struct mac *mac;
+	struct addr addr; /* len 0: not found */
+};
+
+static int match_neigh(const struct nlmsghdr *head, void *arg)
+{
+	const struct ndmsg *msg = mnl_nlmsg_get_payload(head);
+	struct attrs attrs = attrs_of(head, sizeof(*msg));
+	struct mac_query *q = arg;
+	struct mac mac;
+
+	if ((uint32_t)msg->ndm_ifindex == q->ifindex && !q->addr.len &&
+	    msg->ndm_state != NUD_FAILED &&
+	    get_bytes(attrs.at[NDA_LLADDR], mac.bytes, sizeof(mac.bytes)) && mac_same(&mac, q->mac))
+		q->addr = get_addr(attrs.at[NDA_DST]);
+	return MNL_CB_OK;
+}
+
+int neigh_of_mac(struct netlink *nl, uint32_t ifindex, const struct mac *mac, struct addr *out,
+		 struct why *why)
+{
+	struct mac_query q = {.ifindex = ifindex, .mac = mac};
+
+	begin(nl, RTM_GETNEIGH, NLM_F_DUMP, sizeof(struct ndmsg));
+	if (ask(nl, match_neigh, &q) < 0)
+		return why_sys(why, E_SYS, "cannot ask the kernel for its neighbours");
+	*out = q.addr;
+	return q.addr.len ? 0 : why_set(why, E_NOENT, "no neighbour is known to have it");
+}
+
 const char *neigh_state_word(uint16_t state)
 {
 	static const char *const words[] = {"INCOMPLETE", "REACHABLE", "STALE", "DELAY",

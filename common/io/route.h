@@ -119,6 +119,13 @@ struct neigh {
 int must_check neigh_get(struct netlink *nl, uint32_t ifindex, const struct addr *addr,
 			 struct neigh *out, struct why *why);
 
+/*
+ * neigh_of_mac() - an address of the neighbour on interface @ifindex that has @mac, as far as the
+ * neighbour cache knows. Returns 0, E_NOENT if it knows none, E_SYS.
+ */
+int must_check neigh_of_mac(struct netlink *nl, uint32_t ifindex, const struct mac *mac,
+			    struct addr *out, struct why *why);
+
 /* neigh_state_word() - "REACHABLE", "STALE", ... for a NUD_* bit. */
 const char *neigh_state_word(uint16_t state);
 

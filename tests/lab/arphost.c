@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * arphost - hosts at the far end of a cable that answer for addresses, truly or not.
+ * arphost - hosts at the far end of a cable that answer for addresses, truly or not: the phantom of
+ * the tests. What phantom(8) refuses to be (ranges, tags, delay, loss, duplicates, lies) is here.
  *
  * arphost --interface=IF RULE...
  * A rule is a prefix or a range and what its hosts do, by commas: 192.0.2.0/24,loss=20,copies=3.

@@ -26,12 +26,17 @@ teardown() {
 	done
 }
 
-@test "an address with an owner is not claimed: exit 3, IPv4 and IPv6" {
+@test "an address with an owner is not claimed, nothing said in its name: exit 3, IPv4 and IPv6" {
+	lab_capture srv eth0 "$BATS_TEST_TMPDIR/cap" 'ether src 02:00:00:00:00:77'
 	for host in 10.0.0.2 fd00::2; do
-		run "$P" --dad=fast $host
+		run "$P" --dad=fast --mac=02:00:00:00:00:77 $host
 		[ "$status" -eq 3 ]
 		[[ ${lines[0]} =~ ^"taken $host is-at "[0-9a-f:]{17}$ ]]
 	done
+	lab_capture_stop
+	# Probes have no sender: RFC 5227 2.1.1, RFC 4862 5.4.2.
+	[ "$(lab_tcpdump -nr "$BATS_TEST_TMPDIR/cap" 'arp or icmp6' 2>/dev/null | wc -l)" -ge 2 ]
+	[ -z "$(lab_tcpdump -nr "$BATS_TEST_TMPDIR/cap" 'arp[14:4] != 0 or (ip6 and not src host ::)' 2>/dev/null)" ]
 }
 
 @test "what may not be claimed: own, gateway, network, broadcast, multicast, off-link, a network" {
@@ -44,8 +49,49 @@ teardown() {
 	# shellcheck disable=SC2046 # seventeen words
 	run "$P" $(seq -f 10.0.0.%g 20 36)
 	[ "$status" -eq 2 ]
-	run "$P" --mac=ff:ff:ff:ff:ff:ff 10.0.0.9
+	for mac in ff:ff:ff:ff:ff:ff 01:00:5e:00:00:01 00:00:00:00:00:00 02:00:00; do
+		run "$P" --mac=$mac 10.0.0.9
+		[ "$status" -eq 2 ]
+		[[ ${lines[0]} == "phantom: '$mac' is not "* ]]
+	done
+}
+
+@test "an owner is heard who answers late or thrice, or whose address has two; one on another VLAN is none" {
+	lab_arphost srv eth0 10.0.0.32-10.0.0.35,delay=100 10.0.0.36,copies=3 \
+		10.0.0.38,owners=2 10.0.0.39,tag=7 10.0.0.40,mimic fd00::32,delay=100 fd00::39,tag=7
+	for host in 10.0.0.33 10.0.0.36 10.0.0.38 fd00::32; do
+		run "$P" --dad=fast $host
+		echo "$host: $output"
+		[ "$status" -eq 3 ]
+		[[ ${lines[0]} =~ ^"taken $host is-at 02:6"[67] ]]
+	done
+	# Who answers with our own MAC address is a mirror, and no owner either.
+	run "$P" --dad=fast --for 10ms 10.0.0.39 10.0.0.40 fd00::39
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[ "$(grep -c ^claimed <<<"$output")" -eq 3 ]
+	lab_arphost_stop | jq -e '.answers > 10'
+}
+
+@test "tcphs --phantom: a next hop that is slow to answer is one; silence behind it is no-response" {
+	lab_arphost srv eth0 10.0.0.77,delay=200
+	run "$T" --phantom 10.0.0.9 --dad=fast -r 0 --timeout 300ms 10.0.0.77 80
+	lab_arphost_stop
+	[ "$status" -eq 1 ]
+	[ "${lines[-1]}" = 'RESULT 10.0.0.77:80 no-response' ]
+}
+
+@test "a MAC address that a neighbour has is not taken, IPv4 and IPv6; nor by tcphs" {
+	mac=$(lab_in srv ip -j link show eth0 | jq -r '.[0].address')
+	ip neigh add 10.0.0.2 lladdr "$mac" dev eth0 nud permanent
+	run "$P" --mac="$mac" 10.0.0.9
 	[ "$status" -eq 2 ]
+	[ "${lines[0]}" = "phantom: $mac is the MAC address of a neighbour, 10.0.0.2: choose another" ]
+	ip neigh flush dev eth0 nud permanent
+	ip neigh add fd00::2 lladdr "$mac" dev eth0 nud permanent
+	run "$T" --phantom 10.0.0.9,"$mac" --dad=fast 10.0.0.2 80
+	[ "$status" -eq 2 ]
+	[[ ${lines[0]} == *"is the MAC address of a neighbour, fd00::2"* ]]
 }
 
 @test "the owner comes: defended once, then yielded, exit 3" {
@@ -81,10 +127,13 @@ teardown() {
 	lab_addr left eth0 10.2.0.1/24 fd02::1/64
 	lab_addr right eth0 10.2.0.2/24 fd02::2/64
 	lab_start left 'claimed fd02::9' "$P" --dad=fast --ping 10.2.0.9 fd02::9
-	run lab_in right build/bin/ping -c 2 -i 0.2 fd02::9
-	[ "$status" -eq 0 ]
-	run lab_in right build/bin/ping -c 2 -i 0.2 10.2.0.9
-	[ "$status" -eq 0 ]
+	for host in 10.2.0.9 fd02::9; do
+		run lab_in right build/bin/arping --json -c 10 -i 20ms $host
+		[ "$status" -eq 0 ]
+		jq -es 'map(select(.type == "reply").rtt_ms) | min < 5' <<<"$output"
+		run lab_in right build/bin/ping -c 2 -i 0.2 $host
+		[ "$status" -eq 0 ]
+	done
 }
 
 @test "with forwarding on the kernel stays out of it: no redirect, no duplicate" {

@@ -52,19 +52,39 @@ fails() {
 	fails ipv6 'reject with icmpv6 policy-fail' 4 unreachable admin-prohibited
 }
 
-@test "too many hops: time exceeded" {
-	lab_in srv sysctl -qw net.ipv4.ip_forward=1
+@test "too many hops: time exceeded; an option that somebody does not know: param-problem" {
+	lab_in srv sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
 	lab_in srv ip route add 10.9.0.0/16 via 10.0.0.1
+	lab_in srv ip route add fd09::/16 via fd00::1
 	ip route add 10.9.0.0/16 via 10.0.0.2
-	run "$T" -r 0 --ttl 1 --timeout 1 10.9.9.9 80
+	ip route add fd09::/16 via fd00::2
+	for host in 10.9.9.9 fd09::9; do
+		run "$T" --json -r 0 --ttl 1 --timeout 1 $host 80
+		[ "$status" -eq 4 ]
+		[ "$(summary '.result, .reason' | xargs)" = "unreachable time-exceeded" ]
+	done
+	lab_in srv nft add rule inet fail in meta nfproto ipv4 tcp dport 99 drop
+	lab_start here SYN-SENT "$T" -p 5555 --isn 1000 -r 0 --timeout 10 10.0.0.2 99
+	pid=$LAB_PID
+	lab_in srv /usr/bin/python3 -c '
+from scapy.all import IP, ICMP, TCP, send
+send(IP(dst="10.0.0.1")/ICMP(type=12, ptr=20)/IP(src="10.0.0.1", dst="10.0.0.2")/TCP(sport=5555, dport=99, seq=1000), verbose=0)'
+	status=0
+	wait "$pid" || status=$?
 	[ "$status" -eq 4 ]
-	[[ ${lines[-1]} == "RESULT 10.9.9.9:80 time-exceeded" ]]
+	lab_said "$pid"
+	[[ $LAB_OUTPUT == *"RESULT 10.0.0.2:99 param-problem"* ]]
 }
 
-@test "nobody has the address: no-neighbour, in a few seconds" {
-	run "$T" 10.0.0.77 80
-	[ "$status" -eq 1 ]
-	[[ ${lines[-1]} == "RESULT 10.0.0.77:80 no-neighbour" ]]
+@test "nobody has the address: no-neighbour, once the kernel has given up" {
+	sysctl -qw net.ipv4.neigh.eth0.retrans_time_ms=100 net.ipv6.neigh.eth0.retrans_time_ms=100
+	for host in 10.0.0.77 fd00::77; do
+		run "$T" --json $host 80
+		[ "$status" -eq 1 ]
+		[ "$(summary '.result, .reason' | xargs)" = "filtered no-neighbour" ]
+		# Its own kernel says so, which is no answer of the network.
+		jq -es 'map(select(.type == "icmp_error"))[0] | .from | test("^(10.0.0.1|fd00::1)$")' <<<"$output"
+	done
 }
 
 @test "a closed port; IPv6; --expect turns it into success, or 7" {
