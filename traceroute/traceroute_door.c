@@ -24,6 +24,7 @@ static struct sock_opts sock_opts_of(const struct traceroute *t, bool is_v6, enu
 		.tos = t->opts.tos,
 		.mark = t->opts.mark,
 		.bypass_routing = t->opts.bypass_routing,
+		.debug = t->opts.is_debug,
 		.max_packet = probe_len(t, is_v6),
 	};
 
