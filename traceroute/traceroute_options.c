@@ -114,14 +114,15 @@ static const struct argp_option own[] = {
 static bool is_asking(int key)
 {
 	static const int others[] = {'e',      'A',      OPT_ASNDB, OPT_CHANGES,
-				     OPT_BACK, OPT_READ, OPT_DIFF,  0};
-	unsigned i = 0;
+				     OPT_BACK, OPT_READ, OPT_DIFF};
 
+	for (unsigned i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (others[i] == key)
+			return false;
 	for (unsigned k = 0; own[k].name || own[k].doc; k++)
 		if (own[k].name && own[k].key == key)
-			while (others[i] && others[i] != key)
-				i++;
-	return i == sizeof(others) / sizeof(others[0]) - 1;
+			return true;
+	return false;
 }
 
 static const char *name_of(int key)
