@@ -43,8 +43,9 @@ static int explain_permission(enum sock_kind wanted, struct why *why)
 	return E_PERM;
 }
 
-static int open_family(struct ping *p, bool is_v6, struct why *why)
+static int open_family(void *tool, bool is_v6, struct why *why)
 {
+	struct ping *p = tool;
 	struct ping_family *f = is_v6 ? &p->v6 : &p->v4;
 	struct sock_opts o = p->opts.sock;
 	int err;
@@ -92,26 +93,6 @@ static int settle_family(struct ping *p, struct why *why)
 			       "are for IPv4, -6, -F and an IPv6 source for IPv6");
 	*family = v4 ? 4 : v6 ? 6 : 0;
 	return 0;
-}
-
-/* Names may turn out to be of either family: then one of the two sockets is enough. */
-static int open_sockets(struct ping *p, struct why *why)
-{
-	const struct options *o = &p->run->options;
-	bool v4, v6, needs_names, is_either;
-	int err = 0;
-
-	targets_families(o->targets, &v4, &v6, &needs_names);
-	is_either = needs_names && !o->family;
-	v4 = v4 && o->family != 6;
-	v6 = v6 && o->family != 4;
-	if (v4)
-		err = open_family(p, false, why);
-	if (v6 && (!err || is_either))
-		err = open_family(p, true, why);
-	if (is_either && (p->v4.link || p->v6.link))
-		return 0;
-	return err;
 }
 
 static struct engine_opts engine_opts_of(const struct ping *p)
@@ -168,7 +149,7 @@ static int open_all(struct ping *p, struct names **names, struct why *why)
 	if (!err)
 		err = pin_source(p, *names, why);
 	if (!err)
-		err = open_sockets(p, why);
+		err = tool_open_families(p->run, open_family, p, why);
 	/* For the source in the header, and the MTU where nothing may be fragmented. */
 	if (!err &&
 	    (p->opts.sock.ifindex || p->opts.source.len || p->opts.sock.pmtu || p->opts.frag_size))

@@ -181,6 +181,8 @@ static int run(struct run *run, void *input)
 		return tool_fail(run, &why);
 	}
 	settle_options(t);
+	if (t->opts.n_gates)
+		tool_say(run, "most routers drop packets with a source route (RFC 7126)");
 	status = open_all(t, &names, &why);
 	if (!status)
 		status = ask(t, names);

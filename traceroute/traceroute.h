@@ -24,8 +24,10 @@
 #define TR_MSS 1460u /* that SYNs announce */
 #define TR_PACKET_MAX 65535u
 #define TR_MTU_MAX 65000u /* traceroute 2.1 begins --mtu with it */
-#define TR_MARK_LEN 2u    /* octets of data that make the checksum what it is to be */
-#define TR_COOKIE_LEN 8u  /* behind them */
+#define TR_GATES_MAX 8u   /* of a source route: RFC 791 has room for no more */
+#define TR_ROUTE_MAX 36u
+#define TR_MARK_LEN 2u   /* octets of data that make the checksum what it is to be */
+#define TR_COOKIE_LEN 8u /* behind them */
 
 enum method {
 	METHOD_UDP,
@@ -69,6 +71,14 @@ struct tr_opts {
 	uint16_t csum;    /* --read: of ICMP, the same for all probes unless is_classic */
 	const char *read; /* --read: the capture; NULL for asking */
 	enum pmtu pmtu;
+	uint8_t tcp_flags;           /* of TCP probes */
+	uint16_t mss;                /* that SYNs announce */
+	bool shows_tcp;              /* the flags of answers by TCP */
+	bool is_debug;               /* SO_DEBUG */
+	const char *method_words[4]; /* of -O, until the method is known */
+	unsigned n_method_words;
+	struct addr gates[TR_GATES_MAX]; /* of a source route */
+	unsigned n_gates;
 	const char *asndb;
 	bool shows_as; /* -A */
 	bool is_watch; /* --continuous, with so many rounds, 0 for no end */
@@ -247,6 +257,31 @@ static inline struct tr_family *tr_family_of(struct traceroute *t, const struct 
 
 /* traceroute_options.c: the command line. */
 extern const struct options_tool traceroute_options;
+
+/* traceroute_method.c: methods by name, their own options, source routes. */
+#define METHOD_NO_DCCP \
+	"DCCP is not sent: Linux has given it up, and hosts do not answer it; -P 33 sends bare " \
+	"packets of its number"
+
+/* method_set() - @port: where to, unless -p says another. */
+void method_set(struct tr_opts *o, enum method method, uint8_t proto, uint16_t port);
+
+/*
+ * method_name(), method_options(), method_gateways() - the words of -M, -O (of the method that is
+ * set) and -g. Return 0, or an error with @why what is wanted.
+ */
+int must_check method_name(struct tr_opts *o, const char *name, struct why *why);
+int must_check method_options(struct tr_opts *o, const char *words, struct why *why);
+int must_check method_gateways(struct tr_opts *o, const char *words, struct why *why);
+
+/*
+ * method_route() - the IP option of a source route to @dst, to @out of TR_ROUTE_MAX. Returns its
+ * octets, a multiple of 4; 0 without gateways.
+ */
+size_t method_route(const struct tr_opts *o, const struct addr *dst, uint8_t *out);
+
+/* method_flags_text() - "syn,ack", to the heap. */
+char *method_flags_text(uint8_t flags);
 
 /* traceroute_door.c: sockets and taps. */
 

@@ -125,7 +125,7 @@ void changes_find(struct traceroute *t, const struct quote *q, const struct prob
 	if (!probe->target->notes)
 		return;
 	sent = as_sent(t, probe);
-	changes_compare(&sent, t->opts.method == METHOD_TCP ? TR_MSS : 0, q, out);
+	changes_compare(&sent, t->opts.method == METHOD_TCP ? t->opts.mss : 0, q, out);
 }
 
 char *changes_text(const struct changes *c)

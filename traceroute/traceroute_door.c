@@ -24,6 +24,7 @@ static struct sock_opts sock_opts_of(const struct traceroute *t, bool is_v6, enu
 		.tos = t->opts.tos,
 		.mark = t->opts.mark,
 		.bypass_routing = t->opts.bypass_routing,
+		.debug = t->opts.is_debug,
 		.max_packet = probe_len(t, is_v6),
 	};
 
@@ -157,8 +158,9 @@ static int open_unprivileged(struct traceroute *t, bool is_v6, struct tr_family 
 	return err;
 }
 
-static int open_family(struct traceroute *t, bool is_v6, struct why *why)
+static int open_family(void *tool, bool is_v6, struct why *why)
 {
+	struct traceroute *t = tool;
 	struct tr_family *f = is_v6 ? &t->v6 : &t->v4;
 	int err = E_PERM;
 
@@ -173,21 +175,7 @@ static int open_family(struct traceroute *t, bool is_v6, struct why *why)
 
 int door_open(struct traceroute *t, struct why *why)
 {
-	const struct options *o = &t->run->options;
-	bool v4, v6, needs_names, is_either;
-	int err = 0;
-
-	targets_families(o->targets, &v4, &v6, &needs_names);
-	is_either = needs_names && !o->family;
-	v4 = v4 && o->family != 6;
-	v6 = v6 && o->family != 4;
-	if (v4)
-		err = open_family(t, false, why);
-	if (v6 && (!err || is_either))
-		err = open_family(t, true, why);
-	if (is_either && (t->v4.link || t->v6.link))
-		return 0;
-	return err;
+	return tool_open_families(t->run, open_family, t, why);
 }
 
 /* secure_getenv(): a program that was lent a capability opens no file that its caller cannot. */

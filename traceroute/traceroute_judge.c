@@ -232,10 +232,14 @@ static void judge_echo(struct traceroute *t, const struct icmp_hdr *icmp, const 
 static void judge_tcp(struct traceroute *t, const struct tcp_hdr *tcp, struct judgement *j)
 {
 	const struct addr *from = &t->detail.from;
-	uint32_t seq = tcp->ack - 1;
+	bool has_ack = tcp->flags & TCP_F_ACK;
+	uint8_t sent = t->opts.tcp_flags;
+	uint32_t n_counted = (sent & TCP_F_SYN ? 1u : 0) + (sent & TCP_F_FIN ? 1u : 0);
+	uint32_t seq = has_ack ? tcp->ack - n_counted : tcp->seq;
 	struct probe *probe = find_marked(t, from, (uint16_t)seq);
 
-	if (t->opts.method != METHOD_TCP || !probe || !(tcp->flags & TCP_F_ACK) ||
+	/* Only what answers an ACK has none: RFC 9293 3.10.7.1. */
+	if (t->opts.method != METHOD_TCP || !probe || (!has_ack && !(sent & TCP_F_ACK)) ||
 	    tcp->src_port != t->opts.port || tcp->dst_port != tr_family_of(t, from)->id ||
 	    seq >> 16 != (uint16_t)probe_cookie(t, from, probe->seq))
 		return;

@@ -112,7 +112,7 @@ static void write_hop(struct traceroute *t, const struct path *p, unsigned hop)
 	uint32_t spare = h->n_shots > t->opts.queries ? h->n_shots - t->opts.queries : 0, n = 0;
 	const struct shot *before = NULL;
 
-	text_addf(&out, "%2u ", hop);
+	text_addf(&out, h->n_shots ? "%2u " : "%2u  -", hop); /* it may not have been asked */
 	for (uint16_t i = h->first; i && n < t->opts.queries; i = p->shots[i - 1].next) {
 		const struct shot *s = &p->shots[i - 1];
 

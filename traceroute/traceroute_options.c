@@ -9,6 +9,7 @@
 
 #include "base/num.h"
 #include "traceroute.h"
+#include "wire/tcp.h"
 
 enum own {
 	OPT_SPORT = 0x2000,
@@ -38,6 +39,13 @@ static const struct argp_option own[] = {
 	{"udp", 'U', NULL, 0, "UDP to port 53 unless -p says another (default: UDP to 33434)", 1},
 	{"udplite", 'L', NULL, 0, "UDP-Lite, to port 53 unless -p says another; also -UL", 1},
 	{"protocol", 'P', "PROTO", 0, "Raw packets of an IP protocol, a number or a name", 1},
+	{"module", 'M', "METHOD", 0,
+	 "The same by name: default, icmp, tcp, tcpconn, udp, udplite, raw", 1},
+	{"options", 'O', "OPTS", 0,
+	 "Options of the method: of tcp syn, ack, fin, rst, psh, urg, ece, cwr, flags=N, mss=N, info; of "
+	 "icmp raw, dgram; of raw protocol=N",
+	 1},
+	{"dccp", 'D', NULL, OPTION_HIDDEN, "", 1},
 	{"port", 'p', "PORT", 0, "Destination port", 1},
 	{"sport", OPT_SPORT, "PORT", 0, "Source port, or identifier of ICMP (default: any)", 1},
 	{"classic", OPT_CLASSIC, NULL, 0,
@@ -77,6 +85,9 @@ static const struct argp_option own[] = {
 	{NULL, 0, NULL, 0, "Socket:", 3},
 	{"interface", 'i', "IF", 0, "Send through this interface", 3},
 	{"source", 's', "ADDR", 0, "Source address", 3},
+	{"gateway", 'g', "GATE,...", 0,
+	 "Loose source route by these gateways, IPv4; most routers drop such packets", 3},
+	{"debug", 'd', NULL, 0, "Set SO_DEBUG, for which the kernel wants CAP_NET_ADMIN", 3},
 	{"bypass-routing", 'r', NULL, 0, "Only hosts on a directly attached network", 3},
 	{"fwmark", OPT_FWMARK, "MARK", 0, "Packet mark", 3},
 	{"unprivileged", OPT_UNPRIVILEGED, NULL, 0, "Use only sockets that any user may open", 3},
@@ -103,14 +114,15 @@ static const struct argp_option own[] = {
 static bool is_asking(int key)
 {
 	static const int others[] = {'e',      'A',      OPT_ASNDB, OPT_CHANGES,
-				     OPT_BACK, OPT_READ, OPT_DIFF,  0};
-	unsigned i = 0;
+				     OPT_BACK, OPT_READ, OPT_DIFF};
 
+	for (unsigned i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (others[i] == key)
+			return false;
 	for (unsigned k = 0; own[k].name || own[k].doc; k++)
 		if (own[k].name && own[k].key == key)
-			while (others[i] && others[i] != key)
-				i++;
-	return i == sizeof(others) / sizeof(others[0]) - 1;
+			return true;
+	return false;
 }
 
 static const char *name_of(int key)
@@ -190,10 +202,7 @@ static error_t parse_interface(struct tr_opts *o, const char *arg, struct argp_s
 
 static error_t set_method(struct tr_opts *o, enum method method, uint8_t proto, uint16_t port)
 {
-	o->method = method;
-	o->proto = proto;
-	if (!o->has_port)
-		o->port = port;
+	method_set(o, method, proto, port);
 	return 0;
 }
 
@@ -328,9 +337,33 @@ static error_t check_files(const struct tr_opts *o, struct argp_state *state)
 	return EINVAL;
 }
 
-static error_t check(const struct tr_opts *o, struct argp_state *state)
+/* -O belongs to the method, which may stand behind it. */
+static error_t check_method(struct tr_opts *o, struct argp_state *state)
+{
+	struct why *fault = &options_of(state)->fault, why;
+
+	for (unsigned i = 0; i < o->n_method_words; i++)
+		if (method_options(o, o->method_words[i], &why) < 0)
+			return options_fault(state, "-O", o->method_words[i], why.text);
+	if (o->is_unprivileged && (o->tcp_flags || o->mss || o->n_gates)) {
+		(void)why_set(fault, E_BAD,
+			      "-O with flags or mss, and -g, do not go with --unprivileged or -M "
+			      "tcpconn");
+		return EINVAL;
+	}
+	if (!o->tcp_flags)
+		o->tcp_flags = TCP_F_SYN;
+	if (!o->mss)
+		o->mss = TR_MSS;
+	return 0;
+}
+
+static error_t check(struct tr_opts *o, struct argp_state *state)
 {
 	struct why *fault = &options_of(state)->fault;
+
+	if (check_method(o, state))
+		return EINVAL;
 
 	if (o->read || o->diff)
 		return check_files(o, state);
@@ -361,6 +394,37 @@ static error_t check(const struct tr_opts *o, struct argp_state *state)
 	return EINVAL;
 }
 
+/* What is sent, and by which way. */
+static error_t parse_method(struct tr_opts *o, int key, const char *arg, struct argp_state *state)
+{
+	struct why why;
+
+	switch (key) {
+	case 'I': return set_method(o, METHOD_ICMP, IPPROTO_ICMP, 0);
+	case 'T': return set_method(o, METHOD_TCP, IPPROTO_TCP, 80);
+	case 'U': return set_method(o, METHOD_UDP, IPPROTO_UDP, 53);
+	case 'L': return set_method(o, METHOD_UDPLITE, IPPROTO_UDPLITE, 53);
+	case 'P': return parse_protocol(o, arg, state);
+	case 'M':
+		if (method_name(o, arg, &why) == 0)
+			return 0;
+		return options_fault(state, "-M", arg, why.text);
+	case 'O':
+		if (o->n_method_words == sizeof(o->method_words) / sizeof(o->method_words[0]))
+			return options_fault(state, "-O", arg, "all options in one list");
+		o->method_words[o->n_method_words++] = arg;
+		return 0;
+	case 'D':
+		(void)why_set(&options_of(state)->fault, E_UNSUP, "option -D: %s", METHOD_NO_DCCP);
+		return EINVAL;
+	case 'g':
+		if (method_gateways(o, arg, &why) == 0)
+			return 0;
+		return options_fault(state, "-g", arg, why.text);
+	default: return ARGP_ERR_UNKNOWN;
+	}
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct traceroute *t = options_input(state);
@@ -382,11 +446,15 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPT_SPORT:
 	case OPT_FLOWS:
 	case OPT_FWMARK: return parse_number(o, key, arg, state);
-	case 'I': return set_method(o, METHOD_ICMP, IPPROTO_ICMP, 0);
-	case 'T': return set_method(o, METHOD_TCP, IPPROTO_TCP, 80);
-	case 'U': return set_method(o, METHOD_UDP, IPPROTO_UDP, 53);
-	case 'L': return set_method(o, METHOD_UDPLITE, IPPROTO_UDPLITE, 53);
-	case 'P': return parse_protocol(o, arg, state);
+	case 'I':
+	case 'T':
+	case 'U':
+	case 'L':
+	case 'P':
+	case 'M':
+	case 'O':
+	case 'D':
+	case 'g': return parse_method(o, key, arg, state);
 	case 'w': return parse_wait(o, arg, state);
 	case 'z': return parse_pause(options_of(state), arg, state);
 	case 'i': return parse_interface(o, arg, state);
@@ -394,6 +462,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		if (addr_parse(arg, &o->source) == 0)
 			return 0;
 		return options_fault(state, "-s", arg, "an address of this host");
+	case 'd': o->is_debug = true; return 0;
 	case 'F': o->has_df = true; return 0;
 	case 'r': o->bypass_routing = true; return 0;
 	case 'e': o->shows_ext = true; return 0;

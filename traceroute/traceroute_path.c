@@ -45,6 +45,12 @@ int path_admit(void *tool, struct target *target, struct why *why)
 
 	if (t->opts.source.len == target->addr.len)
 		q.src = t->opts.source;
+	if (t->opts.n_gates) {
+		if (addr_is_v6(&target->addr))
+			return why_set(why, E_UNSUP,
+				       "-g: IPv6 has no source routes any more (RFC 5095)");
+		q.dst = t->opts.gates[0];
+	}
 	err = route_way(t->run->netlink, &q, &route, why);
 	if (err < 0)
 		return err;
@@ -313,6 +319,8 @@ void path_answer(struct traceroute *t, struct path *p, const struct event *ev)
 	s->reply_ttl = (int16_t)d->reply_ttl;
 	s->q_ttl = (int16_t)d->q_ttl;
 	s->ext = t->opts.shows_ext ? ext_text(&d->ext) : NULL;
+	if (t->opts.shows_tcp && d->tcp_flags && !s->ext)
+		s->ext = method_flags_text(d->tcp_flags);
 	if (t->run->options.json_form)
 		ext_keep(s, &d->ext);
 	s->changed = d->changes.set;

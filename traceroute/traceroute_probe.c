@@ -17,22 +17,34 @@
 #include "traceroute_multi.h"
 #include "wire/csum.h"
 #include "wire/ip6.h"
+#include "wire/tcp.h"
 #include "wire/udp.h"
 
 #define IP4_LEN 20u
 #define USUAL_LEN4 60u /* traceroute 2.1 */
 #define USUAL_LEN6 80u
 #define SYN_LEN 24u /* with that option */
+#define TCP_LEN 20u
 
-static size_t l4_header_len(enum method m)
+static size_t l4_header_len(const struct tr_opts *o)
 {
-	return m == METHOD_RAW ? 0 : m == METHOD_TCP ? SYN_LEN : UDP_HDR_LEN;
+	if (o->method == METHOD_TCP)
+		return o->tcp_flags & TCP_F_SYN ? SYN_LEN : TCP_LEN;
+	return o->method == METHOD_RAW ? 0 : UDP_HDR_LEN;
+}
+
+static size_t ip_header_len(const struct tr_opts *o, bool is_v6)
+{
+	uint8_t route[TR_ROUTE_MAX];
+	struct addr any = {.len = 4};
+
+	return is_v6 ? IP6_HDR_LEN : IP4_LEN + method_route(o, &any, route);
 }
 
 size_t probe_len(const struct traceroute *t, bool is_v6)
 {
-	size_t ip_len = is_v6 ? IP6_HDR_LEN : IP4_LEN;
-	size_t least = ip_len + l4_header_len(t->opts.method);
+	size_t ip_len = ip_header_len(&t->opts, is_v6);
+	size_t least = ip_len + l4_header_len(&t->opts);
 	size_t len = t->opts.packet_len;
 
 	if (t->opts.read) /* another program's probes are as they are */
@@ -181,8 +193,13 @@ static struct pkt_spec spec_of(struct traceroute *t, const struct probe *probe,
 	case METHOD_ICMP: return echo_spec(t, probe, src, len);
 	case METHOD_UDPLITE: return udplite_spec(t, probe, src, len);
 	case METHOD_TCP:
-		spec = recipe_syn(src, dst, sport, port, 0, TR_MSS);
+		spec = recipe_syn(src, dst, sport, port, 0,
+				  t->opts.tcp_flags & TCP_F_SYN ? t->opts.mss : 0);
 		spec.tcp.seq = probe_tcp_seq(t, dst, probe->seq);
+		spec.tcp.flags = t->opts.tcp_flags;
+		/* The RST that answers an ACK bears its number. */
+		if (t->opts.tcp_flags & TCP_F_ACK)
+			spec.tcp.ack = spec.tcp.seq;
 		break;
 	case METHOD_RAW:
 		spec = (struct pkt_spec){
@@ -225,16 +242,26 @@ static int build_message(struct traceroute *t, const struct probe *probe, size_t
 	return pkt_build(t->builder, &spec, out, NULL);
 }
 
+/*
+ * Sends the finished packet to the first gateway: its sums are those of one to the end, which is in
+ * the option (RFC 1122 4.1.3.4 wants it so). That of the header is the kernel's.
+ */
+static void take_detour(const struct tr_opts *o, uint8_t *packet)
+{
+	if (o->n_gates)
+		memcpy(packet + 16, o->gates[0].bytes, 4);
+}
+
 int probe_build(void *tool, const struct probe *probe, struct wr *out)
 {
 	struct traceroute *t = tool;
 	const struct path *p = probe->target->notes;
 	const struct addr *dst = &probe->target->addr;
 	bool is_v6 = addr_is_v6(dst);
-	size_t ip_len = is_v6 ? IP6_HDR_LEN : IP4_LEN;
+	size_t ip_len = ip_header_len(&t->opts, is_v6);
 	const struct mtu_probe *sized = mtu_probe(p->search, probe->seq);
 	size_t all = sized ? sized->size : probe_len(t, is_v6);
-	size_t len = all - ip_len - l4_header_len(t->opts.method);
+	size_t len = all - ip_len - l4_header_len(&t->opts);
 	struct pkt_spec spec;
 	int err;
 
@@ -247,10 +274,14 @@ int probe_build(void *tool, const struct probe *probe, struct wr *out)
 	spec.ip.id = is_v6 ? 0 : probe_mark(t, probe->seq);
 	spec.ip.df = t->opts.has_df;
 	spec.ip.flow_label = is_v6 ? t->opts.flow_label : 0;
+	if (!is_v6)
+		spec.ip.options_len = (uint8_t)method_route(&t->opts, dst, spec.ip.options);
 	err = pkt_build(t->builder, &spec, out, NULL);
-	if (!err)
-		set_csum(t, probe, out->buf + ip_len, len);
-	return err;
+	if (err)
+		return err;
+	set_csum(t, probe, out->buf + ip_len, len);
+	take_detour(&t->opts, out->buf);
+	return 0;
 }
 
 void probe_aim(void *tool, const struct probe *probe, struct link_out *out)
@@ -258,6 +289,8 @@ void probe_aim(void *tool, const struct probe *probe, struct link_out *out)
 	const struct traceroute *t = tool;
 	const struct path *p = probe->target->notes;
 
+	if (t->opts.n_gates)
+		out->to = t->opts.gates[0];
 	if (tr_family_of(tool, &probe->target->addr)->is_raw)
 		return;
 	out->ttl = p->next_ttl;

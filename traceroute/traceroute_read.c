@@ -70,6 +70,18 @@ static bool is_too_big(const struct cap_answer *a)
 	       d.icmp.code == ICMP_V4_FRAG_NEEDED;
 }
 
+/* The hop of the end, if it quotes the probe @p, which may have had TTL to spare. */
+static unsigned quoted_hop(const struct cap_probe *p)
+{
+	uint8_t ttl = p->quote.ttl;
+	struct dissect d;
+
+	if (!p->first || p->is_told_transit)
+		return ttl;
+	(void)dissect_packet(DISSECT_L3, p->first->bytes, p->first->len, &d);
+	return d.has_quote && d.quote.ttl >= 1 && d.quote.ttl <= ttl ? ttl - d.quote.ttl + 1u : ttl;
+}
+
 /* What the other program was told on its command line, as far as its probes show. */
 static void settle(struct telling *g)
 {
@@ -97,6 +109,8 @@ static void settle(struct telling *g)
 		uint8_t ttl = p->quote.ttl ? p->quote.ttl : 1;
 
 		o->first_ttl = ttl < o->first_ttl ? ttl : o->first_ttl;
+		if (quoted_hop(p) < o->first_ttl && quoted_hop(p))
+			o->first_ttl = (uint8_t)quoted_hop(p);
 		o->max_ttl = ttl > o->max_ttl ? ttl : o->max_ttl;
 		o->is_classic |= is_other_flow(first, p);
 		most = ++n[ttl] > most ? n[ttl] : most;

@@ -333,6 +333,8 @@ int snap_open(const char *path, struct snap_file *out, struct why *why)
 	if (!out->json)
 		return why_sys(why, E_SYS, "cannot read '%s'", path);
 	first = getc(out->json);
+	if (first == EOF && ferror(out->json))
+		return why_sys(why, E_SYS, "cannot read '%s'", path);
 	if (first != EOF)
 		ungetc(first, out->json);
 	/* Records are lines of objects; no capture begins so. */

@@ -4,9 +4,9 @@
  * probes at all.
  *
  * One run: same addresses, same protocol, for ICMP the same identifier. Where a new flow (source
- * port) begins and none of the flows before it comes again, a new run has begun if that flow is
- * used for several TTLs, or, where each probe is a flow of its own, if the TTL starts again. So has
- * one after a long pause.
+ * port) begins, not the next in a row, and none of the flows before it comes again, a new run has
+ * begun if that flow is used for several TTLs, or, where each probe is a flow of its own, if the
+ * TTL goes back to the first. So has one after a long pause.
  */
 #include <stdlib.h>
 #include "base/num.h"
@@ -14,7 +14,10 @@
 
 #define PAUSE_NS (10 * NS_PER_S)      /* between two flows */
 #define LONG_PAUSE_NS (60 * NS_PER_S) /* within one */
-#define NEAR_TTL 3u                   /* a run begins no later, unless somebody tells */
+#define USUAL_TTL 64u                 /* of hosts, at least */
+#define FIRST_PORT 33434u             /* of traceroutes */
+#define PORTS 100u
+#define NEAR_TTL 3u /* a run begins no later, unless somebody tells */
 
 /* What is known of a flow of one source port. */
 struct flow_use {
@@ -84,6 +87,13 @@ static void learn_flows(const struct capture *c, struct flow_use *flows, uint32_
 	}
 }
 
+/* Nobody else sends UDP there, nor begins with such a TTL. */
+static bool is_to_traceroute(const struct cap_probe *p)
+{
+	return p->quote.proto == IPPROTO_UDP && p->quote.ttl < USUAL_TTL && p->b >= FIRST_PORT &&
+	       p->b - FIRST_PORT < PORTS;
+}
+
 /* Packets of one TTL are somebody's ordinary ones, unless somebody said that it ran out. */
 static bool is_trail(const struct capture *c, uint32_t from, uint32_t end)
 {
@@ -92,7 +102,7 @@ static bool is_trail(const struct capture *c, uint32_t from, uint32_t end)
 	bool has_ttls = false;
 
 	for (uint32_t i = from; i < end; i++) {
-		if (at(c, i)->is_told_transit)
+		if (at(c, i)->is_told_transit || is_to_traceroute(at(c, i)))
 			return true;
 		has_ttls |= at(c, i)->quote.ttl != first;
 		least = at(c, i)->quote.ttl < least ? at(c, i)->quote.ttl : least;
@@ -123,6 +133,7 @@ static int add_trail(struct capture *c, uint32_t from, uint32_t end)
 struct so_far {
 	uint32_t from, last; /* last: of the flows before, by place */
 	uint8_t least, most; /* TTL */
+	uint16_t flow;       /* the highest */
 };
 
 static bool begins_anew(const struct capture *c, const struct flow_use *flows,
@@ -135,10 +146,12 @@ static bool begins_anew(const struct capture *c, const struct flow_use *flows,
 
 	if (i - s->from >= CAPTURE_TRAIL_MAX || pause_ns >= LONG_PAUSE_NS)
 		return true;
-	if (s->last >= i) /* one of those flows goes on */
+	/* One of those flows goes on, or the next in a row begins: they are looked for branches. */
+	if (s->last >= i || flow_of(p) == s->flow + 1)
 		return false;
 	return f->has_ttls || pause_ns >= PAUSE_NS ||
-	       (p->quote.ttl <= s->least && s->least < s->most);
+	       (p->quote.ttl <= s->least && s->least < s->most &&
+		p->quote.ttl < at(c, i - 1)->quote.ttl);
 }
 
 /* The probes at places @from to @end - 1 have addresses and protocol in common. */
@@ -159,6 +172,7 @@ static int split(struct capture *c, struct flow_use *flows, uint32_t from, uint3
 		s.last = last > s.last ? last : s.last;
 		s.least = p->quote.ttl < s.least ? p->quote.ttl : s.least;
 		s.most = p->quote.ttl > s.most ? p->quote.ttl : s.most;
+		s.flow = flow_of(p) > s.flow ? flow_of(p) : s.flow;
 	}
 	if (!err)
 		err = add_trail(c, s.from, end);

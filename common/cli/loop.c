@@ -153,6 +153,28 @@ int tool_names(struct run *run, struct names **out, struct why *why)
 			     0;
 }
 
+int tool_open_families(const struct run *run, int (*open)(void *tool, bool is_v6, struct why *why),
+		       void *tool, struct why *why)
+{
+	const struct options *o = &run->options;
+	bool v4, v6, needs_names, is_either, is_open = false;
+	int err = 0;
+
+	targets_families(o->targets, &v4, &v6, &needs_names);
+	is_either = needs_names && !o->family;
+	v4 = v4 && o->family != 6;
+	v6 = v6 && o->family != 4;
+	if (v4) {
+		err = open(tool, false, why);
+		is_open = !err;
+	}
+	if (v6 && (!err || is_either)) {
+		err = open(tool, true, why);
+		is_open |= !err;
+	}
+	return is_either && is_open ? 0 : err;
+}
+
 struct first_target {
 	struct targets *targets;
 	struct names *names;

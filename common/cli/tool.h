@@ -118,6 +118,16 @@ struct engine_opts tool_engine_opts(const struct run *run, uint64_t timeout_ns);
 int must_check tool_names(struct run *run, struct names **out, struct why *why);
 
 /*
+ * tool_open_families() - opens by @open what each family needs that the targets, -4 and -6 leave.
+ * A name may turn out to be of either family: then one of the two is enough.
+ * @open: of one family; returns 0 or an error with @why. @tool: its first argument.
+ * Returns 0 or an error of @open.
+ */
+int must_check tool_open_families(const struct run *run,
+				  int (*open)(void *tool, bool is_v6, struct why *why), void *tool,
+				  struct why *why);
+
+/*
  * tool_first_target() - waits for the first target and, if it is a name, for its address: for a
  * tool that must know it before it can open anything. It will be asked all the same.
  * @family: of a name, as in names_ask(). -w and Ctrl-C end the wait.

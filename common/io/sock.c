@@ -185,6 +185,12 @@ static int set_routing(int fd, const struct sock_opts *o, struct why *why)
 		err = set_int(fd, SOL_SOCKET, SO_BROADCAST, 1, "SO_BROADCAST", why);
 	if (!err && o->bypass_routing)
 		err = set_int(fd, SOL_SOCKET, SO_DONTROUTE, 1, "SO_DONTROUTE", why);
+	if (!err && o->debug) {
+		priv_raise(CAP_NET_ADMIN);
+		err = set_int(fd, SOL_SOCKET, SO_DEBUG, 1, "SO_DEBUG (CAP_NET_ADMIN allows it)",
+			      why);
+		priv_lower(CAP_NET_ADMIN);
+	}
 	if (!err && o->sndbuf)
 		err = set_int(fd, SOL_SOCKET, SO_SNDBUF, o->sndbuf, "the send buffer", why);
 	return err;

@@ -53,6 +53,7 @@ struct sock_opts {
 	int rcvbuf;          /* octets, 0 for as much as the kernel lets us have */
 	bool broadcast;      /* may send to broadcast addresses */
 	bool bypass_routing; /* SO_DONTROUTE */
+	bool debug;          /* SO_DEBUG */
 	bool no_mcast_loop;
 	const uint8_t *ip_opts; /* IPv4 options to send, NULL for none */
 	size_t ip_opts_len;

@@ -14,6 +14,7 @@
 #include "io/memlink.h"
 #include "traceroute/traceroute_multi.h"
 #include "wire/csum.h"
+#include "wire/tcp.h"
 
 /* The first octet of an input: how it came, by which method it was asked. */
 enum way { WAY_RAW4, WAY_ICMP6, WAY_TCP6, WAY_UDP4, WAY_QUEUE4, WAY_QUEUE6, WAY_CONNECT4, WAYS };
@@ -105,6 +106,8 @@ static struct world *open_world(enum method method, bool is_multi)
 				   .here = 3,
 				   .near = 10,
 				   .port = TR_PORT,
+				   .tcp_flags = TCP_F_SYN,
+				   .mss = TR_MSS,
 				   .shows_ext = true,
 				   .shows_changes = true,
 				   .is_multi = is_multi,

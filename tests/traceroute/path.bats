@@ -301,6 +301,71 @@ hops() {
 	nft delete table inet refuse
 }
 
+@test "methods by name, and their own options" {
+	local name
+
+	for name in default icmp tcp tcpconn udp udplite raw; do
+		run -0 --separate-stderr "$traceroute" -n -M $name "$LAB_SERVER4"
+		[[ $(hops) == "$HOPS4" ]]
+	done
+	lab_capture r1 left "$tmp/pcap" 'tcp or ip proto 77'
+	run -0 --separate-stderr "$traceroute" -n -O ack -T "$LAB_SERVER4"
+	[[ $(hops) == "$HOPS4" ]]
+	run -0 --separate-stderr "$traceroute" -n -T -p 22 -O flags=3,info "$LAB_SERVER4"
+	[[ ${lines[4]} == " 4  $LAB_SERVER4 <rst,ack>  "* ]]
+	run -0 --separate-stderr "$traceroute" -n -T -p 23 -O mss=536 "$LAB_SERVER6"
+	run -0 --separate-stderr "$traceroute" -n -M raw -O protocol=77 "$LAB_SERVER4"
+	lab_capture_stop
+	[[ $(tshark -r "$tmp/pcap" -Y 'ip.src == 10.8.0.1 and tcp.dstport == 80' -T fields -e tcp.flags \
+		-e tcp.len | sort -u) == $'0x0010\t0' ]]
+	[[ $(tshark -r "$tmp/pcap" -Y 'ip.src == 10.8.0.1 and tcp.dstport == 22' -T fields -e tcp.flags |
+		sort -u) == 0x0003 ]]
+	[[ $(tshark -r "$tmp/pcap" -Y 'ipv6.dst == fd08:0:0:3::2 and tcp.dstport == 23' -T fields \
+		-e tcp.options.mss_val | sort -u) == 536 ]]
+	[[ $(tshark -r "$tmp/pcap" -Y 'ip.proto == 77' | wc -l) -ge 4 ]]
+	lab_start server 'Serving' python3 -u -m http.server 8081
+	run -0 --separate-stderr "$traceroute" -n -T -p 8081 -O info "$LAB_SERVER4"
+	[[ ${lines[4]} == " 4  $LAB_SERVER4 <syn,ack>  "* ]]
+	traces 2 -n -M dccp "$LAB_SERVER4"
+	[[ $stderr == *'DCCP is not sent'*'-P 33'* ]]
+	traces 2 -n -D "$LAB_SERVER4"
+	[[ $stderr == *'DCCP is not sent'* ]]
+	traces 2 -n -T -O sysctl "$LAB_SERVER4"
+	[[ $stderr == *'-O'*'for TCP: syn, ack'* ]]
+	traces 2 -n -O info "$LAB_SERVER4"
+	[[ $stderr == *'udp has no options here'* ]]
+	traces 2 -n -M tcpconn -O ack "$LAB_SERVER4"
+}
+
+@test "a loose source route is taken, and warned of" {
+	local ns
+
+	for ns in r1 r2 r3 server; do
+		lab_in $ns sysctl -qw net.ipv4.conf.all.accept_source_route=1
+		lab_in $ns sysctl -qw net.ipv4.conf.left.accept_source_route=1
+	done
+	sysctl -qw net.ipv4.conf.all.accept_source_route=1 net.ipv4.conf.chain0.accept_source_route=1
+	# The way by r2's address on its far side: only the option leads to the server.
+	lab_capture server left "$tmp/pcap" 'udp'
+	traces 0 -n -g 10.8.2.1 "$LAB_SERVER4"
+	lab_capture_stop
+	[[ $stderr == *'RFC 7126'* ]]
+	[[ $(hops) == "$HOPS4" ]]
+	[[ $(tshark -r "$tmp/pcap" -Y 'ip.src == 10.8.0.1' -T fields -e ip.opt.type | sort -u) == 131,0 ]]
+	traces 2 -n -g 10.8.2.1 "$LAB_SERVER6"
+	[[ $stderr == *'RFC 5095'* ]]
+	traces 2 -n -g fd08::2 "$LAB_SERVER6"
+	traces 2 -n -g somewhere "$LAB_SERVER4"
+	[[ $stderr == *'192.0.2.1,...'* ]]
+}
+
+@test "SO_DEBUG is set, or its refusal told" {
+	run -0 --separate-stderr strace -f -e trace=setsockopt -o "$tmp/calls" "$traceroute" -n -d "$LAB_SERVER4"
+	grep -q 'SO_DEBUG, \[1\]' "$tmp/calls"
+	run -2 --separate-stderr lab_raw here "$traceroute" -n -d "$LAB_SERVER4"
+	[[ $stderr == *SO_DEBUG*CAP_NET_ADMIN* ]]
+}
+
 @test "wrong words are refused with the right ones" {
 	traces 2 -n -f 5 -m 4 "$LAB_SERVER4"
 	[[ $stderr == *'-f'*'behind the last, 4'* ]]
@@ -394,11 +459,11 @@ hops() {
 	[[ $output == *'destination port '*' 33436'* ]]
 	run -0 --separate-stderr lab_unpriv here "$traceroute" -n -q 1 -I --explain "$LAB_SERVER6"
 	[[ $output == *'known by the quoted ICMP sequence number 0x'*': its TTL ran out, so fd08:0:0:1::2 is hop 2'* ]]
-	run -0 --separate-stderr lab_unpriv here "$traceroute" -n -q 1 -T --explain \
+	run -0 --separate-stderr lab_unpriv here "$traceroute" -n -q 1 -T -p 9 --explain \
 		--pcap "$tmp/t.pcap" "$LAB_SERVER4"
 	[[ $output == *'known by the quoted TCP source port'*': its TTL ran out, so 10.8.1.2 is hop 2'* ]]
 	[[ $output == *"was refused (ECONNREFUSED): a RST came, the end of the path, $LAB_SERVER4"* ]]
-	[[ $(tshark -r "$tmp/t.pcap" -Y 'icmp.type == 11 and tcp.dstport == 80' | wc -l) -ge 3 ]]
+	[[ $(tshark -r "$tmp/t.pcap" -Y 'icmp.type == 11 and tcp.dstport == 9' | wc -l) -ge 3 ]]
 }
 
 @test "... of probes that look for branches or sizes" {

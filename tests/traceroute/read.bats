@@ -133,6 +133,20 @@ same() {
 		.distance == 7)' <<<"$output"
 }
 
+@test "runs of one flow, of a flow a probe, of many flows, and to the next host" {
+	lab_capture here lab0 "$tmp/pcap" 'ip'
+	"$traceroute" -n -T --unprivileged 10.22.0.1
+	"$traceroute" -n --classic 10.22.0.1
+	"$traceroute" -n --multipath --rate 0 10.22.0.1
+	"$traceroute" -n -q 1 10.20.0.254
+	lab_capture_stop
+	run -0 --separate-stderr "$traceroute" -n --json --read "$tmp/pcap"
+	jq -e --slurp 'map(select(.type == "summary")) | map([.addr, .method, .distance]) == [
+		["10.22.0.1", "tcp", 7], ["10.22.0.1", "udp", 7], ["10.22.0.1", "udp", 7],
+		["10.20.0.254", "udp", 1]]' <<<"$output" ||
+		{ jq -c 'select(.type == "summary") | [.addr, .method, .distance, .probes]' <<<"$output" && false; }
+}
+
 @test "times are those of the capture, in records too" {
 	run -0 --separate-stderr "$traceroute" --json --read "$captures/scamper.pcap"
 	jq -e --slurp '.[0] | .ts == "2026-11-26T06:52:14.632543657Z" and .rtt_ms == 0.030771 and
