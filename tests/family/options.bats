@@ -24,8 +24,8 @@ teardown() {
 
 # options TOOL - a line each: letter, long name; - where there is none.
 options() {
-	"$B/$1" --help | sed -nE 's/^ +-([A-Za-z0-9])(, --([a-z0-9-]+))?.*/\1 \3/p; s/^ +--([a-z0-9-]+).*/- \1/p' |
-		sed 's/ $/ -/'
+	"$B/$1" --help | sed -nE -e 's/^ +-([A-Za-z0-9])(, --([a-z0-9-]+))?.*/\1 \3/p' \
+		-e 's/^ +--([a-z0-9-]+).*/- \1/p' | sed 's/ $/ -/'
 }
 
 # is_used LETTER NAME - in the tests of the tool, or of all tools, whose text is in $text.
@@ -57,7 +57,8 @@ is_used() {
 	[[ $(nft list table inet m) != *"counter packets 0 "* ]]
 	nft delete table inet m
 	run -0 "$B/traceroute" -n --paris --pcap "$BATS_TEST_TMPDIR/p.pcap" -q 3 10.0.0.2
-	[ "$(lab_tcpdump -nr "$BATS_TEST_TMPDIR/p.pcap" udp 2>/dev/null | awk '{ print $3, $5 }' | sort -u | wc -l)" -eq 1 ]
+	lab_tcpdump -nr "$BATS_TEST_TMPDIR/p.pcap" udp 2>/dev/null >"$BATS_TEST_TMPDIR/p"
+	[ "$(awk '{ print $3, $5 }' "$BATS_TEST_TMPDIR/p" | sort -u | wc -l)" -eq 1 ]
 	lab_in srv sysctl -qw net.ipv4.icmp_ratelimit=0 net.ipv4.icmp_msgs_per_sec=10000
 	# Answers seem to come from afar where their TTL is small.
 	lab_in srv sysctl -qw net.ipv4.ip_default_ttl=50
