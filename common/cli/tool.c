@@ -119,6 +119,13 @@ int tool_lock_down(struct run *run, struct why *why)
 	return 0;
 }
 
+static void print_schema(const struct tool *tool, FILE *f)
+{
+	record_schema(f, tool->name, tool->records, tool->n_records);
+	if (tool->options.metrics)
+		metrics_schema(f, tool->name, tool->options.metrics);
+}
+
 static int print_about(const struct tool *tool, struct run *run)
 {
 	const struct options *o = &run->options;
@@ -126,25 +133,31 @@ static int print_about(const struct tool *tool, struct run *run)
 	if (o->want_version)
 		fprintf(run->out.file, "%s from pktutils %s\n", tool->name, PKT_VERSION);
 	else if (o->want_schema)
-		record_schema(run->out.file, tool->name, tool->records, tool->n_records);
+		print_schema(tool, run->out.file);
 	else
 		options_help(&tool->options, tool->name, o->want_usage, run->out.file);
 	return 0;
 }
 
+/* The exit status of output that is lost. */
+static int lost_status(const struct tool *tool, const struct run *run)
+{
+	if (run->options.is_check)
+		return CHECK_UNKNOWN;
+	return tool->exit_lost ? tool->exit_lost : EXIT_CANNOT_ASK;
+}
+
 static int finish(const struct tool *tool, struct run *run, int status)
 {
-	int lost = tool->exit_lost ? tool->exit_lost : EXIT_CANNOT_ASK;
-
 	out_flush(&run->out);
 	if (run->out.is_lost)
-		status = lost;
+		status = lost_status(tool, run);
 	record_write_end(&run->out, status, run->out.is_lost ? "error" : run->reason);
 	out_flush(&run->out);
 	if (!run->out.is_lost)
 		return status;
 	tool_say(run, "the output could not be written in full");
-	return run->options.is_check ? CHECK_UNKNOWN : lost;
+	return lost_status(tool, run);
 }
 
 /* What the shared options say of the output, as far as they were read. */
@@ -177,7 +190,8 @@ static int refuse(const struct tool *tool, struct run *run, int err, int argc, c
 	if (tool->options.quantities && is_asked("--check", argc, argv)) {
 		run->options.is_check = true;
 		run->options.check.quantities = tool->options.quantities;
-		status = outcome_close(run, status);
+		if (outcome_close(run, &status) < 0)
+			return lost_status(tool, run);
 	}
 	return status;
 }
@@ -185,12 +199,16 @@ static int refuse(const struct tool *tool, struct run *run, int err, int argc, c
 static int work(const struct tool *tool, struct run *run, void *input)
 {
 	struct why why;
-	int status = outcome_open(run, &tool->options, &why);
+	int status;
 
-	status = status < 0 ? tool_fail(run, &why) : tool->run(run, input);
-	/* Names and sends that failed without ending the run count for a plugin as well. */
-	run->has_failed |= status == EXIT_CANNOT_ASK;
-	return outcome_close(run, status);
+	if (outcome_open(run, &tool->options, &why) < 0) {
+		(void)tool_fail(run, &why);
+		return lost_status(tool, run);
+	}
+	status = tool->run(run, input);
+	/* Names, lines and sends that failed without ending the run count for a plugin as well. */
+	run->has_failed |= status == (tool->exit_usage ? tool->exit_usage : EXIT_CANNOT_ASK);
+	return outcome_close(run, &status) < 0 ? lost_status(tool, run) : status;
 }
 
 int tool_main(const struct tool *tool, void *input, int argc, char **argv)
