@@ -54,7 +54,7 @@ struct validation *validation_new(struct dnsq *d, const struct dnsq_lookup *l,
 	s = &v->lookup.set;
 	s->cd = true;
 	s->ignores_tc = false;
-	v->chain = chain_new(&d->anchors, clock_wall(d->run->clock) / NS_PER_S);
+	v->chain = chain_new(d->anchors, clock_wall(d->run->clock) / NS_PER_S);
 	if (!v->chain) {
 		free(v);
 		return NULL;

@@ -38,8 +38,12 @@ cases() {
 		secure good.test DNSKEY
 		secure good.test DS
 		secure . NS
+		secure . DS
+		secure . TXT
 		secure x.wild.good.test TXT
 		secure *.wild.good.test TXT
+		secure x.wild.good.test A
+		secure x.star.good.test A
 		secure here.wild.good.test TXT
 		secure nothing.good.test A
 		secure www.good.test AAAA
@@ -62,6 +66,8 @@ cases() {
 		secure www.good.hash A
 		secure x.wild.good.hash TXT
 		secure x.wild.good.hash A
+		secure x.star.good.hash A
+		secure x.star.good.hash AAAA
 		secure nothing.good.hash A
 		secure b.deep.good.hash A
 		secure plain.test DS
