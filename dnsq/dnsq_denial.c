@@ -95,7 +95,7 @@ static bool is_delegation(const struct denial_record *r)
 static enum proof absent_here(const struct denial_record *r, uint16_t type)
 {
 	if (type == DNS_DS) {
-		/* The child's own record says nothing about what the parent has; the root has none. */
+		/* The child's record says nothing about what the parent has. */
 		if (has(r, DNS_DS) || has(r, DNS_CNAME) || (has(r, DNS_SOA) && r->owner.len > 1))
 			return PROOF_NONE;
 		if (has(r, DNS_SOA))

@@ -158,7 +158,7 @@ judge() {
 	run -14 "${D[@]}" www.expired.test
 	[[ $output =~ expired\ 20..-..-..T..:..:..Z,\ 50\ days\ ago\ \(EDE\ 7:\ Signature\ Expired\) ]]
 	run -0 "${D[@]}" www.good.test +noall +answer
-	[ "$(grep -v '^;;' <<<"$output" | wc -l)" -eq 2 ]
+	[ "$(grep -vc '^;;' <<<"$output")" -eq 2 ]
 	[ "$(grep '^;;' <<<"$output")" = ";; validation: secure" ]
 	run -14 "${D[@]}" www.early.test
 	[[ $output =~ is\ not\ valid\ before\ .*Z,\ in\ 4.\ days\ \(EDE\ 8: ]]
