@@ -142,7 +142,7 @@ judge() {
 		ours="$verdict $name $type"
 		[ "$delv $name $type" = "$ours" ]
 		[ "$unbound $name $type" = "$ours" ]
-	done < <(cases | awk 'NR % 3 == 0 || !/^secure/')
+	done < <(cases | awk 'NR % 6 == 0 || !/^secure/')
 }
 
 @test "the chain, a line a link" {
