@@ -197,7 +197,10 @@ enum proof chain_deny(struct chain *c, const struct chain_reply *r, const struct
 		  dns_type_text(c->denial->records[0].type, word));
 	p = labels < 0 ? denial_prove(c->denial, name, type) :
 			 denial_prove_wildcard(c->denial, name, (unsigned)labels);
-	if (p == PROOF_NONE && link->verdict == DNSSEC_SECURE)
+	if (p == PROOF_NONE && c->denial->n_hashes > DENIAL_HASHES_MAX)
+		link_says(link, DNSSEC_BOGUS, 12, "it takes more than %u hashes",
+			  DENIAL_HASHES_MAX);
+	else if (p == PROOF_NONE && link->verdict == DNSSEC_SECURE)
 		link_says(link, DNSSEC_BOGUS, 12, "the %s records do not say all that is needed",
 			  dns_type_text(c->denial->records[0].type, word));
 	return p;
