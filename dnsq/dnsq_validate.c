@@ -132,6 +132,8 @@ static bool fetch(void *arg, const struct dns_question *q, struct chain_reply *o
 		k = find(v, q);
 	}
 	if (!k || !k->bytes) {
+		if (asker_is_stopped(v->dnsq->asker))
+			v->dnsq->run->reason = "interrupted";
 		snprintf(out->fault, sizeof(out->fault), "%s",
 			 asker_is_stopped(v->dnsq->asker) ? "interrupted" :
 			 v->walk ? "no server that should know it replied" :
