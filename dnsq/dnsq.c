@@ -105,18 +105,26 @@ static int read_hints(struct dnsq *d, struct why *why)
 
 static int read_anchors(struct dnsq *d, struct why *why)
 {
+	bool is_wanted = d->anchor_file != NULL;
 	struct why inner = {0};
 	size_t len = 0;
 	char *text;
 	int err;
 
-	trust_anchors_known(&d->anchors);
+	for (unsigned i = 0; i < d->n_lookups; i++)
+		is_wanted |= d->lookups[i].set.validates;
+	if (!is_wanted)
+		return 0;
+	d->anchors = malloc(sizeof(*d->anchors));
+	if (!d->anchors)
+		return why_set(why, E_MEM, "out of memory");
+	trust_anchors_known(d->anchors);
 	if (!d->anchor_file)
 		return 0;
 	text = read_file(d->anchor_file, &len);
 	if (!text)
 		return why_sys(why, E_SYS, "cannot read the anchor file '%.100s'", d->anchor_file);
-	err = trust_anchors_parse(text, len, &d->anchors, &inner);
+	err = trust_anchors_parse(text, len, d->anchors, &inner);
 	free(text);
 	if (err)
 		return why_set(why, err, "the anchor file '%.100s': %s", d->anchor_file,
@@ -206,6 +214,7 @@ static void close_all(struct dnsq *d)
 	free(d->lookups);
 	free(d->global.endpoints);
 	free(d->command);
+	free(d->anchors);
 	tls_unload(d->net.tls);
 	tsig_key_free(d->key);
 }

@@ -282,7 +282,7 @@ struct dnsq {
 	const char *hints_file;
 	struct roothints hints;
 	const char *anchor_file;
-	struct trust_anchors anchors;
+	struct trust_anchors *anchors; /* NULL where nothing is validated */
 	struct asker *asker;
 	struct dnsq_key *key;
 	char *command; /* the words of the command line, for dig's first line */

@@ -97,17 +97,33 @@ bool reply_has(const struct chain_reply *r, const struct dns_name *name, uint16_
 	return section_has(r, DNS_ANSWER, name, type);
 }
 
+/* What the server has to say about its error (RFC 8914), as far as it has a word. */
+static const char *error_of(const struct chain_reply *r)
+{
+	struct dns_edns e = dns_msg_edns(r->bytes, r->len);
+	struct rd data;
+	uint16_t code;
+
+	while (e.is_there && dns_option_next(&e.options, &code, &data))
+		if (code == DNS_OPT_ERROR && data.len >= 2)
+			return dns_error_text((unsigned)(data.buf[0] << 8 | data.buf[1]));
+	return NULL;
+}
+
 /* Why a reply says nothing about the name; NULL if it does. */
 static const char *fault_of(const struct chain_reply *r, char *space, size_t cap)
 {
 	unsigned rcode = rcode_of(r);
 	char word[DNS_WORD_MAX];
+	const char *error;
 	struct dns_msg m;
 
 	if (dns_msg_open(&m, r->bytes, r->len) < 0)
 		return "the reply is malformed";
 	if (rcode != DNS_NOERROR && rcode != DNS_NXDOMAIN) {
-		snprintf(space, cap, "the server says %s", dns_rcode_text(rcode, word));
+		error = error_of(r);
+		snprintf(space, cap, "the server says %s%s%s", dns_rcode_text(rcode, word),
+			 error ? ", " : "", error ? error : "");
 		return space;
 	}
 	if (rcode == DNS_NOERROR && !m.counts[DNS_ANSWER] && !(m.flags & DNS_AA) &&
@@ -120,7 +136,7 @@ static const char *fault_of(const struct chain_reply *r, char *space, size_t cap
 bool chain_get(struct chain *c, const struct dns_name *name, uint16_t type, struct chain_reply *out)
 {
 	const struct dns_question q = {*name, type, DNS_IN};
-	char space[64];
+	char space[120];
 	const char *fault;
 
 	*out = (struct chain_reply){0};
@@ -181,7 +197,10 @@ enum proof chain_deny(struct chain *c, const struct chain_reply *r, const struct
 		  dns_type_text(c->denial->records[0].type, word));
 	p = labels < 0 ? denial_prove(c->denial, name, type) :
 			 denial_prove_wildcard(c->denial, name, (unsigned)labels);
-	if (p == PROOF_NONE && link->verdict == DNSSEC_SECURE)
+	if (p == PROOF_NONE && c->denial->n_hashes > DENIAL_HASHES_MAX)
+		link_says(link, DNSSEC_BOGUS, 12, "it takes more than %u hashes",
+			  DENIAL_HASHES_MAX);
+	else if (p == PROOF_NONE && link->verdict == DNSSEC_SECURE)
 		link_says(link, DNSSEC_BOGUS, 12, "the %s records do not say all that is needed",
 			  dns_type_text(c->denial->records[0].type, word));
 	return p;

@@ -5,7 +5,7 @@
  * Layer: tool. Pure: what must be asked is asked of the caller, and so is the time.
  * Everything is bounded, whatever the replies hold: CHAIN_FETCHES questions, CHAIN_CHECKS
  * signatures (CVE-2023-50387), CHAIN_SET_CHECKS for one record set, CHAIN_ALIASES aliases,
- * DENIAL_ITERATIONS_MAX hashes of a name (CVE-2023-50868).
+ * DENIAL_ITERATIONS_MAX and DENIAL_HASHES_MAX hashes (CVE-2023-50868).
  * Spec: RFC 4035 5, RFC 5155 8, RFC 6840; RFC 4509 3 and RFC 6840 5.2 (DS that are passed over).
  */
 #ifndef PKT_DNSQ_CHAIN_H

@@ -95,9 +95,11 @@ static bool is_delegation(const struct denial_record *r)
 static enum proof absent_here(const struct denial_record *r, uint16_t type)
 {
 	if (type == DNS_DS) {
-		/* The child's own record says nothing about what the parent has. */
-		if (has(r, DNS_DS) || has(r, DNS_CNAME) || has(r, DNS_SOA))
+		/* The child's record says nothing about what the parent has. */
+		if (has(r, DNS_DS) || has(r, DNS_CNAME) || (has(r, DNS_SOA) && r->owner.len > 1))
 			return PROOF_NONE;
+		if (has(r, DNS_SOA))
+			return PROOF_NODATA;
 		return has(r, DNS_NS) ? PROOF_DELEGATION : PROOF_NODATA;
 	}
 	if (is_delegation(r) || has(r, DNS_CNAME) || has(r, type))
@@ -180,24 +182,31 @@ static enum proof prove_nsec(struct denial *d, const struct dns_name *name, uint
 
 /* --- NSEC3 */
 
-/* The hash of the last @labels labels of the name. */
-static const uint8_t *hash_of(struct denial *d, unsigned labels)
+/* Hashes a name as the zone does; false, and then nothing can be proven, where that is too much. */
+static bool hash_name(struct denial *d, const struct dns_name *name, uint8_t *out)
 {
 	const struct dns_nsec *first = &d->records[0].nsec;
 
-	if (!d->has_hash[labels]) {
-		struct dns_name name =
-			dns_name_parent(&d->name, dns_name_labels(&d->name) - labels);
+	if (d->n_hashes > DENIAL_HASHES_MAX)
+		return false;
+	d->n_hashes += first->iterations + 1u;
+	crypto_nsec3(name, first->salt, first->iterations, out);
+	return true;
+}
 
-		crypto_nsec3(&name, first->salt, first->iterations, d->hashes[labels]);
-		d->has_hash[labels] = true;
-	}
-	return d->hashes[labels];
+/* The hash of the last @labels labels of the name; NULL where that is too much. */
+static const uint8_t *hash_of(struct denial *d, unsigned labels)
+{
+	struct dns_name name = dns_name_parent(&d->name, dns_name_labels(&d->name) - labels);
+
+	if (!d->has_hash[labels])
+		d->has_hash[labels] = hash_name(d, &name, d->hashes[labels]);
+	return d->has_hash[labels] ? d->hashes[labels] : NULL;
 }
 
 static struct denial_record *find_hash(struct denial *d, const uint8_t *hash)
 {
-	for (unsigned i = 0; i < d->n; i++)
+	for (unsigned i = 0; hash && i < d->n; i++)
 		if (memcmp(d->records[i].hash, hash, NSEC3_HASH_LEN) == 0 &&
 		    is_good(d, &d->records[i]))
 			return &d->records[i];
@@ -218,7 +227,7 @@ static bool is_around(const struct denial_record *r, const uint8_t *hash)
 
 static struct denial_record *find_around(struct denial *d, const uint8_t *hash)
 {
-	for (unsigned i = 0; i < d->n; i++)
+	for (unsigned i = 0; hash && i < d->n; i++)
 		if (is_around(&d->records[i], hash) &&
 		    memcmp(d->records[i].hash, hash, NSEC3_HASH_LEN) != 0 &&
 		    is_good(d, &d->records[i]))
@@ -266,7 +275,8 @@ static enum proof prove_nsec3(struct denial *d, uint16_t type)
 	above = dns_name_parent(&d->name, dns_name_labels(&d->name) - labels);
 	if (dns_name_join(&star, &above, &wild) < 0)
 		return PROOF_NXDOMAIN;
-	crypto_nsec3(&wild, d->records[0].nsec.salt, d->records[0].nsec.iterations, hash);
+	if (!hash_name(d, &wild, hash))
+		return PROOF_NONE;
 	r = find_hash(d, hash);
 	if (r)
 		return absent_here(r, type) == PROOF_NONE ? PROOF_NONE : PROOF_NODATA;

@@ -14,6 +14,8 @@
 #define DENIAL_RECORDS 32         /* of one message; a proof needs four at most */
 #define DENIAL_ITERATIONS_MAX 150 /* a zone with more counts as unsigned: RFC 9276 3.2 */
 
+#define DENIAL_HASHES_MAX 100000 /* of all proofs together: a tenth of a second (CVE-2023-50868) */
+
 /* Which records of a message deny. */
 struct denial_record {
 	struct dns_name owner;
@@ -24,6 +26,7 @@ struct denial_record {
 };
 
 struct denial {
+	unsigned n_hashes; /* made so far, whatever was read since: at most DENIAL_HASHES_MAX */
 	struct dns_name zone;
 	struct denial_record records[DENIAL_RECORDS];
 	unsigned n;

@@ -54,7 +54,7 @@ struct validation *validation_new(struct dnsq *d, const struct dnsq_lookup *l,
 	s = &v->lookup.set;
 	s->cd = true;
 	s->ignores_tc = false;
-	v->chain = chain_new(&d->anchors, clock_wall(d->run->clock) / NS_PER_S);
+	v->chain = chain_new(d->anchors, clock_wall(d->run->clock) / NS_PER_S);
 	if (!v->chain) {
 		free(v);
 		return NULL;
@@ -132,6 +132,8 @@ static bool fetch(void *arg, const struct dns_question *q, struct chain_reply *o
 		k = find(v, q);
 	}
 	if (!k || !k->bytes) {
+		if (asker_is_stopped(v->dnsq->asker))
+			v->dnsq->run->reason = "interrupted";
 		snprintf(out->fault, sizeof(out->fault), "%s",
 			 asker_is_stopped(v->dnsq->asker) ? "interrupted" :
 			 v->walk ? "no server that should know it replied" :

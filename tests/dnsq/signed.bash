@@ -77,6 +77,7 @@ nowhere CNAME nothing.good.hash.
 loop CNAME loop.glueless.test.
 *.wild TXT "wild"
 here.wild A 192.0.2.4
+*.star CNAME www.good.hash.
 a.b.deep A 192.0.2.3
 d DNAME glueless.test.'
 	internet_zone glueless.test '@ SOA ns.other. h 8 1 1 1 60
@@ -94,6 +95,7 @@ www A 192.0.2.82'
 ns A 127.1.0.7
 www A 192.0.2.90
 *.wild TXT "wild"
+*.star CNAME www.good.test.
 a.b.deep A 192.0.2.3'
 	for zone in p384 ed448 ed rsa512 sha1 plain wrongds badsig nosig nokey expired early nodenial \
 		iterated strange; do

@@ -33,11 +33,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	    dns_name_parse("a.z.w.example.", 14, NULL, &name) < 0)
 		return 0;
 	d.is_good = is_good;
+	d.n_hashes = 0;
 	d.arg = &j;
 	must(denial_read(&d, r.buf + r.pos, rd_left(&r), &zone) <= DENIAL_RECORDS);
 	p = denial_prove(&d, &name, type);
 	wild = denial_prove_wildcard(&d, &name, labels);
 	must(j.n <= DENIAL_RECORDS); /* each record is judged once */
+	must(d.n_hashes <= 2 * 7 * (DENIAL_ITERATIONS_MAX + 1));
 	must(j.mask || (p == PROOF_NONE && wild == PROOF_NONE));
 	must(wild != PROOF_NODATA && wild != PROOF_DELEGATION);
 	must(p != PROOF_DELEGATION || type == DNS_DS);

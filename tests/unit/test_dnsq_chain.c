@@ -319,6 +319,8 @@ static void the_response_code_must_fit(void **state)
 {
 	struct world *w = fresh();
 	struct world_reply *r = world_reply(w, "www.leaf.test.", DNS_A, DNS_NXDOMAIN);
+	const struct dns_edns edns = {.udp_max = 1232};
+	static const uint8_t expired[] = {0, DNS_OPT_ERROR, 0, 2, 0, 7};
 
 	(void)state;
 	world_put(r, DNS_AUTHORITY, "www.leaf.test.", DNS_NSEC, "leaf.test. TXT RRSIG NSEC");
@@ -330,6 +332,10 @@ static void the_response_code_must_fit(void **state)
 	put_u16(r->bytes + 2, DNS_QR | DNS_REFUSED);
 	assert_int_equal(judge(w, "www.leaf.test.", DNS_A), DNSSEC_INDETERMINATE);
 	fails(5, "www.leaf.test.", "the server says REFUSED");
+	dns_put_opt(&r->w, &edns, expired, sizeof(expired));
+	put_u16(r->bytes + 10, 1);
+	assert_int_equal(judge(w, "www.leaf.test.", DNS_A), DNSSEC_INDETERMINATE);
+	fails(5, "www.leaf.test.", "the server says REFUSED, Signature Expired");
 }
 
 static void aliases(void **state)

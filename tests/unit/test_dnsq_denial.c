@@ -311,6 +311,21 @@ static void parameters_of_nsec3(void **state)
 	assert_int_equal(prove(w, "ns1.example.", DNS_MX), PROOF_NONE);
 }
 
+/* CVE-2023-50868: one proof more may be too much. */
+static void few_hashes_are_made(void **state)
+{
+	struct world *w = with_nsec3(0, "0p9m", "b4um", "35mt");
+
+	(void)state;
+	assert_int_equal(prove(w, "a.c.x.w.example.", DNS_A), PROOF_NXDOMAIN);
+	/* a.c.x.w, c.x.w and x.w.example, and the wildcard: thirteen each. */
+	assert_int_equal(w->denial.n_hashes, 4 * 13);
+	w->denial.n_hashes = DENIAL_HASHES_MAX + 1;
+	assert_int_equal(prove(w, "a.c.x.w.example.", DNS_A), PROOF_NONE);
+	assert_int_equal(prove_wild(w, "a.c.x.w.example.", 2), PROOF_NONE);
+	assert_int_equal(w->denial.n_hashes, DENIAL_HASHES_MAX + 1);
+}
+
 /* RFC 9824: the name is not there, though a record is made for it. */
 static void compact_denial(void **state)
 {
@@ -351,6 +366,7 @@ int main(void)
 		cmocka_unit_test(nsec3_proves),
 		cmocka_unit_test(nsec3_proves_nothing),
 		cmocka_unit_test(parameters_of_nsec3),
+		cmocka_unit_test(few_hashes_are_made),
 		cmocka_unit_test(compact_denial),
 		cmocka_unit_test(few_signatures_are_checked),
 	};
