@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # All nodes and links where routers spread flows. The flows are the same each time (--sport, seed of
-# fakenet): what a run finds here, it finds always; tests/bench/multipath.sh draws by lot.
+# fakenet): what a run finds here, it finds always; tests/soak/multipath.sh draws by lot.
 
 # A test is a function in a process of its own, and means to keep what it changes.
 # shellcheck disable=SC2016,SC2030,SC2031,SC2154
