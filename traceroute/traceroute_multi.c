@@ -354,9 +354,14 @@ void multi_answer(struct traceroute *t, struct multi *m, const struct event *ev)
 
 		if (d->q_ttl >= 1 && d->q_ttl <= probe->task.ttl)
 			distance = (unsigned)(probe->task.ttl - d->q_ttl + 1);
-		if (!probe->task.is_check)
-			take_end(m, probe->task.flow,
-				 distance < m->first_ttl ? m->first_ttl : distance, &d->from);
+		if (probe->task.is_check)
+			return;
+		if (distance < m->first_ttl)
+			distance = m->first_ttl;
+		take_end(m, probe->task.flow, distance, &d->from);
+		/* Without a quote, only a router right before it shows that it is not nearer. */
+		if (d->q_ttl < 1 && distance > m->first_ttl)
+			(void)want(m, probe->task.flow, distance - 1);
 		return;
 	}
 	if (is_beyond(m, probe->task.ttl, probe->task.flow))

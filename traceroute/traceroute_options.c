@@ -252,11 +252,12 @@ static error_t check(const struct tr_opts *o, struct argp_state *state)
 {
 	struct why *fault = &options_of(state)->fault;
 
-	if (o->is_multi && ((o->method != METHOD_UDP && o->method != METHOD_ICMP) ||
+	if (o->is_multi && (o->method == METHOD_UDPLITE || o->method == METHOD_RAW ||
 			    o->is_classic || o->is_unprivileged)) {
-		(void)why_set(fault, E_BAD,
-			      "option --multipath goes by UDP or ICMP, and not with --classic or "
-			      "--unprivileged");
+		(void)why_set(
+			fault, E_BAD,
+			"option --multipath goes by UDP, ICMP or TCP, and not with --classic or "
+			"--unprivileged");
 		return EINVAL;
 	}
 

@@ -64,13 +64,15 @@ static int attach_filters(int fd, bool is_v6, uint16_t id, struct why *why)
 	return 0;
 }
 
-/* A raw socket is handed every connection's segments too. */
-static int attach_port_filter(int fd, bool is_v6, uint16_t port, struct why *why)
+/* A raw socket is handed every connection's segments too. @n ports from @port on are ours. */
+static int attach_port_filter(int fd, bool is_v6, uint16_t port, uint16_t n, struct why *why)
 {
 	struct sock_filter code[] = {
 		BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, 0), /* as above */
 		BPF_STMT(BPF_LD | BPF_H | BPF_IND, 2),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, port, 0, 1),
+		BPF_STMT(BPF_ALU | BPF_SUB | BPF_K, port),
+		BPF_STMT(BPF_ALU | BPF_AND | BPF_K, UINT16_MAX),
+		BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, n ? n : 1, 1, 0),
 		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
 		BPF_STMT(BPF_RET | BPF_K, 0),
 	};
@@ -246,7 +248,7 @@ static int set_up(struct sock *s, const struct sock_opts *o, const enum sock_kin
 			*id_out = (uint16_t)arc4random();
 		err = attach_filters(s->link.fd, o->is_v6, *id_out, why);
 	} else if (*kind == SOCK_KIND_TCP) {
-		err = attach_port_filter(s->link.fd, o->is_v6, o->id, why);
+		err = attach_port_filter(s->link.fd, o->is_v6, o->id, o->n_ids, why);
 	}
 	if (err < 0)
 		return err;
