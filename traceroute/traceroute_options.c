@@ -79,7 +79,7 @@ static const struct argp_option own[] = {
 	 "Show what the path has rewritten, as quotes show it, and address translators", 4},
 	{"as-lookup", 'A', NULL, 0, "Show autonomous systems, from the file of --asn-db", 4},
 	{"asn-db", OPT_ASNDB, "FILE", 0,
-	 "File of autonomous systems: ip2asn or pfx2as lines (default: $TRACEROUTE_ASNDB)", 4},
+	 "File of autonomous systems: MMDB, ip2asn or pfx2as (default: $TRACEROUTE_ASNDB)", 4},
 	{"back", OPT_BACK, NULL, 0, "Show the hops back where they seem to differ", 4},
 	{"dns-grace", OPT_GRACE, "TIME", 0, "How long lines wait for names (0.5 s)", 4},
 	{0},
