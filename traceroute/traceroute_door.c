@@ -11,6 +11,8 @@
 #include "io/duplex.h"
 #include "traceroute.h"
 
+#define ID_MAX 65535u
+
 static struct sock_opts sock_opts_of(const struct traceroute *t, bool is_v6, enum sock_kind kind)
 {
 	struct sock_opts o = {
@@ -48,6 +50,12 @@ static int open_port(struct traceroute *t, bool is_v6, struct tr_family *f, stru
 	return sock_open(&o, out, &f->id, &kind, why);
 }
 
+/* Ports that the probes come from. */
+static uint32_t n_flows(const struct traceroute *t)
+{
+	return t->opts.is_multi ? t->opts.max_flows : 1;
+}
+
 /* What hears the answers: ICMP always, and the protocol itself where it has words of its own. */
 static int open_receivers(struct traceroute *t, bool is_v6, struct tr_family *f,
 			  struct link **receivers, unsigned *n, struct why *why)
@@ -58,14 +66,15 @@ static int open_receivers(struct traceroute *t, bool is_v6, struct tr_family *f,
 	int err = 0;
 
 	f->id = t->opts.sport;
-	while (f->id < 1024 && !t->opts.sport)
-		f->id = (uint16_t)rnd_u32(&t->run->rnd);
+	if (!t->opts.sport)
+		f->id = (uint16_t)(1024 + rnd_below(&t->run->rnd, ID_MAX - n_flows(t) - 1024));
 	if (t->opts.method == METHOD_UDP) {
 		err = open_port(t, is_v6, f, &receivers[1], why);
 		*n += !err;
 	}
 	o.id = f->id;
 	o.kind = SOCK_KIND_TCP;
+	o.n_ids = (uint16_t)n_flows(t);
 	if (t->opts.method == METHOD_TCP) {
 		err = sock_open(&o, &receivers[1], &unused, &kind, why);
 		*n += !err;

@@ -240,7 +240,8 @@ static void judge_tcp(struct traceroute *t, const struct tcp_hdr *tcp, struct ju
 
 	/* Only what answers an ACK has none: RFC 9293 3.10.7.1. */
 	if (t->opts.method != METHOD_TCP || !probe || (!has_ack && !(sent & TCP_F_ACK)) ||
-	    tcp->src_port != t->opts.port || tcp->dst_port != tr_family_of(t, from)->id ||
+	    tcp->src_port != t->opts.port ||
+	    !is_our_source(t, tr_family_of(t, from)->id, tcp->dst_port) ||
 	    seq >> 16 != (uint16_t)probe_cookie(t, from, probe->seq))
 		return;
 	t->detail.kind = ANSWER_REACHED;

@@ -97,7 +97,7 @@ static const struct argp_option own[] = {
 	 "Show what the path has rewritten, as quotes show it, and address translators", 4},
 	{"as-lookup", 'A', NULL, 0, "Show autonomous systems, from the file of --asn-db", 4},
 	{"asn-db", OPT_ASNDB, "FILE", 0,
-	 "File of autonomous systems: ip2asn or pfx2as lines (default: $TRACEROUTE_ASNDB)", 4},
+	 "File of autonomous systems: MMDB, ip2asn or pfx2as (default: $TRACEROUTE_ASNDB)", 4},
 	{"back", OPT_BACK, NULL, 0, "Show the hops back where they seem to differ", 4},
 	{"dns-grace", OPT_GRACE, "TIME", 0, "How long lines wait for names (0.5 s)", 4},
 	{NULL, 0, NULL, 0, "Files:", 5},
@@ -368,11 +368,12 @@ static error_t check(struct tr_opts *o, struct argp_state *state)
 	if (o->read || o->diff)
 		return check_files(o, state);
 
-	if (o->is_multi && ((o->method != METHOD_UDP && o->method != METHOD_ICMP) ||
+	if (o->is_multi && (o->method == METHOD_UDPLITE || o->method == METHOD_RAW ||
 			    o->is_classic || o->is_unprivileged)) {
-		(void)why_set(fault, E_BAD,
-			      "option --multipath goes by UDP or ICMP, and not with --classic or "
-			      "--unprivileged");
+		(void)why_set(
+			fault, E_BAD,
+			"option --multipath goes by UDP, ICMP or TCP, and not with --classic or "
+			"--unprivileged");
 		return EINVAL;
 	}
 

@@ -26,14 +26,14 @@ struct window window_make(uint64_t most, bool is_fixed)
 static void end_round(struct window *w, uint64_t now_ns)
 {
 	uint64_t most = w->limit + QUEUE; /* what is sent at once when it grows is a queue too */
-	double mean_ns = (double)w->sum_ns / w->n_timed;
+	uint64_t mean_ns = w->sum_ns / w->n_timed;
 	double per_ns = w->n / (double)(now_ns - w->round_ns); /* answers */
 
 	if (!w->base_ns || mean_ns < w->base_ns)
 		w->base_ns = mean_ns;
 	if (!w->has_lost && w->queue < w->most)
 		w->queue += QUEUE_STEP;
-	w->limit = w->queue + (uint64_t)(per_ns * w->base_ns);
+	w->limit = w->queue + (uint64_t)(per_ns * (double)w->base_ns);
 	/* The queue must not pass for a part of the way: it runs nearly empty first. */
 	if (now_ns - w->base_at_ns > BASE_NS) {
 		w->base_at_ns = now_ns;
@@ -73,7 +73,7 @@ void window_lost(struct window *w)
 
 uint64_t window_landed_ns(const struct window *w)
 {
-	uint64_t ns = (uint64_t)(LANDED_RTTS * w->base_ns);
+	uint64_t ns = LANDED_RTTS * w->base_ns;
 
 	return ns > LANDED_LEAST_NS ? ns : LANDED_LEAST_NS;
 }

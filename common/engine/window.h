@@ -26,7 +26,7 @@ struct window {
 	uint32_t n;          /* answers in it, */
 	uint32_t n_timed;    /* of them, those to probes sent in it, */
 	uint64_t sum_ns;     /* and their round trips */
-	double base_ns;      /* mean of the quickest round of late; 0 while unknown */
+	uint64_t base_ns;    /* mean of the quickest round of late; 0 while unknown */
 	uint64_t base_at_ns; /* when that was looked for anew (monotonic) */
 };
 

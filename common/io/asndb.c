@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/num.h"
+#include "io/asnmmdb.h"
 
 #define NUMBERS_MAX 128 /* octets of a set of numbers */
 #define NO_RANGE UINT32_MAX
@@ -21,6 +22,8 @@ struct asndb {
 	size_t n, cap;
 	char *pool;
 	size_t pool_len, pool_cap;
+	struct asnmmdb *mmdb; /* instead of the ranges; NULL for none */
+	char found[NUMBERS_MAX];
 };
 
 /* Room for @more elements in an array of @n; false when out of memory. */
@@ -145,11 +148,18 @@ static int read_lines(struct asndb *db, FILE *f, const char *path, struct why *w
 int asndb_open(const char *path, struct asndb **out, struct why *why)
 {
 	struct asndb *db = calloc(1, sizeof(*db));
-	FILE *f = db ? fopen(path, "re") : NULL;
-	int err;
+	int err = db ? asnmmdb_open(path, &db->mmdb, why) : E_MEM;
+	FILE *f;
 
 	if (!db)
 		return why_set(why, E_MEM, "out of memory");
+	if (!err)
+		*out = db;
+	if (err && err != E_NOENT)
+		asndb_close(db);
+	if (err != E_NOENT)
+		return err;
+	f = fopen(path, "re");
 	err = f ? read_lines(db, f, path, why) : why_sys(why, E_SYS, "cannot open %s", path);
 	if (f)
 		fclose(f);
@@ -164,11 +174,14 @@ int asndb_open(const char *path, struct asndb **out, struct why *why)
 	return 0;
 }
 
-const char *asndb_find(const struct asndb *db, const struct addr *addr)
+const char *asndb_find(struct asndb *db, const struct addr *addr)
 {
+	struct text text = text_make(db->found, sizeof(db->found));
 	size_t low = 0, high = db->n;
 	uint32_t at;
 
+	if (db->mmdb)
+		return asnmmdb_find(db->mmdb, addr, &text) ? db->found : NULL;
 	/* The last range that starts at or before it, or one around that. */
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
@@ -188,6 +201,7 @@ void asndb_close(struct asndb *db)
 {
 	if (!db)
 		return;
+	asnmmdb_close(db->mmdb);
 	free(db->ranges);
 	free(db->pool);
 	free(db);

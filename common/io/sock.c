@@ -68,23 +68,23 @@ static int attach_filters(int fd, bool is_v6, uint16_t id, struct why *why)
  * A raw socket is handed every connection's segments too. A port that is not asked for is masked
  * away, and is 0 then.
  */
-static int attach_port_filter(int fd, bool is_v6, uint16_t port, uint16_t peer_port,
-			      struct why *why)
+static int attach_port_filter(int fd, const struct sock_opts *o, struct why *why)
 {
 	struct sock_filter code[] = {
 		BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, 0), /* as above */
 		BPF_STMT(BPF_LD | BPF_H | BPF_IND, 2),
-		BPF_STMT(BPF_ALU | BPF_AND | BPF_K, port ? 0xffff : 0),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, port, 0, 4),
+		BPF_STMT(BPF_ALU | BPF_SUB | BPF_K, o->id),
+		BPF_STMT(BPF_ALU | BPF_AND | BPF_K, o->id ? UINT16_MAX : 0),
+		BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, o->n_ids ? o->n_ids : 1, 4, 0),
 		BPF_STMT(BPF_LD | BPF_H | BPF_IND, 0),
-		BPF_STMT(BPF_ALU | BPF_AND | BPF_K, peer_port ? 0xffff : 0),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, peer_port, 0, 1),
+		BPF_STMT(BPF_ALU | BPF_AND | BPF_K, o->peer_port ? UINT16_MAX : 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, o->peer_port, 0, 1),
 		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
 		BPF_STMT(BPF_RET | BPF_K, 0),
 	};
 	struct sock_fprog prog = {.len = sizeof(code) / sizeof(code[0]), .filter = code};
 
-	if (is_v6)
+	if (o->is_v6)
 		code[0] = (struct sock_filter)BPF_STMT(BPF_LDX | BPF_IMM, 0);
 	if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &prog, sizeof(prog)) < 0)
 		return why_sys(why, E_SYS, "cannot attach the receive filter");
@@ -260,7 +260,7 @@ static int set_up(struct sock *s, const struct sock_opts *o, const enum sock_kin
 			*id_out = (uint16_t)arc4random();
 		err = attach_filters(s->link.fd, o->is_v6, *id_out, why);
 	} else if (*kind == SOCK_KIND_TCP) {
-		err = attach_port_filter(s->link.fd, o->is_v6, o->id, o->peer_port, why);
+		err = attach_port_filter(s->link.fd, o, why);
 	}
 	if (err < 0)
 		return err;

@@ -21,8 +21,8 @@ enum sock_kind {
 	SOCK_KIND_PING,
 	SOCK_KIND_RAW,
 	SOCK_KIND_UDP,
-	SOCK_KIND_IP, /* sends whole IP packets as they stand, receives none */
-	SOCK_KIND_TCP, /* receives TCP segments for port `id`, which stays the kernel's too; 0: for any */
+	SOCK_KIND_IP,  /* sends whole IP packets as they stand, receives none */
+	SOCK_KIND_TCP, /* receives TCP segments for its ports, which stay the kernel's too; 0: any */
 };
 
 /* What iputils' -M says: what to do about packets larger than the path takes. */
@@ -39,6 +39,7 @@ struct sock_opts {
 	enum sock_kind kind;
 	/* echo identifier (UDP: local port) wanted; 0 for any. One in use may be refused */
 	uint16_t id;
+	uint16_t n_ids;      /* SOCK_KIND_TCP: so many ports, from `id` on; 0 means 1 */
 	uint16_t peer_port;  /* SOCK_KIND_TCP: only segments from there; 0 for any */
 	struct addr source;  /* local address, len 0 for the kernel's choice */
 	uint32_t ifindex;    /* only this interface; 0 for any */

@@ -55,6 +55,21 @@ library() {
 	exit 1
 }
 
+# optional NAME FUNCTION MACRO: the same for a library that is done without where it is missing; what
+# needs it is built where the MACRO is set.
+optional() {
+	printf 'int %s(void);\nint main(void) { return %s(); }\n' "$2" "$2" >"$tmp/lib.c"
+	for how in "-l:lib$1.a" "-l$1"; do
+		[ "$link" != shared ] || how="-l$1"
+		if builds $cc -fno-builtin -o "$tmp/lib" "$tmp/lib.c" $how; then
+			echo "probed_libs += $how"
+			echo "probed_cflags += -D$3"
+			return
+		fi
+	done
+	echo "make: without lib$1 (package lib$1-dev)" >&2
+}
+
 cc=$*
 echo 'int main(void) { return 0; }' >"$tmp/try.c"
 if ! builds $cc -o "$tmp/try" "$tmp/try.c"; then
@@ -79,6 +94,7 @@ library net libnet_init libnet1-dev
 library jansson json_object libjansson-dev
 library seccomp seccomp_init libseccomp-dev
 library mnl mnl_socket_open libmnl-dev
+optional maxminddb MMDB_open HAVE_MAXMINDDB
 library hogweed nettle_rsa_sha256_verify_digest nettle-dev probed_dnsq '-l:libnettle.a -l:libgmp.a'
 library nettle nettle_hmac_sha256_digest nettle-dev probed_dnsq
 library gmp __gmpz_clear libgmp-dev probed_dnsq

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # All nodes and links where routers spread flows. The flows are the same each time (--sport, seed of
-# fakenet): what a run finds here, it finds always; tests/bench/multipath.sh draws by lot.
+# fakenet): what a run finds here, it finds always; tests/soak/multipath.sh draws by lot.
 
 # A test is a function in a process of its own, and means to keep what it changes.
 # shellcheck disable=SC2016,SC2030,SC2031,SC2154
@@ -55,8 +55,27 @@ found() {
 	done
 }
 
-@test "ICMP flows differ by their checksum" {
-	[[ $(found -I 10.22.3.1) == "${FANS_TRUTH[3]}" ]]
+@test "ICMP flows differ by their checksum, TCP flows by their port" {
+	local n kind
+
+	for n in 3 4; do
+		for kind in -I -T '-T -p 443'; do
+			# shellcheck disable=SC2086
+			[[ $(found $kind "10.22.$n.1") == "${FANS_TRUTH[n]}" ]]
+			# shellcheck disable=SC2086
+			[[ $(found $kind "fd22:0:0:$n::1") == "${FANS_TRUTH[n]}" ]]
+		done
+	done
+}
+
+@test "without quotes too, the host stands where the path of each flow ends" {
+	local kind
+
+	for kind in -I -T; do
+		[[ $(found $kind 10.22.8.1) == "${FANS_TRUTH[8]}" ]]
+		jq -e --slurp 'map(select(.type == "graph"))[0].nodes | map(select(.end) | .ttl) |
+			sort == [4, 5, 7]' "$tmp/json"
+	done
 }
 
 @test "paths of unequal length: the host stands at the end of each" {
@@ -108,8 +127,8 @@ found() {
 }
 
 @test "what it does not go with is refused" {
-	run -2 --separate-stderr "$traceroute" -n --multipath -T 10.22.1.1
-	[[ $stderr == *'by UDP or ICMP'* ]]
+	run -2 --separate-stderr "$traceroute" -n --multipath -L 10.22.1.1
+	[[ $stderr == *'by UDP, ICMP or TCP'* ]]
 	run -2 --separate-stderr "$traceroute" -n --multipath=90 10.22.1.1
 	[[ $stderr == *'95 or 99'* ]]
 	run -2 --separate-stderr lab_unpriv here "$traceroute" -n --multipath 10.22.1.1

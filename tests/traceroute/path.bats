@@ -254,6 +254,13 @@ hops() {
 	[[ $output == *'[AS64500]'* ]]
 	traces 2 -n -A "$LAB_SERVER4"
 	[[ $stderr == *TRACEROUTE_ASNDB* ]]
+	"$LAB_DIR/mmdb.py" "$tmp/mmdb" 10.8.0.0/24=64500 10.8.2.0/24=AS64501 fd08::/64=4200000000
+	traces 0 -n --asn-db "$tmp/mmdb" "$LAB_SERVER4"
+	[[ ${lines[1]} == ' 1  10.8.0.2 [AS64500]  '* ]]
+	[[ ${lines[2]} == ' 2  10.8.1.2 [*]  '* ]]
+	[[ ${lines[3]} == ' 3  10.8.2.2 [AS64501]  '* ]]
+	traces 0 -n --asn-db "$tmp/mmdb" "$LAB_SERVER6"
+	[[ ${lines[1]} == ' 1  fd08::2 [AS4200000000]  '* ]]
 	echo nonsense >"$tmp/as"
 	traces 2 -n --asn-db "$tmp/as" "$LAB_SERVER4"
 	[[ $stderr == *'line 1'* ]]

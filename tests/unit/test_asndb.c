@@ -13,20 +13,25 @@
 
 #include "io/asndb.h"
 
-static int open_text(const char *text, struct asndb **out, struct why *why)
+static int open_octets(const void *octets, size_t len, struct asndb **out, struct why *why)
 {
 	char path[] = "/tmp/asndb.XXXXXX";
 	int fd = mkstemp(path), err;
 
 	assert_true(fd >= 0);
-	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	assert_int_equal(write(fd, octets, len), len);
 	close(fd);
 	err = asndb_open(path, out, why);
 	unlink(path);
 	return err;
 }
 
-static void assert_found(const struct asndb *db, const char *addr, const char *numbers)
+static int open_text(const char *text, struct asndb **out, struct why *why)
+{
+	return open_octets(text, strlen(text), out, why);
+}
+
+static void assert_found(struct asndb *db, const char *addr, const char *numbers)
 {
 	const char *found;
 	struct addr a;
@@ -90,11 +95,76 @@ static void what_is_not_understood_is_told(void **state)
 	asndb_close(NULL);
 }
 
+/* Of tests/lab/mmdb.py: 10.0.0.0/8, in it 10.8.1.0/24 as a word, 1.0.0.0/24, 2001:db8::/32. */
+static size_t read_mmdb(uint8_t *out, size_t cap)
+{
+	FILE *f = fopen("tests/fuzz/corpus/asndb/mmdb", "rb");
+	size_t len;
+
+	assert_non_null(f);
+	len = fread(out, 1, cap, f);
+	fclose(f);
+	return len;
+}
+
+static void a_maxmind_file_is_read(void **state)
+{
+	uint8_t octets[4096];
+	size_t len = read_mmdb(octets, sizeof(octets));
+	struct asndb *db;
+	struct why why;
+
+	(void)state;
+	assert_int_equal(open_octets(octets, len, &db, &why), 0);
+	assert_found(db, "10.1.2.3", "64500");
+	assert_found(db, "10.8.1.255", "64501");
+	assert_found(db, "10.8.2.0", "64500");
+	assert_found(db, "1.0.0.1", "13335");
+	assert_found(db, "1.0.1.1", NULL);
+	assert_found(db, "2001:db8::7", "4200000000");
+	assert_found(db, "2001:db9::", NULL);
+	asndb_close(db);
+}
+
+/* Each octet of it changed, in three ways; no answer but of digits, and no stray read. */
+static void a_damaged_maxmind_file_is_survived(void **state)
+{
+	static const uint8_t changes[] = {0x01, 0x80, 0xff};
+	static const char *const asked[] = {"10.8.1.1", "10.9.0.1", "2001:db8::1"};
+	uint8_t octets[4096];
+	size_t len = read_mmdb(octets, sizeof(octets));
+	unsigned opened = 0;
+
+	(void)state;
+	for (size_t i = 0; i < 3 * len; i++) {
+		struct asndb *db;
+		struct why why;
+
+		octets[i / 3] ^= changes[i % 3];
+		if (open_octets(octets, len, &db, &why) == 0) {
+			opened++;
+			for (size_t n = 0; n < sizeof(asked) / sizeof(asked[0]); n++) {
+				struct addr a;
+				const char *found;
+
+				assert_int_equal(addr_parse(asked[n], &a), 0);
+				found = asndb_find(db, &a);
+				assert_true(!found || strspn(found, "0123456789") == strlen(found));
+			}
+			asndb_close(db);
+		}
+		octets[i / 3] ^= changes[i % 3];
+	}
+	assert_in_range(opened, 100, 3 * len - 100);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(ranges_and_prefixes_are_read),
 		cmocka_unit_test(what_is_not_understood_is_told),
+		cmocka_unit_test(a_maxmind_file_is_read),
+		cmocka_unit_test(a_damaged_maxmind_file_is_survived),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
