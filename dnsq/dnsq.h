@@ -228,11 +228,22 @@ void asker_free(struct asker *k);
 void asker_start(struct asker *k, struct ask *a);
 /* asker_step() - does what is due; returns when to call it again, monotonic ns. */
 uint64_t asker_step(struct asker *k);
-int asker_fd(const struct asker *k);
 /* asker_flush() - sends what was started since the last step; false if some must wait. */
 bool asker_flush(struct asker *k);
 /* asker_stop() - ends all that is open, unanswered. */
 void asker_stop(struct asker *k);
+/* What exchanges are run for. */
+struct asker_aim {
+	/* What is to be done after each step of the exchanges; @next_ns: when they go on. NULL. */
+	uint64_t (*step)(void *arg, uint64_t next_ns);
+	bool (*is_over)(const void *arg); /* true at the latest when the asker is stopped */
+	void (*tell_status)(void *arg);
+	int (*fd)(const void *arg); /* what else is waited for, -1 for nothing; NULL */
+};
+
+/* asker_drive() - runs until @aim is reached, or the run is interrupted, which stops the asker. */
+void asker_drive(struct asker *k, const struct asker_aim *aim, void *arg);
+
 /* asker_wait() - runs until @a is over, or the run is interrupted (false). */
 bool asker_wait(struct asker *k, struct ask *a);
 bool asker_is_stopped(const struct asker *k);

@@ -73,11 +73,6 @@ void asker_free(struct asker *k)
 	free(k);
 }
 
-int asker_fd(const struct asker *k)
-{
-	return k->epoll;
-}
-
 bool asker_is_stopped(const struct asker *k)
 {
 	return k->is_stopped;
