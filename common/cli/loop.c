@@ -29,6 +29,17 @@ static void wait_for_input(const struct tool_machine *m, void *arg, uint64_t wai
 	(void)ppoll(p, n, &ts, inside); /* EINTR is a reason to go on like any other */
 }
 
+/*
+ * ppoll() lets no signal in when a descriptor is ready at once, as one that floods always is; with
+ * none to look at it does.
+ */
+static void let_signals_in(const sigset_t *inside)
+{
+	static const struct timespec no_time;
+
+	(void)ppoll(NULL, 0, &no_time, inside);
+}
+
 void tool_drive(struct run *run, const struct tool_machine *m, void *arg)
 {
 	uint64_t looked_ns = 0, next_ns;
@@ -38,16 +49,17 @@ void tool_drive(struct run *run, const struct tool_machine *m, void *arg)
 	while (next_ns = m->step(arg), !m->is_over(arg)) {
 		uint64_t now_ns = clock_mono(run->clock);
 
+		if (now_ns - looked_ns > LOOK_UP_NS) {
+			looked_ns = now_ns;
+			out_flush_old(&run->out, now_ns);
+			let_signals_in(&inside);
+		}
 		if (next_ns > now_ns) {
 			uint64_t wait_ns = next_ns - now_ns;
 
 			out_flush(&run->out);
 			wait_for_input(m, arg, wait_ns < WAIT_MAX_NS ? wait_ns : WAIT_MAX_NS,
 				       &inside);
-		} else if (now_ns - looked_ns > LOOK_UP_NS) {
-			looked_ns = now_ns;
-			out_flush_old(&run->out, now_ns);
-			wait_for_input(m, arg, 0, &inside);
 		}
 		if (sig_stop() || run->out.is_lost)
 			m->stop(arg);
