@@ -70,8 +70,8 @@ struct dnsq_set {
 	uint8_t options[512];
 	size_t options_len;
 	/* How it is asked. */
-	bool is_raw, is_tcp, is_tls, verifies_tls, ignores_tc, stops_on_servfail, negotiates,
-		retries_badcookie;
+	bool is_raw, is_tcp, has_tcp /* +tcp or +notcp was given */, is_tls, verifies_tls,
+		ignores_tc, stops_on_servfail, negotiates, retries_badcookie;
 	bool stirs_case, has_timeout;
 	const char *https_path;         /* +https; NULL without */
 	const char *tls_pins[TLS_PINS]; /* base64; NULL behind the last */
@@ -81,7 +81,8 @@ struct dnsq_set {
 	uint64_t timeout_ns;           /* 0: as resolv.conf says, else 5 s */
 	/* Which names. */
 	bool searches, shows_search, takes_idn;
-	int ndots; /* -1: as resolv.conf says */
+	const char *domain; /* the search list, instead of resolv.conf's; NULL without */
+	int ndots;          /* -1: as resolv.conf says */
 	/* What is shown. */
 	bool cmd, comments, question, answer, authority, additional, stats, shows_query, is_short;
 	bool identifies, ttl, ttl_units, class, crypto, rr_comments, is_generic, expands_aaaa;
@@ -188,7 +189,7 @@ struct ask {
 	uint16_t id;
 	struct dns_name stirred; /* the name as sent */
 	unsigned turn;           /* tries x servers so far */
-	bool no_edns, no_stir, retries_cookie, wants_tcp, is_tcp_only;
+	bool is_waited, no_edns, no_stir, retries_cookie, wants_tcp, is_tcp_only;
 	unsigned edns_version;
 	uint8_t client_cookie[8], server_cookie[32];
 	unsigned server_cookie_len;

@@ -143,7 +143,7 @@ static int take_word(struct dnsq *d, struct slot *s, const char *word, bool *has
 static bool is_other_tls(const struct dnsq_set *a, const struct dnsq_set *b)
 {
 	return a->is_tls != b->is_tls || a->https_path != b->https_path || a->tls_ca != b->tls_ca ||
-	       a->tls_name != b->tls_name || a->expect != b->expect ||
+	       a->tls_name != b->tls_name || a->expect != b->expect || a->domain != b->domain ||
 	       memcmp(a->tls_pins, b->tls_pins, sizeof(a->tls_pins)) != 0;
 }
 
