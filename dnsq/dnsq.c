@@ -135,10 +135,12 @@ static int read_anchors(struct dnsq *d, struct why *why)
 /* Without a name the root's servers are asked for, as dig does. */
 static int add_default(struct dnsq *d)
 {
-	int err = d->n_lookups || d->batch.path || d->decode ? 0 : lookup_add(d, ".");
+	int err;
 
-	if (!err && d->n_lookups == 1 && strcmp(d->lookups[0].name, ".") == 0 &&
-	    !d->lookups[0].type)
+	if (d->n_lookups || d->batch.path || d->decode)
+		return 0;
+	err = lookup_add(d, ".");
+	if (!err && !d->lookups[0].type)
 		d->lookups[0].type = DNS_NS;
 	return err;
 }
@@ -221,13 +223,18 @@ static void close_all(struct dnsq *d)
 
 static int ask_all(struct dnsq *d)
 {
+	bool is_short = false;
 	int worst = 0;
 
 	if (d->decode)
 		return decode_run(d);
-	/* One +nocmd is for the whole run, as in dig. */
-	for (unsigned i = 0; i < d->n_lookups; i++)
+	/* One +nocmd, or +short, is for the whole run, as in dig. */
+	for (unsigned i = 0; i < d->n_lookups; i++) {
 		d->has_greeted |= !d->lookups[i].set.cmd;
+		is_short |= d->lookups[i].set.is_short && !d->lookups[i].set.is_nssearch;
+	}
+	for (unsigned i = 0; i < d->n_lookups && is_short; i++)
+		d->lookups[i].set.is_short = true;
 	for (unsigned i = 0; i < d->n_lookups && !asker_is_stopped(d->asker); i++) {
 		int status =
 			lookup_is_ours(d, &d->lookups[i]) ? lookup_run(d, &d->lookups[i]) : DNSQ_OK;

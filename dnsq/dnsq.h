@@ -72,8 +72,8 @@ struct dnsq_set {
 	uint8_t options[512];
 	size_t options_len;
 	/* How it is asked. */
-	bool is_raw, is_tcp, is_tls, verifies_tls, ignores_tc, stops_on_servfail, negotiates,
-		retries_badcookie;
+	bool is_raw, is_tcp, has_tcp /* +tcp or +notcp was given */, is_tls, verifies_tls,
+		ignores_tc, stops_on_servfail, negotiates, retries_badcookie;
 	bool stirs_case, has_timeout;
 	const char *https_path;         /* +https; NULL without */
 	const char *tls_pins[TLS_PINS]; /* base64; NULL behind the last */
@@ -83,7 +83,8 @@ struct dnsq_set {
 	uint64_t timeout_ns;           /* 0: as resolv.conf says, else 5 s */
 	/* Which names. */
 	bool searches, shows_search, takes_idn;
-	int ndots; /* -1: as resolv.conf says */
+	const char *domain; /* the search list, instead of resolv.conf's; NULL without */
+	int ndots;          /* -1: as resolv.conf says */
 	/* What is shown. */
 	bool cmd, comments, question, answer, authority, additional, stats, shows_query, is_short;
 	bool identifies, ttl, ttl_units, class, crypto, rr_comments, is_generic, expands_aaaa;
@@ -191,7 +192,7 @@ struct ask {
 	uint16_t id;
 	struct dns_name stirred; /* the name as sent */
 	unsigned turn;           /* tries x servers so far */
-	bool no_edns, no_stir, retries_cookie, wants_tcp, is_tcp_only;
+	bool is_waited, no_edns, no_stir, retries_cookie, wants_tcp, is_tcp_only;
 	unsigned edns_version;
 	uint8_t client_cookie[8], server_cookie[32];
 	unsigned server_cookie_len;
@@ -231,11 +232,22 @@ void asker_free(struct asker *k);
 void asker_start(struct asker *k, struct ask *a);
 /* asker_step() - does what is due; returns when to call it again, monotonic ns. */
 uint64_t asker_step(struct asker *k);
-int asker_fd(const struct asker *k);
 /* asker_flush() - sends what was started since the last step; false if some must wait. */
 bool asker_flush(struct asker *k);
 /* asker_stop() - ends all that is open, unanswered. */
 void asker_stop(struct asker *k);
+/* What exchanges are run for. */
+struct asker_aim {
+	/* What is to be done after each step of the exchanges; @next_ns: when they go on. NULL. */
+	uint64_t (*step)(void *arg, uint64_t next_ns);
+	bool (*is_over)(const void *arg); /* true at the latest when the asker is stopped */
+	void (*tell_status)(void *arg);
+	int (*fd)(const void *arg); /* what else is waited for, -1 for nothing; NULL */
+};
+
+/* asker_drive() - runs until @aim is reached, or the run is interrupted, which stops the asker. */
+void asker_drive(struct asker *k, const struct asker_aim *aim, void *arg);
+
 /* asker_wait() - runs until @a is over, or the run is interrupted (false). */
 bool asker_wait(struct asker *k, struct ask *a);
 bool asker_is_stopped(const struct asker *k);

@@ -29,7 +29,7 @@ struct batch {
 	struct dnsq *dnsq;
 	char buf[1u << 16];
 	size_t start, len; /* of what is not read yet, in buf */
-	bool is_eof, is_stopped;
+	bool is_eof;
 	uint64_t line;
 	struct slot *slots, **free; /* what was used last is used first: the caches have it */
 	/* What is to be shown, in that order: a line comes in when it is asked, or answered. */
@@ -145,7 +145,7 @@ static int take_word(struct dnsq *d, struct slot *s, const char *word, bool *has
 static bool is_other_tls(const struct dnsq_set *a, const struct dnsq_set *b)
 {
 	return a->is_tls != b->is_tls || a->https_path != b->https_path || a->tls_ca != b->tls_ca ||
-	       a->tls_name != b->tls_name || a->expect != b->expect ||
+	       a->tls_name != b->tls_name || a->expect != b->expect || a->domain != b->domain ||
 	       memcmp(a->tls_pins, b->tls_pins, sizeof(a->tls_pins)) != 0;
 }
 
@@ -226,7 +226,7 @@ static void done(struct ask *a)
 	b->n_open--;
 	if (b->tallies)
 		tallies_add(b->tallies, a);
-	if (lookup_is_unfound(a) && s->lookup.set.searches && !b->is_stopped) {
+	if (lookup_is_unfound(a) && s->lookup.set.searches && !asker_is_stopped(b->dnsq->asker)) {
 		struct ask old = *a;
 
 		s->name_index++;
@@ -279,7 +279,7 @@ static bool has_room(const struct batch *b)
  */
 static uint64_t feed(struct batch *b, uint64_t now_ns)
 {
-	while (has_room(b) && !b->is_stopped) {
+	while (has_room(b) && !asker_is_stopped(b->dnsq->asker)) {
 		struct slot *s = b->free[b->n_free - 1];
 		char *line;
 		int err;
@@ -315,10 +315,9 @@ static uint64_t feed(struct batch *b, uint64_t now_ns)
 
 /* --- the machine */
 
-static uint64_t step(void *arg)
+static uint64_t step(void *arg, uint64_t next_ns)
 {
 	struct batch *b = arg;
-	uint64_t next_ns = asker_step(b->dnsq->asker);
 	uint64_t at_ns = feed(b, clock_mono(b->dnsq->run->clock));
 	bool had_room = has_room(b);
 
@@ -328,9 +327,6 @@ static uint64_t step(void *arg)
 	show_done(b);
 	if (!had_room && has_room(b))
 		at_ns = 0;
-	/* What was started has deadlines now that the step before did not know. */
-	if (b->n_open && next_ns == UINT64_MAX)
-		next_ns = clock_mono(b->dnsq->run->clock) + NS_PER_MS;
 	return at_ns < next_ns ? at_ns : next_ns;
 }
 
@@ -338,16 +334,8 @@ static bool is_over(const void *arg)
 {
 	const struct batch *b = arg;
 
-	return !b->n_open && !b->used && (b->is_stopped || (b->is_eof && !b->len));
-}
-
-static void stop(void *arg)
-{
-	struct batch *b = arg;
-
-	b->is_stopped = true;
-	b->dnsq->run->reason = "interrupted";
-	asker_stop(b->dnsq->asker);
+	return !b->n_open && !b->used &&
+	       (asker_is_stopped(b->dnsq->asker) || (b->is_eof && !b->len));
 }
 
 static void tell_status(void *arg)
@@ -357,15 +345,11 @@ static void tell_status(void *arg)
 	tool_say(b->dnsq->run, "line %llu, %u open", (unsigned long long)b->line, b->n_open);
 }
 
-static unsigned poll_fds(const void *arg, int *fds)
+static int input_fd(const void *arg)
 {
 	const struct batch *b = arg;
-	unsigned n = 1;
 
-	fds[0] = asker_fd(b->dnsq->asker);
-	if (!b->is_eof && has_room(b))
-		fds[n++] = b->dnsq->batch_fd;
-	return n;
+	return !b->is_eof && has_room(b) ? b->dnsq->batch_fd : -1;
 }
 
 /* --- the end */
@@ -383,13 +367,8 @@ int batch_open(struct dnsq *d, struct why *why)
 
 int batch_run(struct dnsq *d)
 {
-	static const struct tool_machine machine = {
-		.step = step,
-		.is_over = is_over,
-		.stop = stop,
-		.tell_status = tell_status,
-		.poll_fds = poll_fds,
-	};
+	static const struct asker_aim aim = {
+		.step = step, .is_over = is_over, .tell_status = tell_status, .fd = input_fd};
 	struct batch *b = calloc(1, sizeof(*b));
 	int status = DNSQ_INTERNAL;
 
@@ -407,7 +386,7 @@ int batch_run(struct dnsq *d)
 			b->free[b->n_free] = &b->slots[b->n_slots - 1 - b->n_free];
 			b->n_free++;
 		}
-		tool_drive(d->run, &machine, b);
+		asker_drive(d->asker, &aim, b);
 		if (b->tallies)
 			tallies_tell(b->tallies, d->run);
 		status = b->status;

@@ -190,8 +190,6 @@ static void put_options(struct rec *edns, struct rd options, char *space)
 		rec_close(j);
 	}
 	rec_close(array);
-	if (options.bad)
-		rec_bool(edns, "is_cut", true);
 }
 
 static void put_edns(struct rec *r, const struct ask *a, char *space)

@@ -242,7 +242,7 @@ int lookup_candidates(const struct dnsq *d, const struct dnsq_lookup *l, struct 
 		      struct why *why)
 {
 	unsigned ndots = l->set.ndots >= 0 ? (unsigned)l->set.ndots : d->conf.ndots;
-	struct dns_name base;
+	struct dns_name base, domain unset;
 	bool is_first;
 	int n = 0, err;
 
@@ -258,7 +258,11 @@ int lookup_candidates(const struct dnsq *d, const struct dnsq_lookup *l, struct 
 		out[n++] = base;
 	if (is_absolute(l->name) || !l->set.searches)
 		return n;
-	for (unsigned i = 0; i < d->conf.n_search; i++)
+	if (l->set.domain &&
+	    dns_name_parse(l->set.domain, strlen(l->set.domain), NULL, &domain) == 0 &&
+	    dns_name_join(&base, &domain, &out[n]) == 0)
+		n++;
+	for (unsigned i = 0; i < d->conf.n_search && !l->set.domain; i++)
 		if (dns_name_join(&base, &d->conf.search[i], &out[n]) == 0)
 			n++;
 	if (!is_first)

@@ -145,10 +145,10 @@ static void judge_round(struct many *m)
 	}
 }
 
-static uint64_t step(void *arg)
+static uint64_t step(void *arg, uint64_t next_ns)
 {
 	struct many *m = arg;
-	uint64_t next_ns = asker_step(m->dnsq->asker), now_ns = clock_mono(m->dnsq->run->clock);
+	uint64_t now_ns = clock_mono(m->dnsq->run->clock);
 
 	if (m->round_ns && now_ns >= m->round_ns) {
 		m->round_ns = 0;
@@ -165,16 +165,9 @@ static uint64_t step(void *arg)
 
 static bool is_over(const void *arg)
 {
-	return ((const struct many *)arg)->is_over;
-}
+	const struct many *m = arg;
 
-static void stop(void *arg)
-{
-	struct many *m = arg;
-
-	m->is_over = true;
-	m->dnsq->run->reason = "interrupted";
-	asker_stop(m->dnsq->asker);
+	return m->is_over || asker_is_stopped(m->dnsq->asker);
 }
 
 static void tell_status(void *arg)
@@ -185,12 +178,6 @@ static void tell_status(void *arg)
 	for (unsigned i = 0; i < m->lookup->n_endpoints; i++)
 		n += m->has_expected[i];
 	tool_say(m->dnsq->run, "%u of %u servers have it", n, m->lookup->n_endpoints);
-}
-
-static unsigned poll_fds(const void *arg, int *fds)
-{
-	fds[0] = asker_fd(((const struct many *)arg)->dnsq->asker);
-	return 1;
 }
 
 /* --- what came of it */
@@ -231,13 +218,8 @@ static int verdict(const struct many *m, const struct dnsq_lookup *l)
 
 int many_run(struct dnsq *d, const struct dnsq_lookup *l, const struct dns_name *name)
 {
-	static const struct tool_machine machine = {
-		.step = step,
-		.is_over = is_over,
-		.stop = stop,
-		.tell_status = tell_status,
-		.poll_fds = poll_fds,
-	};
+	static const struct asker_aim aim = {
+		.step = step, .is_over = is_over, .tell_status = tell_status};
 	struct many *m = calloc(1, sizeof(*m));
 	struct wr w;
 	struct why why = {0};
@@ -255,7 +237,7 @@ int many_run(struct dnsq *d, const struct dnsq_lookup *l, const struct dns_name 
 	} else {
 		m->expected_len = w.len;
 		start_round(m);
-		tool_drive(d->run, &machine, m);
+		asker_drive(d->asker, &aim, m);
 		show(m);
 		status = verdict(m, l);
 	}

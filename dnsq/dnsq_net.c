@@ -73,11 +73,6 @@ void asker_free(struct asker *k)
 	free(k);
 }
 
-int asker_fd(const struct asker *k)
-{
-	return k->epoll;
-}
-
 bool asker_is_stopped(const struct asker *k)
 {
 	return k->is_stopped;
@@ -156,6 +151,10 @@ static const char *trouble_text(int sys, char *buf, size_t cap)
 	case EHOSTUNREACH: return "host unreachable";
 	case ENETUNREACH: return "network unreachable";
 	case ETIMEDOUT: return "timed out";
+	case EADDRNOTAVAIL: return "address not available";
+	case EADDRINUSE: return "address in use";
+	case EACCES:
+	case EPERM: return "permission denied";
 	case 0: return "end of file";
 	}
 	word = errno_name(sys);
@@ -224,6 +223,14 @@ void net_mark_sent(struct asker *k, struct ask *a)
 		a->on_packet(a, true, a->query + 2, a->query_len);
 }
 
+/* What a server has of all types is more than fits into a datagram: dig does the same. */
+static bool goes_over_tcp(const struct ask *a)
+{
+	return a->wants_tcp || a->set->is_tcp || ask_is_by_tls(a) ||
+	       (a->question.type == DNS_ANY && !a->set->has_tcp && !a->set->is_raw &&
+		!a->server->is_group);
+}
+
 /*
  * The next server, or the first once more. The last round goes without EDNS, which some middle
  * boxes let vanish (RFC 6891 7).
@@ -236,15 +243,15 @@ static void start_turn(struct asker *k, struct ask *a)
 		net_finish(k, a, ASK_FAILED);
 		return;
 	}
-	if (a->turn && a->turn == (tries - 1) * a->n_servers && a->set->has_edns && !a->no_edns &&
-	    a->set->negotiates && !a->set->is_tcp && !a->key) {
+	if (a->is_waited && a->turn == (tries - 1) * a->n_servers && a->set->has_edns &&
+	    !a->no_edns && a->set->negotiates && !a->set->is_tcp && !a->key) {
 		a->no_edns = true;
 		ask_note(a, "no reply to EDNS queries: the last try goes without EDNS");
 	}
 	a->server = &a->servers[a->turn % a->n_servers];
 	a->edns_version = a->set->edns_version;
 	a->server_cookie_len = 0;
-	if (a->wants_tcp || a->set->is_tcp || ask_is_by_tls(a))
+	if (goes_over_tcp(a))
 		stream_start(k, a);
 	else
 		udp_start(k, a);
@@ -256,7 +263,7 @@ void net_ask_again(struct asker *k, struct ask *a)
 	unlist(k, a);
 	udp_leave(k, a);
 	stream_leave(k, a);
-	if (a->wants_tcp || a->set->is_tcp || ask_is_by_tls(a))
+	if (goes_over_tcp(a))
 		stream_start(k, a);
 	else
 		udp_start(k, a);
@@ -313,6 +320,7 @@ uint64_t asker_step(struct asker *k)
 			continue;
 		}
 		udp_expect_late(k, a);
+		a->is_waited = true;
 		net_note_trouble(a, "timed out");
 		net_give_up_turn(k, a);
 	}

@@ -81,16 +81,41 @@ static error_t add_name(struct dnsq *d, const char *name, struct argp_state *sta
 	return err < 0 ? refuse(state, "the name '%.100s' is too long", name) : 0;
 }
 
+/* The first octets of an IPv4 address stand for the zone of all that begin so. */
+static struct dns_name reverse_name(const char *text)
+{
+	struct dns_name none = {0};
+	struct addr a;
+	uint8_t octets[4];
+	char word[16];
+	size_t n = 0, len;
+	uint64_t v;
+
+	if (addr_parse(text, &a) == 0)
+		return dns_name_reverse(a.bytes, a.len);
+	for (; n < 3; text += len + 1) {
+		len = strcspn(text, ".");
+		if (len >= sizeof(word))
+			return none;
+		memcpy(word, text, len);
+		word[len] = '\0';
+		if (num_u64(word, 0, 255, &v, NULL) < 0)
+			return none;
+		octets[n++] = (uint8_t)v;
+		if (!text[len] || !text[len + 1])
+			return dns_name_reverse(octets, n);
+	}
+	return none;
+}
+
 int lookup_add_reverse(struct dnsq *d, const char *text)
 {
-	struct addr a;
-	int err = addr_parse(text, &a);
+	struct dns_name reverse = reverse_name(text);
+	int err = reverse.len ? lookup_add(d, text) : E_BAD;
 
-	if (!err)
-		err = lookup_add(d, text);
 	if (err)
 		return err;
-	current(d)->reverse = dns_name_reverse(a.bytes, a.len);
+	current(d)->reverse = reverse;
 	current(d)->type = DNS_PTR;
 	current(d)->class = DNS_IN;
 	return 0;

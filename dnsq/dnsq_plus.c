@@ -122,27 +122,58 @@ static int add_option(struct dnsq_set *s, uint16_t code, const void *data, size_
 	return 0;
 }
 
+/* A code by number, or by dig's word for it. */
+static int option_code(const char *text, unsigned *out)
+{
+	static const struct dns_word words[] = {
+		{1, "llq"},
+		{2, "ul"},
+		{DNS_OPT_NSID, "nsid"},
+		{5, "dau"},
+		{6, "dhu"},
+		{7, "n3u"},
+		{DNS_OPT_SUBNET, "ecs"},
+		{DNS_OPT_EXPIRE, "expire"},
+		{DNS_OPT_COOKIE, "cookie"},
+		{DNS_OPT_KEEPALIVE, "keepalive"},
+		{DNS_OPT_PADDING, "padding"},
+		{DNS_OPT_PADDING, "pad"},
+		{13, "chain"},
+		{DNS_OPT_KEY_TAG, "key-tag"},
+		{DNS_OPT_ERROR, "ede"},
+		{16, "client-tag"},
+		{17, "server-tag"},
+		{0, NULL},
+	};
+	uint64_t v;
+
+	if (num_u64(text, 0, 65535, &v, NULL) < 0)
+		return dns_word_parse(words, text, out);
+	*out = (unsigned)v;
+	return 0;
+}
+
 static int set_ednsopt(struct dnsq_set *s, const char *value, bool is_on, struct why *why)
 {
 	uint8_t data[512];
 	struct wr w = wr_make(data, sizeof(data));
 	struct radix_reader reader = {.radix = RADIX_16};
 	const char *colon = value ? strchr(value, ':') : NULL;
-	char code[16];
-	uint64_t v;
+	char text[16];
+	unsigned code;
 
 	if (!is_on) {
 		s->options_len = 0;
 		return 0;
 	}
-	if (!value || (colon ? (size_t)(colon - value) : strlen(value)) >= sizeof(code))
+	if (!value || (colon ? (size_t)(colon - value) : strlen(value)) >= sizeof(text))
 		return fault(why, "CODE[:HEX]");
-	snprintf(code, sizeof(code), "%.*s", (int)(colon ? colon - value : 15), value);
-	if (num_u64(code, 0, 65535, &v, NULL) < 0 ||
+	snprintf(text, sizeof(text), "%.*s", (int)(colon ? colon - value : 15), value);
+	if (option_code(text, &code) < 0 ||
 	    (colon && (radix_read(&reader, colon + 1, strlen(colon + 1), &w) < 0 ||
 		       radix_end(&reader) < 0 || wr_done(&w) < 0)))
 		return fault(why, "CODE[:HEX]");
-	return add_option(s, (uint16_t)v, data, w.len, why);
+	return add_option(s, (uint16_t)code, data, w.len, why);
 }
 
 /* RFC 7871 6: family, prefix lengths, and only as many octets of the address as count. */
@@ -390,6 +421,27 @@ static int set_tls_pin(struct dnsq_set *s, const char *value, bool is_on, struct
 	return 0;
 }
 
+/* One domain to search, and it is searched. */
+static int set_domain(struct dnsq_set *s, const char *value, bool is_on, struct why *why)
+{
+	struct dns_name name;
+
+	if (is_on && (!value || dns_name_parse(value, strlen(value), NULL, &name) < 0))
+		return fault(why, "a domain");
+	s->domain = is_on ? value : NULL;
+	s->searches = is_on;
+	return 0;
+}
+
+static int set_tcp(struct dnsq_set *s, const char *value, bool is_on, struct why *why)
+{
+	(void)value;
+	(void)why;
+	s->is_tcp = is_on;
+	s->has_tcp = true;
+	return 0;
+}
+
 static int set_keepopen(struct dnsq_set *s, const char *value, bool is_on, struct why *why)
 {
 	(void)value;
@@ -443,6 +495,7 @@ static const struct plus {
 	FLAG("defname", searches),
 	CALL("dnssec", set_dnssec),
 	CALL("do", set_dnssec),
+	CALL("domain", set_domain),
 	CALL("edns", set_edns),
 	CALL("ednsflags", set_ednsflags),
 	FLAG("ednsnegotiation", negotiates),
@@ -486,7 +539,7 @@ static const struct plus {
 	FLAG("stats", stats),
 	CALL("subnet", set_subnet),
 	FLAG("tcflag", tc),
-	FLAG("tcp", is_tcp),
+	CALL("tcp", set_tcp),
 	CALL("timeout", set_timeout),
 	FLAG("tls", is_tls),
 	CALL("tls-ca", set_tls_ca),
@@ -497,7 +550,7 @@ static const struct plus {
 	FLAG("ttlid", ttl),
 	CALL("ttlunits", set_ttl_units),
 	FLAG("unknownformat", is_generic),
-	FLAG("vc", is_tcp),
+	CALL("vc", set_tcp),
 	CALL("validate", set_validate),
 	CALL("wait", set_wait),
 	FLAG("yaml", is_yaml),

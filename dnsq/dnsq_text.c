@@ -281,8 +281,6 @@ static void add_edns(struct text *t, const struct ask *a, const struct dns_recor
 	text_addf(t, " udp: %u\n", e.udp_max);
 	while (dns_option_next(&e.options, &code, &data))
 		add_option(t, a, code, data);
-	if (e.options.bad)
-		text_add(t, "; malformed: an option is cut off\n");
 }
 
 /* --- the message */

@@ -94,6 +94,26 @@ static int begin_record(struct dns_msg *m, struct dns_record *out)
 	return 0;
 }
 
+/* RFC 6891 6.1.1, 6.1.2. */
+static int check_opt(struct dns_msg *m, const struct dns_record *opt)
+{
+	struct rd options = opt->data, data;
+	uint16_t code;
+
+	if (opt->section != DNS_ADDITIONAL)
+		return fault(m, E_BAD, opt->off, "OPT outside of the additional section");
+	if (opt->name.len != 1)
+		return fault(m, E_BAD, opt->off, "OPT under a name");
+	if (m->has_opt)
+		return fault(m, E_BAD, opt->off, "a second OPT");
+	while (dns_option_next(&options, &code, &data))
+		;
+	if (options.bad)
+		return fault(m, E_BAD, opt->data_off, "an EDNS option is cut off");
+	m->has_opt = true;
+	return 0;
+}
+
 int dns_msg_record(struct dns_msg *m, struct dns_record *out)
 {
 	struct dns_question skipped;
@@ -105,7 +125,9 @@ int dns_msg_record(struct dns_msg *m, struct dns_record *out)
 		err = begin_record(m, out);
 	if (!err)
 		err = read_name(m, &out->name);
-	return err ? err : read_rest(m, out);
+	if (!err)
+		err = read_rest(m, out);
+	return err || out->type != DNS_OPT ? err : check_opt(m, out);
 }
 
 static int skip_name(struct dns_msg *m)

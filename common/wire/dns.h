@@ -56,6 +56,7 @@ struct dns_msg {
 	uint16_t left;            /* of that section */
 	const char *fault;        /* what is wrong at fault_off; NULL if nothing is so far */
 	size_t fault_off;
+	bool has_opt; /* an OPT record was read */
 };
 
 static inline unsigned dns_opcode(uint16_t flags)

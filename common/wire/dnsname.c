@@ -280,12 +280,12 @@ struct dns_name dns_name_reverse(const void *addr, size_t len)
 	struct dns_name out;
 
 	for (size_t i = len; i-- > 0;) {
-		if (len == 4)
+		if (len <= 4)
 			text_addf(&t, "%u.", a[i]);
 		else
 			text_addf(&t, "%x.%x.", a[i] & 15u, a[i] >> 4);
 	}
-	text_add(&t, len == 4 ? "in-addr.arpa." : "ip6.arpa.");
+	text_add(&t, len <= 4 ? "in-addr.arpa." : "ip6.arpa.");
 	if (dns_name_parse(t.buf, t.len, NULL, &out) < 0)
 		out.len = 0; /* cannot be: 16 octets make 74 characters */
 	return out;

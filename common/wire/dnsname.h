@@ -78,7 +78,7 @@ void dns_name_stir(struct dns_name *n, struct rnd *rnd);
 
 /*
  * dns_name_reverse() - the name that asks for the name of an address, under in-addr.arpa or
- * ip6.arpa. @addr: 4 or 16 octets. Spec: RFC 1035 3.5, RFC 3596 2.5.
+ * ip6.arpa. @addr: 4 or 16 octets, or the first 1 to 3 of 4. Spec: RFC 1035 3.5, RFC 3596 2.5.
  */
 struct dns_name dns_name_reverse(const void *addr, size_t len);
 

@@ -11,7 +11,7 @@ lab_enter "$@"
 trap lab_cleanup EXIT
 lab_init
 
-JOBS=500 NAMES=10000
+JOBS=250 NAMES=10000
 cd "$LAB_TOP"
 lab_ns srv
 lab_ns mid

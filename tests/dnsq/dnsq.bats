@@ -261,6 +261,25 @@ like_dig() {
 	[[ $stderr == *"rtt min/avg/p50/p95/p99/max = "* ]]
 }
 
+@test "input without end and without lines can be interrupted" {
+	run timeout -k 5 0.3 build/bin/dnsq -p 5300 @127.0.0.1 -f /dev/zero +short
+	[ "$status" -eq 124 ]
+}
+
+@test "what dig takes: part of an address, options by word, a domain to search, ANY over TCP, . as a name" {
+	serve
+	for words in '-x 192.0' '-x 192.0.2' '. +noad' 'a0.example ANY' 'a0.example ANY +notcp' 'a0 +domain=example' \
+		'a0.example. +domain=nowhere' 'a0.example +ednsopt=nsid' 'a0.example a mx2.example mx +short'; do
+		# shellcheck disable=SC2086 # words
+		like_dig $words
+	done
+	run ask -x 300.1
+	[ "$status" -eq 1 ]
+	run ask -b 192.0.2.77 a0.example
+	[ "$status" -eq 9 ]
+	[[ $output == *"communications error to 127.0.0.1#5300: address not available"* && $output != *EDNS* ]]
+}
+
 @test "+summary: how each server did, with a histogram of its times, in JSON too" {
 	serve
 	yes a0.example | head -n 50 >"$dir/batch"

@@ -22,6 +22,12 @@
  *   trail                     octets behind the end
  *   count                     more answers announced than there are
  *   rr-TYPE-HEX               the answer has that data (TYPE in hex, HEX over more labels)
+ *   m-FLAGS COUNTS-HEX        a header with these flags and counts (20 digits in all), the question,
+ *                             then HEX
+ *   h-FLAGS                   a header with these flags alone
+ *   zero                      over TCP a message of no octets, then the truth
+ *   many                      4000 answers over TCP, truncated over UDP
+ *   tctcp                     truncated over TCP too
  *   msg-HEX                   behind header and question stands HEX as the answer section
  */
 #include <arpa/inet.h>
@@ -245,6 +251,22 @@ static size_t read_hex(const struct dns_name *name, size_t at, uint8_t *out, siz
 	return w.len;
 }
 
+/* Header as told, and, but for a bare header, question and body as told. */
+static void tell_message(const struct asked *a, bool has_body)
+{
+	uint8_t space[2048] = {0};
+	struct wr w = wr_make(space, sizeof(space));
+
+	put_u16(space, a->id);
+	(void)read_hex(&a->q.name, 2, space + 2, has_body ? 10 : 2);
+	w.len = DNS_HDR_LEN;
+	if (has_body) {
+		dns_put_question(&w, &a->q);
+		w.len += read_hex(&a->q.name, 23, space + w.len, 512);
+	}
+	send_bytes(a, a->liar->udp, space, w.len);
+}
+
 static bool tell_data(const struct asked *a, const char *word)
 {
 	struct answer t = truth_of(a);
@@ -257,6 +279,10 @@ static bool tell_data(const struct asked *a, const char *word)
 		t.type = (uint16_t)strtoul(word + 3, &end, 16);
 		t.data_len = read_hex(&a->q.name, (size_t)(end + 1 - word), t.data, sizeof(t.data));
 		send_answer(a, &t);
+		return true;
+	}
+	if (strncmp(word, "m-", 2) == 0 || strncmp(word, "h-", 2) == 0) {
+		tell_message(a, word[0] == 'm');
 		return true;
 	}
 	if (strncmp(word, "msg-", 4) != 0)
@@ -286,6 +312,35 @@ static void trickle(const struct asked *a, bool is_cut)
 		(void)send(a->fd, space + i, 1, MSG_NOSIGNAL);
 }
 
+/* One message of 4000 answers. */
+static void tell_many(const struct asked *a)
+{
+	struct answer t = truth_of(a);
+	uint8_t space[DNS_MESSAGE_MAX];
+	struct wr w = wr_make(space + 2, sizeof(space) - 2);
+
+	t.has_edns = false;
+	t.counts[DNS_ANSWER] = 0;
+	put_answer(&w, &t);
+	put_u16(space + 2 + 6, 4000);
+	for (unsigned i = 0; i < 4000; i++) {
+		wr_u16(&w, 0xc00c);
+		wr_u16(&w, DNS_A);
+		wr_u16(&w, DNS_IN);
+		wr_u32(&w, 60);
+		wr_u16(&w, 4);
+		wr_u32(&w, 0x0a000000 + i);
+	}
+	put_u16(space, (uint16_t)w.len);
+	for (size_t sent = 0; sent < w.len + 2;) {
+		ssize_t n = send(a->fd, space + sent, w.len + 2 - sent, MSG_NOSIGNAL);
+
+		if (n < 0)
+			return;
+		sent += (size_t)n;
+	}
+}
+
 static void answer(const struct asked *a, const char *word)
 {
 	struct answer t = truth_of(a);
@@ -293,7 +348,13 @@ static void answer(const struct asked *a, const char *word)
 	if (is(word, "silent") || (is(word, "noedns") && a->edns.is_there) ||
 	    (is(word, "lost") && a->liar->n_lost++ % 2 == 0))
 		return;
-	if (is(word, "tc") && !a->is_tcp) {
+	if (is(word, "many") && a->is_tcp) {
+		tell_many(a);
+		return;
+	}
+	if (is(word, "zero") && a->is_tcp)
+		send_bytes(a, a->fd, "", 0);
+	if (is(word, "tctcp") || ((is(word, "tc") || is(word, "many")) && !a->is_tcp)) {
 		t.flags |= DNS_TC;
 		t.counts[DNS_ANSWER] = 0;
 	}
