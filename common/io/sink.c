@@ -10,7 +10,7 @@
 #include "io/sig.h"
 
 #define BUFFER_LEN (64 << 10)
-#define GRACE_S 1 /* for a reader that is only slow, once the end is asked for */
+#define GRACE_S 3 /* for a reader that is only slow, once the end is asked for */
 
 struct sink {
 	int fd;
