@@ -5,15 +5,17 @@
 #include <limits.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "io/sig.h"
 
 #define BUFFER_LEN (64 << 10)
-#define GRACE_S 1 /* for a reader that is only slow, once the end is asked for */
+#define GRACE_S 3 /* for a reader that is only slow, once the end is asked for */
 
 struct sink {
 	int fd;
+	bool is_file; /* a write to it does not wait for anybody */
 	bool has_given_up;
 	char buffer[BUFFER_LEN];
 };
@@ -39,10 +41,10 @@ static ssize_t sink_write(void *cookie, const char *bytes, size_t n)
 
 	while (done < n && !s->has_given_up) {
 		/* A pipe that has room takes as much as this without waiting. */
-		size_t part = n - done < PIPE_BUF ? n - done : PIPE_BUF;
+		size_t part = s->is_file || n - done < PIPE_BUF ? n - done : PIPE_BUF;
 		ssize_t len;
 
-		s->has_given_up = !sink_has_room(s->fd);
+		s->has_given_up = !s->is_file && !sink_has_room(s->fd);
 		len = s->has_given_up ? 0 : write(s->fd, bytes + done, part);
 		if (len > 0)
 			done += (size_t)len;
@@ -57,12 +59,14 @@ FILE *sink_open(int fd)
 	static const cookie_io_functions_t functions = {.write = sink_write};
 	struct sink *s = calloc(1, sizeof(*s));
 	FILE *f = s ? fopencookie(s, "w", functions) : NULL;
+	struct stat st;
 
 	if (!f) {
 		free(s);
 		return NULL;
 	}
 	s->fd = fd;
+	s->is_file = fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
 	setvbuf(f, s->buffer, _IOFBF, sizeof(s->buffer));
 	return f;
 }

@@ -42,10 +42,11 @@ sub json_faults { # TEXT TOOL STATUS
 	return @faults;
 }
 
-# Records with the names of their fields; of text, how many lines. How many probes a path takes, and
-# in which order they return, is chance.
+# Records with the names of their fields; of text, how many lines, of a path its hops. How many probes
+# a path takes, and in which order they return, is chance.
 sub shape { # TEXT IS_JSON
 	my ($text, $is_json) = @_;
+	return scalar(() = $text =~ /^ ?\d+  \S+  /mg) if $text =~ /^traceroute to /;
 	return scalar(() = $text =~ /\n/g) unless $is_json;
 	my @records = sort map {
 		my $r = eval { $json->decode($_) };

@@ -3,7 +3,8 @@
 #
 # What takes too long for tests/family/failures.bats: ten million targets (SWEEP_TARGETS) in flat memory,
 # at most SWEEP_SECONDS (900) for each tool; SIGINT and SIGTERM at STOPS (400) random moments, after which
-# JSON is whole; every octet and RANDOM_NAMES (300) random strings as a target; every mode with the
+# JSON is whole; every octet and RANDOM_NAMES (300) random strings as a target; every option with
+# values that nobody means; every mode with the
 # interface removed. PARTS="sweep stop" for some; SEED=N for the same draws again.
 set -u
 # shellcheck source=tests/family/matrix.bash
@@ -126,6 +127,27 @@ part_names() {
 	ip route add default via 10.9.0.254
 }
 
+# Every option that takes a value, with values that nobody means, on a run that ends by itself or by -w.
+part_options() {
+	local tool option value words n=0
+
+	for tool in "${MATRIX_TOOLS[@]}"; do
+		read -ra words <<<"${MATRIX_WORDS[silence.$tool]:-${MATRIX_WORDS[answer.$tool]}}"
+		for option in $("$tool" --help | grep -oE '^ +(-[a-zA-Z0-9], )?--[a-z0-9-]+\[?=' | grep -oE -- '--[a-z0-9-]+' | sort -u); do
+			# These run or write what they are given.
+			[[ $option != --@(exec|script|pcap|output|netns) ]] || continue
+			for value in '' 0 -1 99999999999999999999 1e308 nan inf 0x7fffffffffffffff ' 1' '1 ' 1e-300 $'\xff\e[m' %n; do
+				n=$((n + 1))
+				MATRIX_LIMIT=3 matrix_run "$work/options.$n" "$tool" text "0,1,2,3,4,5,6,7,8,9,10,124,127" \
+					"$option=$value" "${words[@]}"
+			done
+		done
+	done
+	"$MATRIX_TOP/tests/family/matrix.pl" "$work"/options.* >"$work/judged" || { wrong options; cat "$work/judged"; }
+	runs=$((runs + n))
+	rm -rf "$work"/options.*
+}
+
 part_gone() {
 	local mode
 
@@ -136,7 +158,7 @@ part_gone() {
 }
 
 matrix_host >"$work/before"
-for part in ${PARTS:-gone names stop sweep}; do
+for part in ${PARTS:-gone options names stop sweep}; do
 	"part_$part"
 	echo "$part: done after $SECONDS s"
 done
