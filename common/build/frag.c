@@ -9,7 +9,9 @@
 
 #define IP4_LEN 20u
 #define IP6_LEN 40u
-#define MORE_FRAGMENTS 0x2000
+/* In the octet of the flags: */
+#define MORE_FRAGMENTS 0x20u
+#define KEPT_FLAGS 0xc0u /* DF and the reserved bit */
 
 static bool is_v6(const struct frag *f)
 {
@@ -41,8 +43,8 @@ static void write_ip4(const struct frag *f, size_t n, bool has_more, struct wr *
 	memcpy(ip, f->packet, IP4_LEN);
 	put_u16(ip + 2, (uint16_t)(IP4_LEN + n));
 	put_u16(ip + 4, (uint16_t)f->id);
-	put_u16(ip + 6, (uint16_t)((f->packet[6] & 0xc0) << 8 | f->off / FRAG_UNIT |
-				   (has_more ? MORE_FRAGMENTS : 0)));
+	put_u16(ip + 6, (uint16_t)(f->off / FRAG_UNIT));
+	ip[6] |= (uint8_t)((f->packet[6] & KEPT_FLAGS) | (has_more ? MORE_FRAGMENTS : 0));
 	put_u16(ip + 10, 0);
 	put_u16(ip + 10, csum_ip(ip, IP4_LEN));
 }
@@ -59,7 +61,8 @@ static void write_ip6(const struct frag *f, size_t n, bool has_more, struct wr *
 	ip[6] = IPPROTO_FRAGMENT;
 	wr_u8(out, f->packet[6]);
 	wr_u8(out, 0);
-	wr_u16(out, (uint16_t)(f->off | has_more)); /* the offset in units of 8, shifted by 3 */
+	wr_u16(out, (uint16_t)(f->off |
+			       (has_more ? 1u : 0u))); /* the offset in units of 8, shifted by 3 */
 	wr_u32(out, f->id);
 }
 

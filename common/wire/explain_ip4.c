@@ -232,7 +232,7 @@ static void show_sum(struct walk *w, const uint8_t *hdr, size_t len)
 static void explain_hdr(struct walk *w, const struct ip4_hdr *h, enum csum_state csum,
 			uint16_t want)
 {
-	const uint8_t *hdr = w->in->bytes + w->pos - 8;
+	size_t start = w->pos - 8;
 	bool is_whole = walk_left(w) + 8 >= h->hdr_len;
 	struct addr a;
 	uint8_t v;
@@ -243,7 +243,7 @@ static void explain_hdr(struct walk *w, const struct ip4_hdr *h, enum csum_state
 	walk_mean(w, "%s", proto_text(v));
 	walk_csum(w, "Header Checksum", csum, want);
 	if (w->in->shows_sums && !w->depth && is_whole) {
-		show_sum(w, hdr, h->hdr_len);
+		show_sum(w, w->in->bytes + start, h->hdr_len);
 		walk_rfc(w, "RFC 791 3.1, RFC 1071");
 	}
 	a = walk_addr(w, 4, "Source Address");

@@ -4,28 +4,12 @@
 
 bats_require_minimum_version 1.5.0
 
-setup() {
-	source tests/lab/lab.bash
-	lab_ns one
-	lab_veth here eth0 one eth0
-	lab_in one ip link set eth0 address 02:00:00:00:00:02
-	ip link set eth0 address 02:00:00:00:00:01
-	lab_addr here eth0 192.0.2.1/24 2001:db8::1/64
-	A=build/bin/arping
-}
-
-teardown() {
-	lab_cleanup
-}
+# shellcheck source=tests/arping/arping.bash
+source tests/arping/arping.bash
 
 # The far end answers as a Linux host of this address, or as arphost by these rules.
 linux_host() {
 	lab_addr one eth0 192.0.2.2/24 2001:db8::2/64
-}
-
-hosts() {
-	lab_in one sysctl -qw net.ipv6.conf.eth0.disable_ipv6=1
-	lab_arphost one eth0 "$@"
 }
 
 @test "a Linux neighbour: iputils' lines, broadcast first and then unicast" {

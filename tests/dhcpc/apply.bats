@@ -4,13 +4,11 @@
 
 bats_require_minimum_version 1.5.0
 
+# shellcheck source=tests/dhcpc/dhcpc.bash
+source tests/dhcpc/dhcpc.bash
+
 setup() {
-	source tests/lab/lab.bash
-	source tests/dhcpc/servers.bash
-	lab_ns srv
-	lab_veth here e0 srv e0
-	lab_addr srv e0 10.77.0.1/24
-	D=build/bin/dhcpc
+	wire 10.77.0.1/24
 	# Never the machine's own: only its mounts are ours, not its files.
 	RESOLV=$LAB_TMP/resolv.conf
 	echo 'nameserver 192.0.2.1' >"$RESOLV"

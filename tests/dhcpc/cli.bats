@@ -4,25 +4,16 @@
 
 bats_require_minimum_version 1.5.0
 
-setup() {
-	source tests/lab/lab.bash
-	source tests/dhcpc/servers.bash
-	D=build/bin/dhcpc
-}
+# shellcheck source=tests/dhcpc/dhcpc.bash
+source tests/dhcpc/dhcpc.bash
 
-teardown() {
-	lab_cleanup
-}
-
-wire() {
-	lab_ns srv
-	lab_veth here e0 srv e0
+cable() {
+	wire 10.77.0.1/24
 	ip link set e0 address 02:00:00:00:00:01
-	lab_addr srv e0 10.77.0.1/24
 }
 
 honest() {
-	wire
+	cable
 	lab_dhcphost srv e0 "discover:offer,$1" "request:ack,$1"
 }
 
@@ -110,13 +101,13 @@ refuses() {
 }
 
 @test "an interface that is down" {
-	wire
+	cable
 	ip link set e0 down
 	refuses "e0 is down, switch it on: 'ip link set e0 up'" e0
 }
 
 @test "without the privilege: the line that lends it" {
-	wire
+	cable
 	run --separate-stderr lab_unpriv here "$D" e0
 	[ "$status" -eq 2 ]
 	[[ $stderr == *"sudo setcap cap_net_raw=p "*"/dhcpc"* ]]
@@ -275,7 +266,7 @@ refuses() {
 }
 
 @test "Ctrl-C ends it, with a summary" {
-	wire
+	cable
 	"$D" --json -T 1h e0 >"$LAB_TMP/json" 3>&- &
 	pid=$!
 	until grep -q '"type":"discover"' "$LAB_TMP/json"; do

@@ -4,15 +4,12 @@
 
 bats_require_minimum_version 1.5.0
 
-setup() {
-	source tests/lab/lab.bash
-	lab_ns srv
-	lab_veth here e0 srv e0
-	D=build/bin/dhcpc
-}
+# shellcheck source=tests/dhcpc/dhcpc.bash
+source tests/dhcpc/dhcpc.bash
 
-teardown() {
-	lab_cleanup
+setup() {
+	# shellcheck disable=SC2119 # without an address
+	wire
 }
 
 # verdict STATUS REGEX RULE... - dhcpc, with the options in OPTS, ends so and says that.

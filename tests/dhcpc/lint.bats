@@ -4,17 +4,11 @@
 
 bats_require_minimum_version 1.5.0
 
-setup() {
-	source tests/lab/lab.bash
-	source tests/dhcpc/servers.bash
-	lab_ns srv
-	lab_veth here e0 srv e0
-	lab_addr srv e0 10.77.0.1/24
-	D=build/bin/dhcpc
-}
+# shellcheck source=tests/dhcpc/dhcpc.bash
+source tests/dhcpc/dhcpc.bash
 
-teardown() {
-	lab_cleanup
+setup() {
+	wire 10.77.0.1/24
 }
 
 # found KIND STATUS CHECK... - lint says just these things against the server.

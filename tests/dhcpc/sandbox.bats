@@ -6,20 +6,18 @@
 
 bats_require_minimum_version 1.5.0
 
+# shellcheck source=tests/dhcpc/dhcpc.bash
+source tests/dhcpc/dhcpc.bash
+
 # What may be called behind the door: nothing that opens, connects, or starts anything.
 ALLOWED='brk|close|exit_group|getpid|getrandom|getsockopt|ioctl|mmap|munmap|ppoll|prctl|recvfrom|recvmmsg'
 ALLOWED+='|rt_sig[a-z]+|sendmmsg|sendto|setsockopt|shutdown|writev?|newfstatat|fstat'
 
 setup() {
-	source tests/lab/lab.bash
-	lab_ns srv
-	lab_veth here e0 srv e0
+	# shellcheck disable=SC2119 # without an address
+	wire
 	lab_dhcphost srv e0 discover:offer request:ack
 	tmp=$BATS_TEST_TMPDIR
-}
-
-teardown() {
-	lab_cleanup
 }
 
 # check OPTION... - runs dhcpc, and looks at the calls of the process that reads the network.

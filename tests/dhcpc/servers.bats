@@ -4,20 +4,11 @@
 
 bats_require_minimum_version 1.5.0
 
-setup() {
-	source tests/lab/lab.bash
-	source tests/dhcpc/servers.bash
-	D=build/bin/dhcpc
-}
-
-teardown() {
-	lab_cleanup
-}
+# shellcheck source=tests/dhcpc/dhcpc.bash
+source tests/dhcpc/dhcpc.bash
 
 one_server() {
-	lab_ns srv
-	lab_veth here e0 srv e0
-	lab_addr srv e0 10.77.0.1/24
+	wire 10.77.0.1/24
 	server "$1" srv 10.77.0.1 10.77.0.100 "${@:2}"
 }
 

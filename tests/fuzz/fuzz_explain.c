@@ -44,6 +44,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	p.start = data[0] & 16 ? DISSECT_DNS : (enum dissect_start)(data[0] & 3);
 	p.is_csum_partial = data[0] & 4;
 	p.n_parts = data[0] & 8 ? 2 : 0;
+	p.shows_sums = data[0] & 32;
 	p.bytes = data + 1;
 	p.len = len - 1;
 	(void)dissect_packet(p.start, p.bytes, p.len, &d);

@@ -34,7 +34,8 @@ my $varies = join '|', 'Identification', 'Header Checksum', 'Checksum', 'Identif
 
 sub normal {
 	local ($_) = @_;
-	# Folded meanings are one line again.
+	# What is folded is one line again.
+	1 while s/^((?:sent|received) .*)\n {4}(\S)/$1 $2/m;
 	1 while s/^( *\d+  [0-9a-f]{2}.*)\n {20,}(\S.*)$/$1 $2/m;
 	s/^( *\d+)  [0-9a-f]{2}[0-9a-f .\[\]-]*? +($varies) {2,}\S.*$/$1 # $2 #/mg;
 	s{\d+\.\d+(?:/\d+\.\d+)+ ms}{# ms}g;                  # min/avg/max/mdev

@@ -9,9 +9,10 @@
 
 bats_require_minimum_version 1.5.0
 
+# shellcheck source=tests/ping/ping.bash
+source tests/ping/ping.bash
+
 setup_file() {
-	# shellcheck source=tests/lab/lab.bash
-	source "$BATS_TEST_DIRNAME/../lab/lab.bash"
 	lab_ns peer
 	lab_veth here ping0 peer peer0
 	lab_addr here ping0 10.7.0.1/24 fd07::1/64
@@ -29,13 +30,6 @@ setup_file() {
 teardown_file() {
 	umount /etc/hosts
 	lab_cleanup
-}
-
-setup() {
-	# shellcheck source=tests/lab/lab.bash
-	source "$BATS_TEST_DIRNAME/../lab/lab.bash"
-	ping=$LAB_TOP/build/bin/ping
-	tmp=$BATS_TEST_TMPDIR
 }
 
 # asks STATUS OPTION... - pings for text, in $output and $stderr, and again for records, in

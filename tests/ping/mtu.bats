@@ -9,12 +9,12 @@
 
 bats_require_minimum_version 1.5.0
 
+# shellcheck source=tests/ping/ping.bash
+source tests/ping/ping.bash
+
 setup_file() {
 	local topo=$BATS_FILE_TMPDIR/topo
 
-	# shellcheck source=tests/lab/lab.bash
-	source "$BATS_TEST_DIRNAME/../lab/lab.bash"
-	export PING=$LAB_TOP/build/bin/ping
 	cat >"$topo" <<-END
 		seed 7
 		client 10.9.0.1/24 via 10.9.0.254
@@ -38,20 +38,6 @@ setup_file() {
 	lab_in server ip link set left mtu 1300
 }
 
-teardown_file() {
-	lab_cleanup
-}
-
-setup() {
-	# shellcheck source=tests/lab/lab.bash
-	source "$BATS_TEST_DIRNAME/../lab/lab.bash"
-	tmp=$BATS_TEST_TMPDIR
-}
-
-raw() {
-	lab_raw here "$PING" "$@"
-}
-
 # sizes OPTION... - what --mtu comes to: the MTU, what limits it, what a router said and which.
 sizes() {
 	"$PING" --mtu --json -W 0.2 "$@" >"$tmp/json"
@@ -65,10 +51,6 @@ fragments() {
 	for field in "${@:2}"; do fields+=(-e "$field"); done
 	TZ=UTC tshark -o ip.defragment:false -o ipv6.defragment:false -r "$1" -T fields \
 		-E separator=' ' "${fields[@]}" 2>/dev/null
-}
-
-same() {
-	[[ $2 == "$3" ]] || { printf '%s: wanted\n%s\ngot\n%s\n' "$@" && return 1; }
 }
 
 @test "--mtu: the whole link, told by a router, hidden by a black hole, told wrong" {

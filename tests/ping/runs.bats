@@ -11,18 +11,8 @@
 
 bats_require_minimum_version 1.5.0
 
-setup() {
-	# shellcheck source=tests/lab/lab.bash
-	source "$BATS_TEST_DIRNAME/../lab/lab.bash"
-	ping=$LAB_TOP/build/bin/ping
-	tmp=$BATS_TEST_TMPDIR
-}
-
-teardown() {
-	[[ ! ${pid:-} ]] || kill -KILL "$pid" 2>/dev/null || true
-	nft flush ruleset
-	lab_cleanup
-}
+# shellcheck source=tests/ping/ping.bash
+source tests/ping/ping.bash
 
 # valid FILE - records as every run has them, the last one telling the exit $status.
 valid() {

@@ -9,22 +9,12 @@
 
 bats_require_minimum_version 1.5.0
 
+# shellcheck source=tests/ping/ping.bash
+source tests/ping/ping.bash
+
 # What may be called behind the door: nothing that opens, connects, or starts anything.
 ALLOWED='brk|close|exit_group|futex|getrandom|getsockopt|ioctl|lseek|madvise|mmap|mprotect|mremap'
 ALLOWED+='|munmap|p?poll|read|recvfrom|recvmsg|recvmmsg|rt_sig[a-z]+|sendmmsg|sendto|setsockopt|writev?'
-
-setup() {
-	# shellcheck source=tests/lab/lab.bash
-	source "$BATS_TEST_DIRNAME/../lab/lab.bash"
-	ping=$LAB_TOP/build/bin/ping
-	tmp=$BATS_TEST_TMPDIR
-}
-
-teardown() {
-	[[ ! ${pid:-} ]] || kill -KILL "$pid" 2>/dev/null || true
-	nft flush ruleset
-	lab_cleanup
-}
 
 # trace OPTION... - puts the system calls of ping itself, without those of its resolver, into
 # $tmp/calls, with a line @locked behind the one that shuts the door.

@@ -6,12 +6,12 @@
 
 bats_require_minimum_version 1.5.0
 
+# shellcheck source=tests/ping/ping.bash
+source tests/ping/ping.bash
+
 setup_file() {
 	local topo=$BATS_FILE_TMPDIR/topo
 
-	# shellcheck source=tests/lab/lab.bash
-	source "$BATS_TEST_DIRNAME/../lab/lab.bash"
-	export PING=$LAB_TOP/build/bin/ping
 	cat >"$topo" <<-END
 		seed 7
 		client 10.9.0.1/24 via 10.9.0.254
@@ -30,37 +30,9 @@ setup_file() {
 	lab_fakenet "$topo"
 }
 
-teardown() {
-	lab_cleanup
-}
-
-teardown_file() {
-	lab_cleanup
-}
-
-setup() {
-	# shellcheck source=tests/lab/lab.bash
-	source "$BATS_TEST_DIRNAME/../lab/lab.bash"
-	tmp=$BATS_TEST_TMPDIR
-}
-
-# raw OPTION..., unpriv OPTION... - ping by a raw socket with its taps, and without any privilege.
-raw() {
-	lab_raw here "$PING" --socket raw "$@"
-}
-
-unpriv() {
-	lab_unpriv here "$PING" "$@"
-}
-
 # tapped OPTION... - by a ping socket, with taps.
 tapped() {
 	lab_raw here "$PING" --socket dgram "$@"
-}
-
-# same WHAT EXPECTED GOT
-same() {
-	[[ $2 == "$3" ]] || { printf '%s: expected\n%s\ngot\n%s\n' "$@" >&2 && return 1; }
 }
 
 # fields FILE NAME... - of each packet in FILE, as tshark reads it, checksums verified.

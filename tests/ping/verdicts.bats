@@ -9,12 +9,13 @@
 
 bats_require_minimum_version 1.5.0
 
+# shellcheck source=tests/ping/ping.bash
+source tests/ping/ping.bash
+
 setup_file() {
 	local n=0 name attributes topo=$BATS_FILE_TMPDIR/topo
 
-	# shellcheck source=tests/lab/lab.bash
-	source "$BATS_TEST_DIRNAME/../lab/lab.bash"
-	export PING=$LAB_TOP/build/bin/ping NAMES=$BATS_FILE_TMPDIR/names
+	export NAMES=$BATS_FILE_TMPDIR/names
 	cat >"$topo" <<-END
 		seed 7
 		client 10.9.0.1/24 via 10.9.0.254
@@ -77,17 +78,7 @@ setup_file() {
 	lab_fakenet "$topo"
 }
 
-teardown() {
-	lab_cleanup
-}
-
-teardown_file() {
-	lab_cleanup
-}
-
 setup() {
-	# shellcheck source=tests/lab/lab.bash
-	source "$BATS_TEST_DIRNAME/../lab/lab.bash"
 	ways=(raw4 raw6 dgram4 dgram6)
 	tmp=$BATS_TEST_TMPDIR
 }
@@ -151,11 +142,6 @@ count_line() {
 		esac
 	done
 	echo "$sent packets transmitted, $received received$more, $((100 * (sent - received) / sent))% packet loss, time #ms"
-}
-
-# same WHAT EXPECTED GOT
-same() {
-	[[ $2 == "$3" ]] || { printf '%s: expected\n%s\ngot\n%s\n' "$@" >&2 && return 1; }
 }
 
 # check_text WAY ADDRESS EXIT COUNTERS LINES

@@ -9,9 +9,10 @@
 
 bats_require_minimum_version 1.5.0
 
+# shellcheck source=tests/traceroute/traceroute.bash
+source tests/traceroute/traceroute.bash
+
 setup_file() {
-	# shellcheck source=tests/lab/lab.bash
-	source "$BATS_TEST_DIRNAME/../lab/lab.bash"
 	cat >"$BATS_FILE_TMPDIR/topology" <<-'END'
 		client 10.20.0.1/24 via 10.20.0.254
 		client fd20::1/64 via fd20::fe
@@ -28,17 +29,6 @@ setup_file() {
 		path fd22::/64 fd20::fe fd21::1 fd21::2
 	END
 	lab_fakenet "$BATS_FILE_TMPDIR/topology"
-}
-
-teardown_file() {
-	lab_cleanup
-}
-
-setup() {
-	# shellcheck source=tests/lab/lab.bash
-	source "$BATS_TEST_DIRNAME/../lab/lab.bash"
-	traceroute=$LAB_TOP/build/bin/traceroute
-	tmp=$BATS_TEST_TMPDIR
 }
 
 @test "labels and interfaces, IPv4 and IPv6" {

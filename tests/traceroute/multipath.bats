@@ -9,9 +9,10 @@
 
 bats_require_minimum_version 1.5.0
 
+# shellcheck source=tests/traceroute/traceroute.bash
+source tests/traceroute/traceroute.bash
+
 setup_file() {
-	# shellcheck source=tests/lab/lab.bash
-	source "$BATS_TEST_DIRNAME/../lab/lab.bash"
 	# shellcheck source=tests/lab/fans.bash
 	source "$BATS_TEST_DIRNAME/../lab/fans.bash"
 	{
@@ -25,16 +26,9 @@ setup_file() {
 	lab_fakenet "$BATS_FILE_TMPDIR/topology"
 }
 
-teardown_file() {
-	lab_cleanup
-}
-
 setup() {
-	# shellcheck source=tests/lab/lab.bash
-	source "$BATS_TEST_DIRNAME/../lab/lab.bash"
 	# shellcheck source=tests/lab/fans.bash
 	source "$BATS_TEST_DIRNAME/../lab/fans.bash"
-	traceroute=$LAB_TOP/build/bin/traceroute
 	tmp=$BATS_TEST_TMPDIR
 }
 

@@ -9,34 +9,19 @@
 
 bats_require_minimum_version 1.5.0
 
+# shellcheck source=tests/traceroute/traceroute.bash
+source tests/traceroute/traceroute.bash
+
 setup_file() {
-	# shellcheck source=tests/lab/lab.bash
-	source "$BATS_TEST_DIRNAME/../lab/lab.bash"
-	lab_chain 3
+	chain
 	ip route add 10.8.99.0/24 via 10.8.0.2
 	ip route add fd99::/64 via fd08::2
 	lab_in r1 ip route add 10.8.99.0/24 via 10.8.1.2
 	lab_in r1 ip route add fd99::/64 via fd08:0:0:1::2
-	export LAB_SERVER4 LAB_SERVER6
-}
-
-teardown_file() {
-	lab_cleanup
-}
-
-setup() {
-	# shellcheck source=tests/lab/lab.bash
-	source "$BATS_TEST_DIRNAME/../lab/lab.bash"
-	traceroute=$LAB_TOP/build/bin/traceroute
-	tmp=$BATS_TEST_TMPDIR
 }
 
 teardown() {
-	local ns
-
-	for ns in r1 r2 r3; do
-		lab_in "$ns" nft flush ruleset
-	done
+	calm r1 r2 r3
 }
 
 # rule NS FAMILY HOOK PRIORITY TYPE RULE... - one nftables rule in a table of its own.

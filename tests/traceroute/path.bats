@@ -9,35 +9,18 @@
 
 bats_require_minimum_version 1.5.0
 
+# shellcheck source=tests/traceroute/traceroute.bash
+source tests/traceroute/traceroute.bash
+
 setup_file() {
-	# shellcheck source=tests/lab/lab.bash
-	source "$BATS_TEST_DIRNAME/../lab/lab.bash"
-	lab_chain 3
-	export LAB_SERVER4 LAB_SERVER6
+	chain
 	HOPS4='10.8.0.2 10.8.1.2 10.8.2.2 10.8.3.2'
 	HOPS6='fd08::2 fd08:0:0:1::2 fd08:0:0:2::2 fd08:0:0:3::2'
 	export HOPS4 HOPS6
 }
 
-teardown_file() {
-	lab_cleanup
-}
-
-setup() {
-	# shellcheck source=tests/lab/lab.bash
-	source "$BATS_TEST_DIRNAME/../lab/lab.bash"
-	traceroute=$LAB_TOP/build/bin/traceroute
-	tmp=$BATS_TEST_TMPDIR
-}
-
-# What a test changes in the network does not outlive it, whatever comes of the test.
 teardown() {
-	local ns
-
-	for ns in r1 r2 r3 server; do
-		lab_in $ns sysctl -qw net.ipv4.icmp_ratelimit=0
-		lab_in $ns nft flush ruleset
-	done
+	calm r1 r2 r3 server
 	nft flush ruleset
 	lab_in r2 ip link set chain2 mtu 1500
 	lab_in r3 ip link set left mtu 1500
