@@ -89,6 +89,9 @@ static int add_addr(struct phantom_tool *t, unsigned i, struct why *why)
 		if (err < 0)
 			return err;
 	}
+	for (unsigned k = 0; k < t->host.n; k++)
+		if (addr_same(&t->host.dads[k].addr, &addr))
+			return why_set(why, E_BAD, "%s is given twice", t->words[i]);
 	err = phantom_check(t->run->netlink, &t->iface, &addr, why);
 	return err ? err : phantom_add(&t->host, &addr);
 }

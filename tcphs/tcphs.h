@@ -16,6 +16,7 @@
 
 #define TCPHS_PACKET_MAX 65600u
 #define TCPHS_HEADER_MAX 16384u /* octets of an HTTP header that are looked at */
+#define TCPHS_PATH_MAX 3000u    /* octets of --http, so that a request holds it */
 #define TCPHS_WORDS 3u
 #define TCPHS_PORTS 16u /* of a series; then the first is used again */
 
@@ -111,13 +112,13 @@ struct tcphs {
 	struct route route;
 	struct tcphs_reply reply;
 	int send_fd; /* --send; -1: none */
-	char request[1024];
+	char request[4096];
 	const char *pending; /* octets to be written before those of send_fd */
 	size_t pending_len;
 	uint64_t start_ns, deadline_ns, idle_due_ns, neigh_due_ns;
 	uint64_t late_ns;       /* the longest that a segment has waited for us */
 	uint64_t linger_due_ns; /* closed, but copies of segments may still come; 0: not closed */
-	uint8_t shown_state; /* in the ladder's last line */
+	uint8_t shown_state;    /* in the ladder's last line */
 	bool is_started;
 	uint64_t syn_wall_ns, rtt_ns;
 	bool is_rtt_known, is_over, is_stopped, is_late, is_fin_sent, is_input_over;

@@ -30,7 +30,12 @@ static void feed_from_file(struct tcphs *t, uint64_t now_ns)
 		n = read(t->send_fd, octets, room < sizeof(octets) ? room : sizeof(octets));
 		if (n < 0 && (errno == EINTR || errno == EAGAIN))
 			return;
-		if (n <= 0) {
+		if (n < 0) { /* what arrived is not all of it, and must not look so */
+			(void)why_sys(&t->why, E_SYS, "cannot read %s", t->opts.send);
+			t->is_broken = t->is_over = true;
+			return;
+		}
+		if (n == 0) {
 			close(t->send_fd);
 			t->send_fd = -1;
 			return;

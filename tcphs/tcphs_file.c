@@ -298,9 +298,10 @@ int tcphs_file_run(struct tcphs *t)
 		err = tool_lock_down(t->run, &why);
 	if (!err)
 		err = read_all(&w, &why);
-	out_text(&t->run->out, "%llu segment%s, %u connection%s\n",
-		 (unsigned long long)w.n_segments, w.n_segments == 1 ? "" : "s", w.n_flows,
-		 w.n_flows == 1 ? "" : "s");
+	if (!err || w.n_segments)
+		out_text(&t->run->out, "%llu segment%s, %u connection%s\n",
+			 (unsigned long long)w.n_segments, w.n_segments == 1 ? "" : "s", w.n_flows,
+			 w.n_flows == 1 ? "" : "s");
 	if (w.n_left_out)
 		tool_say(t->run, "%u segments of further connections are left out", w.n_left_out);
 	link_close(w.link);

@@ -4,8 +4,10 @@
  * name.
  */
 #include <fcntl.h>
+#include <linux/rtnetlink.h>
 #include <poll.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "tcphs.h"
@@ -105,6 +107,9 @@ static int find_route(struct tcphs *t, struct why *why)
 		err = route_get(t->run->netlink, &q, &t->route, why);
 	if (err < 0)
 		return err;
+	if (t->route.type == RTN_BROADCAST)
+		return why_set(why, E_BAD, "%s is the address of everybody on %s, not of one host",
+			       t->opts.host, t->route.ifname);
 	t->flow.local = t->opts.phantom.len ? t->opts.phantom : t->route.src;
 	if (t->flow.local.len != t->flow.remote.len)
 		return why_set(why, E_NOENT, "there is no source address to %s", t->opts.host);
@@ -288,6 +293,14 @@ static int open_links(struct tcphs *t, struct why *why)
 	return err ? err : trace_open(t->run, t->route.ifindex, traced, &t->trace, why);
 }
 
+/* A directory opens, and fails only when it is read. */
+static bool is_directory(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
 static int open_files(struct tcphs *t, struct why *why)
 {
 	t->send_fd = t->reply.fd = -1;
@@ -295,6 +308,9 @@ static int open_files(struct tcphs *t, struct why *why)
 		t->send_fd = strcmp(t->opts.send, "-") == 0 ?
 				     dup(STDIN_FILENO) :
 				     open(t->opts.send, O_RDONLY | O_CLOEXEC);
+		if (t->send_fd >= 0 && is_directory(t->send_fd))
+			return why_set(why, E_BAD, "cannot send %s: it is a directory",
+				       t->opts.send);
 		if (t->send_fd < 0)
 			return why_sys(why, E_SYS, "cannot read %s", t->opts.send);
 	}

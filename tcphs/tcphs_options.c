@@ -289,6 +289,11 @@ static error_t check(struct argp_state *state, struct tcphs_opts *o)
 		return fault(state, "only one of --data, --send and --http can be given");
 	if (o->http && o->http[0] != '/')
 		return options_fault(state, "--http", o->http, "a path, which begins with /");
+	if (o->http && o->http[strcspn(o->http, " \t\r\n\v\f")])
+		return options_fault(state, "--http", o->http,
+				     "a path as HTTP writes it: a blank in it is %20");
+	if (o->http && strlen(o->http) > TCPHS_PATH_MAX)
+		return fault(state, "the path of --http is longer than 3000 octets");
 	if (o->phantom.len && o->source.len)
 		return fault(state, "only one of --source and --phantom can be given");
 	if (options_of(state)->is_prom) {

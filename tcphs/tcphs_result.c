@@ -7,8 +7,9 @@
 #include "base/num.h"
 
 static const struct field summary_fields[] = {
-	{"target", FIELD_STRING, "", "The host as typed."},
-	{"addr", FIELD_STRING, "", "Its address."},
+	{"target", FIELD_STRING, "",
+	 "The host as typed; of listen: who came, or where it listens."},
+	{"addr", FIELD_STRING, "", "Its address; absent where nobody came to listen's port."},
 	{"port", FIELD_INT, "", "Its port."},
 	{"src", FIELD_STRING, "", "Our address."},
 	{"src_port", FIELD_INT, "", "Our port."},
@@ -160,8 +161,9 @@ static void summary(struct tcphs *t, const struct outcome *o)
 	if (!r)
 		return;
 	rec_str(r, "target", t->opts.host);
-	rec_str(r, "addr", addr_text(&t->flow.remote, text));
-	rec_int(r, "port", t->flow.remote_port);
+	if (t->flow.remote.len)
+		rec_str(r, "addr", addr_text(&t->flow.remote, text));
+	rec_int(r, "port", t->opts.port);
 	rec_str(r, "src", addr_text(&t->flow.local, text));
 	rec_int(r, "src_port", t->flow.local_port);
 	rec_str(r, "result", o->result);
@@ -256,6 +258,8 @@ int tcphs_result(struct tcphs *t)
 	struct why why;
 
 	t->result = o.result;
+	if (!t->opts.host) /* nobody came to where we listened */
+		t->opts.host = addr_text(&t->flow.local, t->opts.peer_text);
 	if (t->opts.expect)
 		o.status = is_expected(t, &o) ? EXIT_ANSWERED : TCPHS_EXIT_UNEXPECTED;
 	tcphs_outcome(t, o.result, o.reason, o.status);

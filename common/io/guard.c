@@ -68,6 +68,11 @@ static int bind_to(struct guard *g, const struct guard_want *w, struct why *why)
 				why, E_SYS,
 				"another program has port %u of %s: choose one with --source-port, or stop it",
 				w->port, addr_text(&w->local, text));
+		if (errno == EINVAL && addr_is_link_local(&w->local) && !w->local.zone)
+			return why_set(
+				why, E_BAD,
+				"the link-local address %s needs its interface: ADDRESS%%INTERFACE",
+				addr_text(&w->local, text));
 		return why_sys(why, E_SYS, "cannot guard port %u of %s", w->port,
 			       addr_text(&w->local, text));
 	}

@@ -26,6 +26,23 @@ static void mend_l4(const struct dissect *d, enum dissect_start start)
 	free(copy);
 }
 
+/* The message alone, with what its IP header said, is the same message. */
+static void without_ip(const struct dissect *d)
+{
+	const struct layer *ip = dissect_layer(d, d->src.len == 16 ? LAYER_IP6 : LAYER_IP4);
+	struct addr dst = d->src.len == 16 ? d->ip6.final_dst : ip4_final_dst(&d->ip4);
+	struct dissect m;
+
+	if (!ip || d->is_fragment || d->is_truncated || !dst.len || dissect_has(d, LAYER_BAD))
+		return;
+	(void)dissect_message(&d->src, &dst, d->ttl, d->proto, d->bytes + ip->off + ip->hdr_len,
+			      ip->len - ip->hdr_len, &m);
+	must(m.l4_csum == d->l4_csum && m.l4_csum_want == d->l4_csum_want);
+	must(m.payload == d->payload && m.payload_len == d->payload_len);
+	must(!dissect_is_csum_left_over(&m) || dissect_has(d, LAYER_TCP) ||
+	     dissect_has(d, LAYER_UDP));
+}
+
 /* The first octet says where the packet starts, the packet follows. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
@@ -50,5 +67,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	     d.l4_csum == CSUM_NONE);
 	if (d.l4_csum == CSUM_BAD)
 		mend_l4(&d, start);
+	without_ip(&d);
 	return 0;
 }

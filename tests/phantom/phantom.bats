@@ -46,6 +46,9 @@ teardown() {
 		echo "$host: $status $output"
 		[ "$status" -eq 2 ]
 	done
+	run "$P" --dad=fast 10.0.0.9 10.0.0.9
+	[ "$status" -eq 2 ]
+	[ "${lines[0]}" = "phantom: 10.0.0.9 is given twice" ]
 	# shellcheck disable=SC2046 # seventeen words
 	run "$P" $(seq -f 10.0.0.%g 20 36)
 	[ "$status" -eq 2 ]

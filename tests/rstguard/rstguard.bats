@@ -90,4 +90,7 @@ teardown() {
 	[ "$status" -eq 2 ]
 	run "$G" 127.0.0.1 80 ::1
 	[ "$status" -eq 2 ]
+	run "$G" fe80::1 80
+	[ "$status" -eq 2 ]
+	[[ ${lines[0]} == *"the link-local address fe80::1 needs its interface: ADDRESS%INTERFACE" ]]
 }

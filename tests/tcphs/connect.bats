@@ -213,9 +213,39 @@ while True:
 	[ "$status" -eq 2 ]
 	run "$T" --mss 7 10.0.0.2 80
 	[ "$status" -eq 2 ]
+	run "$T" 10.0.0.255 80
+	[ "$status" -eq 2 ]
+	[[ ${lines[0]} == "tcphs: 10.0.0.255 is the address of everybody on eth0, not of one host" ]]
+	for path in 'a' '/a b' $'/x\r\nX: y' "/$(printf 'x%.0s' {1..3000})"; do
+		run "$T" --http "$path" 10.0.0.2 80
+		[ "$status" -eq 2 ]
+	done
+	run "$T" --send / 10.0.0.2 80
+	[ "$status" -eq 2 ]
+	[[ ${lines[0]} == "tcphs: cannot send /: it is a directory" ]]
+	run --separate-stderr "$T" ladder /nonexistent
+	[ "$status" -eq 2 ]
+	[ -z "$output" ]
 	run lab_unpriv here "$T" 10.0.0.2 80
 	[ "$status" -eq 2 ]
 	[[ $output == *"run 'sudo setcap cap_net_raw=p "* ]]
+}
+
+@test "nobody comes to where it listens: no answer, exit 1" {
+	run "$T" listen 8000 -s 10.0.0.1 -w 100ms
+	echo "$output"
+	[ "$status" -eq 1 ]
+	[ "${lines[-1]}" = "RESULT 10.0.0.1:8000 no-response" ]
+	run "$T" listen 8000 -s fd00::1 -w 100ms --json
+	[ "$(summary '.target, .addr, .reason' | xargs)" = "fd00::1 null no-response" ]
+}
+
+@test "a long path is asked for in full" {
+	python_server srv 80
+	path=$(printf 'x%.0s' {1..2000})
+	run "$T" -q --json --http "/$path" 10.0.0.2 80
+	[ "$status" -eq 0 ]
+	[ "$(summary '.http.status, .bytes_out > 2000' | xargs)" = "404 true" ]
 }
 
 @test "--states draws the table that runs" {

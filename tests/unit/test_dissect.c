@@ -223,6 +223,40 @@ static void udp6_with_a_sum_of_zero(void **state)
 	assert_int_equal(d.l4_csum_want, 0xffff);
 }
 
+/* A message without its IP header; a checksum that the sender left to its hardware. */
+static void message_alone(void **state)
+{
+	static const uint8_t csum_at = 16;
+	struct addr src, dst;
+	struct dissect d, m;
+	uint8_t syn[20] = {0x13, 0x88, 0, 80, 0, 0, 0, 1, 0, 0, 0, 0, 0x50, 2, 0xff, 0xff};
+	uint32_t pseudo;
+
+	(void)state;
+	assert_int_equal(addr_parse("fd00::1", &src), 0);
+	assert_int_equal(addr_parse("fd00::2", &dst), 0);
+	pseudo = csum_pseudo(&src, &dst, IPPROTO_TCP, sizeof(syn));
+	put_u16(syn + csum_at, csum_l4(&src, &dst, IPPROTO_TCP, syn, sizeof(syn)));
+	assert_int_equal(dissect_message(&src, &dst, 64, IPPROTO_TCP, syn, sizeof(syn), &m), 0);
+	assert_int_equal(m.l4_csum, CSUM_GOOD);
+	assert_int_equal(m.tcp.dst_port, 80);
+	assert_int_equal(m.ttl, 64);
+	assert_true(addr_same(&m.src, &src) && addr_same(&m.dst, &dst));
+	assert_false(dissect_is_csum_left_over(&m));
+	put_u16(syn + csum_at, (uint16_t)~csum_fold(pseudo));
+	(void)dissect_message(&src, &dst, 64, IPPROTO_TCP, syn, sizeof(syn), &m);
+	assert_int_equal(m.l4_csum, CSUM_BAD);
+	assert_true(dissect_is_csum_left_over(&m));
+	syn[csum_at] ^= 1;
+	(void)dissect_message(&src, &dst, 64, IPPROTO_TCP, syn, sizeof(syn), &m);
+	assert_false(dissect_is_csum_left_over(&m));
+	/* Cut short it is malformed, and of another protocol unknown. */
+	assert_int_equal(dissect_message(&src, &dst, 64, IPPROTO_TCP, syn, 19, &d), E_TRUNC);
+	assert_int_equal(dissect_message(&src, &dst, 64, 99, syn, 19, &d), 0);
+	assert_int_equal(d.payload_len, 19);
+	assert_false(dissect_is_csum_left_over(&d));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -231,6 +265,7 @@ int main(void)
 		cmocka_unit_test(other_starts),
 		cmocka_unit_test(wanted_checksums),
 		cmocka_unit_test(udp6_with_a_sum_of_zero),
+		cmocka_unit_test(message_alone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
