@@ -63,6 +63,7 @@ void multi_free(struct multi *m)
 		return;
 	for (unsigned i = 0; i < m->n_nodes; i++)
 		free(m->nodes[i].successors);
+	free(m->root.successors);
 	free(m->nodes);
 	free(m->probes);
 	free(m->queue);
