@@ -295,24 +295,31 @@ static bool starts_nsec3(struct denial *d, const struct dns_name *name)
 	return true;
 }
 
-static bool is_too_costly(struct denial *d)
+/* Nothing is hashed so often: if the zone itself wants that it is as if unsigned, else no proof. */
+static bool is_too_costly(struct denial *d, enum proof *p)
 {
-	return d->records[0].nsec.iterations > DENIAL_ITERATIONS_MAX && is_good(d, &d->records[0]);
+	if (d->records[0].nsec.iterations <= DENIAL_ITERATIONS_MAX)
+		return false;
+	*p = is_good(d, &d->records[0]) ? PROOF_TOO_COSTLY : PROOF_NONE;
+	return true;
 }
 
 enum proof denial_prove(struct denial *d, const struct dns_name *name, uint16_t type)
 {
+	enum proof p;
+
 	if (!d->n || !dns_name_is_below(name, &d->zone))
 		return PROOF_NONE;
 	if (!starts_nsec3(d, name))
 		return prove_nsec(d, name, type);
-	return is_too_costly(d) ? PROOF_TOO_COSTLY : prove_nsec3(d, type);
+	return is_too_costly(d, &p) ? p : prove_nsec3(d, type);
 }
 
 enum proof denial_prove_wildcard(struct denial *d, const struct dns_name *name, unsigned labels)
 {
 	const struct denial_record *r;
 	struct dns_name above;
+	enum proof p;
 
 	if (!d->n || !dns_name_is_below(name, &d->zone) || labels >= dns_name_labels(name))
 		return PROOF_NONE;
@@ -323,8 +330,8 @@ enum proof denial_prove_wildcard(struct denial *d, const struct dns_name *name, 
 		above = encloser(r, name);
 		return dns_name_labels(&above) == labels ? PROOF_NXDOMAIN : PROOF_NONE;
 	}
-	if (is_too_costly(d))
-		return PROOF_TOO_COSTLY;
+	if (is_too_costly(d, &p))
+		return p;
 	r = find_around(d, hash_of(d, labels + 1));
 	if (!r)
 		return PROOF_NONE;

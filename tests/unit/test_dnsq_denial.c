@@ -293,6 +293,8 @@ static void parameters_of_nsec3(void **state)
 	assert_int_equal(prove_wild(w, "ns1.example.", 1), PROOF_TOO_COSTLY);
 	w->bad = nsec3[1].owner;
 	assert_int_equal(prove(w, "ns1.example.", DNS_MX), PROOF_NONE);
+	assert_int_equal(prove_wild(w, "ns1.example.", 1), PROOF_NONE);
+	assert_int_equal(w->denial.n_hashes, 0);
 	/* Unknown flags; other parameters than the first has. */
 	assert_int_equal(prove(with_nsec3(2, "2t7b", NULL, NULL), "ns1.example.", DNS_MX),
 			 PROOF_NONE);
