@@ -55,7 +55,7 @@ static int open_names(struct traceroute *t, struct names **names, struct why *wh
 	bool v4, v6, needs_names;
 
 	targets_families(t->run->options.targets, &v4, &v6, &needs_names);
-	if (!needs_names && t->run->options.is_numeric)
+	if (!needs_names && t->run->options.is_numeric && t->opts.as_source != AS_DNS)
 		return 0;
 	return names_open(RESOLVERS, names, why);
 }
@@ -68,7 +68,8 @@ static int open_asndb(struct traceroute *t, struct why *why)
 	if (!path)
 		return why_set(why, E_BAD,
 			       "-A needs a file of autonomous systems: --asn-db FILE or "
-			       "TRACEROUTE_ASNDB, such as ip2asn-combined.tsv of iptoasn.com");
+			       "TRACEROUTE_ASNDB, such as ip2asn-combined.tsv of iptoasn.com; or "
+			       "--asn=dns");
 	return asndb_open(path, &t->asndb, why);
 }
 
@@ -88,14 +89,17 @@ static int open_all(struct traceroute *t, struct names **names, struct why *why)
 				 "icmp or icmp6 or udp or tcp or proto 136", &t->trace, why);
 	if (err)
 		return err;
-	err = t->opts.shows_as ? open_asndb(t, why) : 0;
+	err = t->opts.as_source == AS_DB ? open_asndb(t, why) : 0;
 	if (err)
 		return err;
 	addr_learn_zones();
 	t->builder = pkt_new();
 	if (!t->run->options.is_numeric)
-		t->names = hop_names_new(*names, &t->run->rnd, t->opts.grace_ns);
-	if (!t->builder || (!t->run->options.is_numeric && !t->names))
+		t->names = hop_names_new(*names, &t->run->rnd, t->opts.grace_ns, NULL);
+	if (t->opts.as_source == AS_DNS)
+		t->asns = hop_names_new(*names, &t->run->rnd, t->opts.grace_ns, t->opts.asn_zone);
+	if (!t->builder || (!t->run->options.is_numeric && !t->names) ||
+	    (t->opts.as_source == AS_DNS && !t->asns))
 		return why_set(why, E_MEM, "out of memory");
 	return tool_lock_down(t->run, why);
 }
@@ -105,6 +109,7 @@ static void close_all(struct traceroute *t, struct names *names)
 	engine_free(t->engine);
 	names_close(names);
 	hop_names_free(t->names);
+	hop_names_free(t->asns);
 	asndb_close(t->asndb);
 	door_close(t);
 	pkt_free(t->builder);
@@ -210,7 +215,8 @@ int main(int argc, char **argv)
 			 .near = 10,
 			 .grace_ns = NS_PER_S / 2,
 			 .miss = 0.01,
-			 .max_flows = 16384},
+			 .max_flows = 16384,
+			 .asn_zone = "asn.cymru.com"},
 	};
 	const struct tool tool = {
 		.name = "traceroute",
