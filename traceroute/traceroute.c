@@ -57,7 +57,7 @@ static int open_names(struct traceroute *t, struct names **names, struct why *wh
 	bool v4, v6, needs_names;
 
 	targets_families(t->run->options.targets, &v4, &v6, &needs_names);
-	if (!needs_names && t->run->options.is_numeric)
+	if (!needs_names && t->run->options.is_numeric && t->opts.as_source != AS_DNS)
 		return 0;
 	return names_open(RESOLVERS, names, why);
 }
@@ -86,8 +86,11 @@ static int open_all(struct traceroute *t, struct names **names, struct why *why)
 	addr_learn_zones();
 	t->builder = pkt_new();
 	if (!t->run->options.is_numeric)
-		t->names = hop_names_new(*names, &t->run->rnd, t->opts.grace_ns);
-	if (!t->builder || (!t->run->options.is_numeric && !t->names))
+		t->names = hop_names_new(*names, &t->run->rnd, t->opts.grace_ns, NULL);
+	if (t->opts.as_source == AS_DNS)
+		t->asns = hop_names_new(*names, &t->run->rnd, t->opts.grace_ns, t->opts.asn_zone);
+	if (!t->builder || (!t->run->options.is_numeric && !t->names) ||
+	    (t->opts.as_source == AS_DNS && !t->asns))
 		return why_set(why, E_MEM, "out of memory");
 	return tool_lock_down(t->run, why);
 }
@@ -97,6 +100,7 @@ static void close_all(struct traceroute *t, struct names *names)
 	engine_free(t->engine);
 	names_close(names);
 	hop_names_free(t->names);
+	hop_names_free(t->asns);
 	asndb_close(t->asndb);
 	door_close(t);
 	pkt_free(t->builder);
@@ -206,7 +210,8 @@ int main(int argc, char **argv)
 			 .near = 10,
 			 .grace_ns = NS_PER_S / 2,
 			 .miss = 0.01,
-			 .max_flows = 16384},
+			 .max_flows = 16384,
+			 .asn_zone = "asn.cymru.com"},
 	};
 	const struct tool tool = {
 		.name = "traceroute",

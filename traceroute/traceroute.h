@@ -44,6 +44,13 @@ enum pmtu {
 	PMTU_PROBE, /* by what comes through */
 };
 
+/* Where autonomous systems come from. */
+enum as_source {
+	AS_OFF,
+	AS_DB,
+	AS_DNS,
+};
+
 /* What the command line says, beyond the shared options. */
 struct tr_opts {
 	enum method method;
@@ -80,7 +87,8 @@ struct tr_opts {
 	struct addr gates[TR_GATES_MAX]; /* of a source route */
 	unsigned n_gates;
 	const char *asndb;
-	bool shows_as; /* -A */
+	const char *asn_zone; /* where DNS tells them */
+	enum as_source as_source;
 	bool is_watch; /* --continuous, with so many rounds, 0 for no end */
 	uint64_t rounds;
 	uint64_t grace_ns;          /* how long lines wait for names */
@@ -239,6 +247,7 @@ struct traceroute {
 	struct pkt *builder;
 	struct asndb *asndb;     /* NULL without --asn-db */
 	struct hop_names *names; /* NULL with -n and --json alike */
+	struct hop_names *asns;  /* NULL without --asn=dns */
 	struct sipkey key;
 	uint16_t base; /* what the mark of a probe is counted from; no mark of a run is 0 */
 	struct tr_family v4, v6;
@@ -434,10 +443,15 @@ void ext_keep(struct shot *s, const struct icmpext *ext);
 void ext_scamper(struct rec *rec, const struct shot *s);
 void ext_atlas(struct rec *rec, const struct shot *s);
 
-/* traceroute_names.c: names of hops, which nobody waits for long. */
+/* traceroute_names.c: names of hops and their autonomous systems, which nobody waits for long. */
 
-/* hop_names_new() - @names: the resolver process. NULL when out of memory. */
-struct hop_names *hop_names_new(struct names *names, struct rnd *rnd, uint64_t grace_ns);
+/*
+ * hop_names_new() - @names: the resolver process. @zone: NULL for names of hops, or where their
+ * autonomous systems are asked for: 192.0.2.1 as the TXT record of 1.2.0.192.origin.ZONE, IPv6
+ * below origin6.ZONE, which begins with the number, as Team Cymru's do. NULL when out of memory.
+ */
+struct hop_names *hop_names_new(struct names *names, struct rnd *rnd, uint64_t grace_ns,
+				const char *zone);
 void hop_names_free(struct hop_names *h);
 
 /* hop_names_want() - asks for the name of @addr, unless that was done. */
@@ -449,6 +463,9 @@ void hop_names_want(struct hop_names *h, const struct addr *addr, uint64_t now_n
  */
 uint64_t hop_names_get(struct hop_names *h, const struct addr *addr, uint64_t now_ns,
 		       const char **out);
+
+/* hop_asn() - the autonomous system of @addr, from wherever they come; NULL if it is not known. */
+const char *hop_asn(struct traceroute *t, const struct addr *addr);
 
 /* hop_named() - an answer of the resolver, for struct probe_ops. */
 void hop_named(void *tool, const struct name_answer *answer);

@@ -192,12 +192,13 @@ int asn_open(struct traceroute *t, struct why *why)
 {
 	const char *path = t->opts.asndb ? t->opts.asndb : secure_getenv("TRACEROUTE_ASNDB");
 
-	if (!t->opts.shows_as)
+	if (t->opts.as_source != AS_DB)
 		return 0;
 	if (!path)
 		return why_set(why, E_BAD,
 			       "-A needs a file of autonomous systems: --asn-db FILE or "
-			       "TRACEROUTE_ASNDB, such as ip2asn-combined.tsv of iptoasn.com");
+			       "TRACEROUTE_ASNDB, such as ip2asn-combined.tsv of iptoasn.com; or "
+			       "--asn=dns");
 	return asndb_open(path, &t->asndb, why);
 }
 

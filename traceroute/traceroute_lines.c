@@ -65,8 +65,8 @@ static void add_who(struct traceroute *t, struct text *out, const struct shot *s
 	}
 	if (s->ext)
 		text_addf(out, " <%s>", s->ext);
-	if (t->asndb) {
-		const char *as = asndb_find(t->asndb, &s->from);
+	if (t->opts.as_source) {
+		const char *as = hop_asn(t, &s->from);
 
 		text_addf(out, " [%s%s]", as ? "AS" : "*", as ? as : "");
 	}
@@ -157,22 +157,24 @@ static void write_nat(struct traceroute *t, const struct path *p)
 			 nat.is_broken ? ", broken," : "", nat.hop, nat.evidence);
 }
 
-/* Until when the names of @hop are worth waiting for; 0 for not at all. */
+/* Until when names and autonomous systems of @hop are worth waiting for; 0 for not at all. */
 static uint64_t wait_for_names(struct traceroute *t, const struct path *p, unsigned hop,
 			       uint64_t now_ns)
 {
+	struct hop_names *const waited[] = {t->names, t->asns};
 	uint64_t until_ns = 0;
 	const char *name;
 
-	for (uint16_t i = t->names ? p->hops[hop].first : 0; i; i = p->shots[i - 1].next) {
-		const struct shot *s = &p->shots[i - 1];
-		uint64_t at_ns = s->fate == SHOT_ANSWERED ?
-					 hop_names_get(t->names, &s->from, now_ns, &name) :
-					 0;
+	for (unsigned n = 0; n < sizeof(waited) / sizeof(waited[0]); n++)
+		for (uint16_t i = waited[n] ? p->hops[hop].first : 0; i; i = p->shots[i - 1].next) {
+			const struct shot *s = &p->shots[i - 1];
+			uint64_t at_ns = s->fate == SHOT_ANSWERED ?
+						 hop_names_get(waited[n], &s->from, now_ns, &name) :
+						 0;
 
-		if (at_ns > until_ns)
-			until_ns = at_ns;
-	}
+			if (at_ns > until_ns)
+				until_ns = at_ns;
+		}
 	return until_ns;
 }
 

@@ -9,7 +9,10 @@
 
 #include "base/num.h"
 #include "traceroute.h"
+#include "wire/dnsname.h"
 #include "wire/tcp.h"
+
+#define ZONE_MAX 180u
 
 enum own {
 	OPT_SPORT = 0x2000,
@@ -22,7 +25,9 @@ enum own {
 	OPT_CHANGES,
 	OPT_MULTI,
 	OPT_CONTINUOUS,
+	OPT_ASN,
 	OPT_ASNDB,
+	OPT_ASNZONE,
 	OPT_MTU,
 	OPT_GRAPH,
 	OPT_FLOWS,
@@ -95,7 +100,12 @@ static const struct argp_option own[] = {
 	{"extensions", 'e', NULL, 0, "Show MPLS labels and interfaces that routers tell", 4},
 	{"quote-diff", OPT_CHANGES, NULL, 0,
 	 "Show what the path has rewritten, as quotes show it, and address translators", 4},
-	{"as-lookup", 'A', NULL, 0, "Show autonomous systems, from the file of --asn-db", 4},
+	{"as-lookup", 'A', NULL, 0, "Show autonomous systems: the same as --asn=db", 4},
+	{"asn", OPT_ASN, "SOURCE", 0,
+	 "Show autonomous systems: db, from the file of --asn-db, dns, by Team Cymru's service, or "
+	 "off",
+	 4},
+	{"asn-zone", OPT_ASNZONE, "ZONE", 0, "Another zone that tells them (asn.cymru.com)", 4},
 	{"asn-db", OPT_ASNDB, "FILE", 0,
 	 "File of autonomous systems: MMDB, ip2asn or pfx2as (default: $TRACEROUTE_ASNDB)", 4},
 	{"back", OPT_BACK, NULL, 0, "Show the hops back where they seem to differ", 4},
@@ -298,20 +308,46 @@ static error_t parse_multi(struct tr_opts *o, const char *arg, struct argp_state
 	return 0;
 }
 
+static error_t parse_asn(struct tr_opts *o, const char *arg, struct argp_state *state)
+{
+	static const char *const words[] = {[AS_OFF] = "off", [AS_DB] = "db", [AS_DNS] = "dns"};
+
+	for (unsigned i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strcmp(arg, words[i]) == 0) {
+			o->as_source = (enum as_source)i;
+			return 0;
+		}
+	return options_fault(state, "--asn", arg, "db, dns or off");
+}
+
+/* 32 nibbles of an address and "origin6" stand before it. */
+static error_t parse_zone(struct tr_opts *o, const char *arg, struct argp_state *state)
+{
+	struct dns_name zone;
+
+	if (dns_name_parse(arg, strlen(arg), NULL, &zone) < 0 || strlen(arg) > ZONE_MAX)
+		return options_fault(state, "--asn-zone", arg,
+				     "the name of a DNS zone, such as asn.example.net");
+	o->asn_zone = arg;
+	o->as_source = AS_DNS;
+	return 0;
+}
+
 /* What asks nobody needs neither hosts nor words on how to ask. */
 static error_t check_files(const struct tr_opts *o, struct argp_state *state)
 {
 	const struct options *shared = options_of(state);
 	const char *what = o->diff ? "--diff" : "--read";
-	const char *other = o->asking            ? name_of(o->asking) :
-			    shared->count        ? "count" :
-			    shared->has_interval ? "interval" :
-			    shared->has_timeout  ? "timeout" :
-			    shared->has_rate     ? "rate" :
-			    shared->deadline_ns  ? "deadline" :
-			    shared->family       ? "ipv4 or -6" :
-			    shared->pcap         ? "pcap" :
-						   NULL;
+	const char *other = o->asking              ? name_of(o->asking) :
+			    shared->count          ? "count" :
+			    shared->has_interval   ? "interval" :
+			    shared->has_timeout    ? "timeout" :
+			    shared->has_rate       ? "rate" :
+			    shared->deadline_ns    ? "deadline" :
+			    o->as_source == AS_DNS ? "asn=dns" :
+			    shared->family         ? "ipv4 or -6" :
+			    shared->pcap           ? "pcap" :
+						     NULL;
 	struct why *fault = &options_of(state)->fault;
 
 	if (!other && o->diff)
@@ -319,7 +355,7 @@ static error_t check_files(const struct tr_opts *o, struct argp_state *state)
 			shared->is_explain ? "explain" :
 			shared->is_hex     ? "hex" :
 			shared->json_form  ? "json=FORM" :
-			o->shows_as        ? "as-lookup" :
+			o->as_source       ? "as-lookup" :
 			o->shows_ext       ? "extensions" :
 			o->shows_changes   ? "quote-diff" :
 			o->shows_back      ? "back" :
@@ -467,11 +503,13 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 'F': o->has_df = true; return 0;
 	case 'r': o->bypass_routing = true; return 0;
 	case 'e': o->shows_ext = true; return 0;
-	case 'A': o->shows_as = true; return 0;
+	case 'A': o->as_source = AS_DB; return 0;
+	case OPT_ASN: return parse_asn(o, arg, state);
 	case OPT_ASNDB:
 		o->asndb = arg;
-		o->shows_as = true;
+		o->as_source = AS_DB;
 		return 0;
+	case OPT_ASNZONE: return parse_zone(o, arg, state);
 	case OPT_CONTINUOUS:
 		o->is_watch = true;
 		if (arg && number(state, "--continuous", arg, 1, 60000, &o->rounds))

@@ -333,6 +333,8 @@ void path_answer(struct traceroute *t, struct path *p, const struct event *ev)
 		take_end(t, p, s);
 	if (t->names)
 		hop_names_want(t->names, &s->from, clock_mono(t->run->clock));
+	if (t->asns)
+		hop_names_want(t->asns, &s->from, clock_mono(t->run->clock));
 }
 
 unsigned path_end(const struct traceroute *t, const struct path *p)

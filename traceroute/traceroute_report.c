@@ -21,7 +21,8 @@ static const struct field reply_fields[] = {
 	{"flow", FIELD_INT, "", "Number of its flow, from 0 (--multipath)."},
 	{"size", FIELD_INT, "octets", "Of the probe, where sizes are tried (--mtu)."},
 	{"from", FIELD_STRING, "", "Who answered."},
-	{"asn", FIELD_STRING, "", "Its autonomous system, as the file of --asn-db has it."},
+	{"asn", FIELD_STRING, "",
+	 "Its autonomous system, as the file of --asn-db has it, or DNS if it has said so before."},
 	{"kind", FIELD_STRING, "",
 	 "transit (the TTL ran out there), reached (the destination) or refused (unreachable, "
 	 "prohibited)."},
@@ -55,6 +56,7 @@ static const struct field timeout_fields[] = {
 static const struct field name_fields[] = {
 	{"addr", FIELD_STRING, "", "An address that answered."},
 	{"name", FIELD_STRING, "", "Its name, as the system's resolver has it."},
+	{"asn", FIELD_STRING, "", "Or its autonomous system, as DNS has it (--asn=dns)."},
 };
 
 static const struct field summary_fields[] = {
@@ -92,8 +94,8 @@ static const struct record_type timeout_record =
 	RECORD_TYPE("timeout", "A probe that is no longer waited for.", timeout_fields);
 static const struct record_type summary_record =
 	RECORD_TYPE("summary", "What came of one target.", summary_fields);
-const struct record_type traceroute_name_record =
-	RECORD_TYPE("name", "The name of an address, when it is found.", name_fields);
+const struct record_type traceroute_name_record = RECORD_TYPE(
+	"name", "The name or autonomous system of an address, when it is found.", name_fields);
 
 const struct record_type *const traceroute_records[] = {
 	&traceroute_graph_record,
@@ -168,6 +170,7 @@ static void reply_write(struct traceroute *t, const struct event *ev, const stru
 	const struct tr_detail *d = &t->detail;
 	struct rec *r = start_record(t, &reply_record, ev->target);
 	char text[ADDR_TEXT_MAX];
+	const char *asn;
 
 	if (!r)
 		return;
@@ -181,8 +184,9 @@ static void reply_write(struct traceroute *t, const struct event *ev, const stru
 	if (mtu_probe(p->search, ev->seq))
 		rec_int(r, "size", mtu_probe(p->search, ev->seq)->size);
 	rec_str(r, "from", addr_text(&d->from, text));
-	if (t->asndb && asndb_find(t->asndb, &d->from))
-		rec_str(r, "asn", asndb_find(t->asndb, &d->from));
+	asn = hop_asn(t, &d->from);
+	if (asn)
+		rec_str(r, "asn", asn);
 	rec_str(r, "kind", kind_word(d->kind));
 	if (ev->has_rtt) {
 		rec_num(r, "rtt_ms", (double)ev->rtt_ns / NS_PER_MS);

@@ -3,8 +3,8 @@
  * asndb - which autonomous system an address belongs to, by a file on this host.
  *
  * Layer: io.
- * Read once, before the lock-down; asked without any I/O. The file is in MaxMind's format (.mmdb) or
- * has lines, with tabs or blanks between:
+ * Read once, before the lock-down; asked without any I/O. The file is in MaxMind's format (.mmdb),
+ * or has lines, with tabs or blanks between:
  *   START END NUMBER ...     a range (iptoasn.com: ip2asn-v4, -v6, -combined); number 0 is nobody
  *   PREFIX LENGTH NUMBERS    a prefix (CAIDA pfx2as); NUMBERS such as 64500, 64500_64501
  * Blank lines and # comments count for nothing. Of ranges within ranges the narrowest counts.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * asnmmdb - the same as asndb, from a file in MaxMind's format, by libmaxminddb where the program is
- * built with it.
+ * asnmmdb - the same as asndb, from a file in MaxMind's format, by libmaxminddb where the program
+ * is built with it.
  *
  * Layer: io; private to io/asndb.
  * Taken are autonomous_system_number (a number: GeoLite2 ASN, DB-IP) and asn ("AS64500": IPinfo).

@@ -5,6 +5,7 @@
 #include <netdb.h>
 #include <poll.h>
 #include <pthread.h>
+#include <resolv.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +14,8 @@
 #include <unistd.h>
 
 #include "io/priv.h"
+#include "wire/dns.h"
+#include "wire/dnstype.h"
 
 #define WORKERS_MAX 16u
 
@@ -22,6 +25,7 @@ struct question {
 	int32_t family;
 	bool is_swept;
 	struct addr addr; /* len 0: the question is the name */
+	bool is_text;     /* it is the text at the name */
 };
 
 struct names {
@@ -43,6 +47,39 @@ static void look_up_reverse(const struct question *q, struct name_answer *a)
 		snprintf(a->fault, sizeof(a->fault), "%s",
 			 err == EAI_SYSTEM ? strerror(errno) : gai_strerror(err));
 	}
+}
+
+/* The first string of the first TXT record of an answer; "" if there is none. */
+static void take_text(const uint8_t *bytes, size_t len, char *out)
+{
+	struct dns_record record;
+	struct dns_msg msg;
+	size_t n;
+
+	out[0] = '\0';
+	if (dns_msg_open(&msg, bytes, len) < 0)
+		return;
+	while (dns_msg_record(&msg, &record) == 0) {
+		if (record.section != DNS_ANSWER || record.type != DNS_TXT)
+			continue;
+		n = rd_u8(&record.data);
+		rd_copy(&record.data, out, n);
+		out[record.data.bad ? 0 : n] = '\0';
+		return;
+	}
+}
+
+static void look_up_text(const struct question *q, struct name_answer *a)
+{
+	uint8_t answer[4096];
+	int len = res_query(q->name, DNS_IN, DNS_TXT, answer, sizeof(answer));
+
+	*a = (struct name_answer){.is_reverse = true, .is_text = true, .addr = q->addr};
+	if (len > 0)
+		take_text(answer, (size_t)len < sizeof(answer) ? (size_t)len : sizeof(answer),
+			  a->name);
+	if (!a->name[0])
+		snprintf(a->fault, sizeof(a->fault), "no text");
 }
 
 static void look_up(const struct question *q, struct name_answer *a)
@@ -78,7 +115,9 @@ static void *work(void *arg)
 	struct name_answer a;
 
 	while (recv(fd, &q, sizeof(q), 0) == (ssize_t)sizeof(q)) {
-		if (q.addr.len)
+		if (q.is_text)
+			look_up_text(&q, &a);
+		else if (q.addr.len)
 			look_up_reverse(&q, &a);
 		else
 			look_up(&q, &a);
@@ -167,6 +206,17 @@ int names_ask_reverse(struct names *n, const struct addr *addr)
 	struct question q = {.addr = *addr};
 	int err = ask(n, &q);
 
+	n->reverse += err == 0;
+	return err;
+}
+
+int names_ask_text(struct names *n, const char *name, const struct addr *about)
+{
+	struct question q = {.addr = *about, .is_text = true};
+	int err;
+
+	snprintf(q.name, sizeof(q.name), "%s", name);
+	err = ask(n, &q);
 	n->reverse += err == 0;
 	return err;
 }

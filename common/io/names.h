@@ -4,8 +4,9 @@
  *
  * Layer: io.
  * The resolver process asks getaddrinfo() (hosts file, DNS, IDN: whatever the system is set up for)
- * while the tool, locked down, goes on probing: a dead name server delays nobody, and what its
- * answers may do to the resolver happens away from the tool. It ends with the tool.
+ * and, for texts, the name servers of resolv.conf, while the tool, locked down, goes on probing: a
+ * dead name server delays nobody, and what its answers may do to the resolver happens away from the
+ * tool. It ends with the tool.
  * Not here: our own DNS messages (wire/dns, with dnsq).
  */
 #ifndef PKT_IO_NAMES_H
@@ -25,7 +26,8 @@ struct names;
 
 struct name_answer {
 	char name[NAME_MAX_LEN + 1]; /* as asked; reverse: untrusted, "" if the address has none */
-	bool is_reverse;             /* the question was an address */
+	bool is_reverse;             /* the question was about an address: for its name, */
+	bool is_text;                /* ... or for a text, which then is `name`, untrusted */
 	bool is_swept;               /* as asked */
 	struct addr
 		addr; /* the address the system prefers, len 0 if there is none; reverse: asked */
@@ -52,12 +54,18 @@ int must_check names_ask(struct names *n, const char *name, int family, bool is_
 int must_check names_ask_reverse(struct names *n, const struct addr *addr);
 
 /*
+ * names_ask_text() - asks for the TXT record at @name; @about, an address, comes back with the
+ * answer, which is its first string. Returns as names_ask_reverse().
+ */
+int must_check names_ask_text(struct names *n, const char *name, const struct addr *about);
+
+/*
  * names_take() - an answer, in the order they come. Returns 0; E_AGAIN if there is none yet; E_SYS
  * if the resolver is gone.
  */
 int must_check names_take(struct names *n, struct name_answer *out);
 
-/* names_pending() - names whose address is still to come. */
+/* names_pending() - names (names_ask()) whose address is still to come. */
 unsigned names_pending(const struct names *n);
 
 /* names_fd() - to poll for answers; -1, which poll() ignores, once names_take() found it gone. */

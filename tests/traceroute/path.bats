@@ -249,6 +249,33 @@ hops() {
 	[[ $stderr == *'line 1'* ]]
 }
 
+@test "autonomous systems come from DNS, which nobody waits for long" {
+	lab_start r2 'started' dnsmasq -k -C /dev/null -p 53 --log-facility=- --no-resolv --no-hosts \
+		--local=/as.test/ --txt-record=2.0.8.10.origin.as.test,'64500 64501 | 10.8.0.0/24 | ZZ' \
+		--txt-record=2.2.8.10.origin.as.test,'nonsense | 1' --txt-record="2.$(printf '0.%.0s' {1..27})8.0.d.f.origin6.as.test,64502 | fd08::/64"
+	printf 'nameserver 10.8.1.2\n' >"$tmp/resolv"
+	mount --bind "$tmp/resolv" /etc/resolv.conf
+	traces 0 -n --asn=dns --asn-zone as.test --dns-grace 5 "$LAB_SERVER4"
+	[[ ${lines[1]} == ' 1  10.8.0.2 [AS64500_64501]  '* ]]
+	[[ ${lines[2]} == ' 2  10.8.1.2 [*]  '* ]]
+	[[ ${lines[3]} == ' 3  10.8.2.2 [*]  '* ]]
+	has 'any(.[]; .type == "name" and .addr == "10.8.0.2" and .asn == "64500_64501")'
+	traces 0 -n --asn-zone as.test --dns-grace 5 "$LAB_SERVER6"
+	[[ ${lines[1]} == ' 1  fd08::2 [AS64502]  '* ]]
+	traces 0 -n --asn-zone as.test --asn=off "$LAB_SERVER4"
+	[[ ${lines[1]} == ' 1  10.8.0.2  '* ]]
+	lab_in r2 nft add table inet silence
+	lab_in r2 nft add chain inet silence in '{ type filter hook input priority 0; }'
+	lab_in r2 nft add rule inet silence in udp dport 53 drop
+	run -0 timeout 3 "$traceroute" -n --asn-zone as.test --dns-grace 0.2 "$LAB_SERVER4"
+	[[ ${lines[1]} == ' 1  10.8.0.2 [*]  '* ]]
+	umount /etc/resolv.conf
+	traces 2 -n --asn=whois "$LAB_SERVER4"
+	[[ $stderr == *'db, dns or off'* ]]
+	traces 2 -n --asn-zone a..b "$LAB_SERVER4"
+	[[ $stderr == *'DNS zone'* ]]
+}
+
 @test "several hosts: a block each, exit 0 only when all were reached" {
 	traces 0 -n 10.8.0.2 10.8.1.2 10.8.2.2
 	[[ $(grep -c '^traceroute to' <<<"$output") == 3 ]]
