@@ -20,11 +20,11 @@ struct conn {
 	bool is_busy;    /* on its way through an event: whoever closes it does so later */
 	bool is_dead;
 	struct endpoint server; /* with the names in @set: whom it leads to */
-	struct dnsq_set set; /* of who opened it, and may be gone */
-	struct ask *first;    /* who waits for a reply, the newest first */
-	struct ask *taking;   /* whose reply is being taken */
-	unsigned n_answered;  /* messages that were replies */
-	unsigned n_abandoned; /* replies that may still come, and are for nobody */
+	struct dnsq_set set;    /* of who opened it, and may be gone */
+	struct ask *first;      /* who waits for a reply, the newest first */
+	struct ask *taking;     /* whose reply is being taken */
+	unsigned n_answered;    /* messages that were replies */
+	unsigned n_abandoned;   /* replies that may still come, and are for nobody */
 	uint8_t *out, *in;
 	size_t out_len, out_done, out_cap, in_len;
 	struct http2 *http; /* over tls */

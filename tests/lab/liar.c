@@ -22,8 +22,8 @@
  *   trail                     octets behind the end
  *   count                     more answers announced than there are
  *   rr-TYPE-HEX               the answer has that data (TYPE in hex, HEX over more labels)
- *   m-FLAGS COUNTS-HEX        a header with these flags and counts (20 digits in all), the question,
- *                             then HEX
+ *   m-FLAGS COUNTS-HEX        a header with these flags and counts (20 digits in all), the
+ *                             question, then HEX
  *   h-FLAGS                   a header with these flags alone
  *   zero                      over TCP a message of no octets, then the truth
  *   many                      4000 answers over TCP, truncated over UDP
