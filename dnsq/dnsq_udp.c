@@ -12,7 +12,7 @@
 #define DATAGRAM_MAX \
 	4096u /* more than any EDNS size in use; a larger one asked for gets its room */
 #define READ 32
-#define RESEND_LEAST_NS (200 * NS_PER_MS)
+#define RESEND_LEAST_NS (100 * NS_PER_MS) /* resolvers themselves go down to 50 */
 
 /* --- places: by port and id */
 
