@@ -285,7 +285,7 @@ static uint64_t feed(struct batch *b, uint64_t now_ns)
 				b->dnsq->run, "line %llu cannot be understood%s",
 				(unsigned long long)b->line,
 				err == E_UNSUP ?
-					": traces, transfers and TLS of its own are not for batches" :
+					": traces and transfers are not for batches, nor is TLS of its own" :
 					"");
 			b->status = b->status ? b->status : DNSQ_USAGE;
 			continue;
