@@ -298,7 +298,7 @@ static uint64_t feed(struct batch *b, uint64_t now_ns)
 				b->dnsq->run, "line %llu cannot be understood%s",
 				(unsigned long long)b->line,
 				err == E_UNSUP ?
-					": traces, validations, transfers and TLS of its own are not for batches" :
+					": traces, validations and transfers are not for batches, nor is TLS of its own" :
 					"");
 			b->status = b->status ? b->status : DNSQ_USAGE;
 			continue;

@@ -401,7 +401,7 @@ static int set_https(struct dnsq_set *s, const char *value, bool is_on, struct w
 	return 0;
 }
 
-/* Which keys a server may have, by TLS: SHA-256 of the public key, as kdig has it (RFC 7858 4.2). */
+/* Which keys a server may have, by TLS: SHA-256 of the public key, as in kdig (RFC 7858 4.2). */
 static int set_tls_pin(struct dnsq_set *s, const char *value, bool is_on, struct why *why)
 {
 	unsigned n = 0;

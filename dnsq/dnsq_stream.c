@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * dnsq_stream - exchanges over connections: TCP, TLS and HTTPS. Questions that share a connection go
- * out without waiting for each other, and the replies come in any order (RFC 7766 6.2.1.1).
+ * dnsq_stream - exchanges over connections: TCP, TLS and HTTPS. Questions that share a connection
+ * go out without waiting for each other, and replies come in any order (RFC 7766 6.2.1.1).
  */
 #include <stdlib.h>
 #include <string.h>
@@ -167,8 +167,8 @@ static int start_tls(struct asker *k, struct conn *c, const struct ask *a, struc
 }
 
 /*
- * The end of a connection for all who wait. A server may close one as idle, or as used enough, while
- * questions are on the way: one that has served is opened again (RFC 7766 6.2.4).
+ * The end of a connection for all who wait. A server may close one as idle, or as used enough,
+ * while questions are on the way: one that has served is opened again (RFC 7766 6.2.4).
  */
 static void lose_conn(struct asker *k, struct conn *c, int sys, const char *reason)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* dnsq_tally - how each server of a batch did: counts, response codes, times and their histogram. */
+/* dnsq_tally - how each server of a batch did: counts, response codes, a histogram of times. */
 #include <stdlib.h>
 
 #include "base/num.h"

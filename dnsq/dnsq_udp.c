@@ -12,7 +12,7 @@
 #define DATAGRAM_MAX \
 	4096u /* more than any EDNS size in use; a larger one asked for gets its room */
 #define READ 32
-#define RESEND_LEAST_NS (200 * NS_PER_MS)
+#define RESEND_LEAST_NS (100 * NS_PER_MS) /* resolvers themselves go down to 50 */
 
 /* --- places: by port and id */
 
@@ -130,7 +130,7 @@ static void flush_port(struct asker *k, struct port *p)
 		for (unsigned i = 0; i < n; i++) {
 			struct ask *a = p->queue[i];
 
-			/* A reply may be to the first of several: no time is shorter than the truth. */
+			/* A reply may be to the first: no time is shorter than the truth. */
 			if (!a->is_resent) {
 				a->sent_ns = now_ns;
 				a->wall_ns = wall_ns;

@@ -250,8 +250,8 @@ static uint32_t meminfo(const struct sock *s, unsigned which)
 
 /*
  * Data is read before the error queue and handed out after it: whatever was answered has left
- * before, so the stamp of its leaving is in the queue by then. Without stamps the queue holds errors
- * alone, which can wait until there is no data; most reads then cost one system call, not two.
+ * before, so the stamp of its leaving is in the queue by then. Without stamps the queue holds
+ * errors alone, which can wait until there is no data; most reads then cost one system call.
  */
 static int sock_recv(struct link *l, struct link_in *in, unsigned cap, struct why *why)
 {

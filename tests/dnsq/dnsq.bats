@@ -255,7 +255,7 @@ like_dig() {
 	[ "$status" -eq 1 ]
 	[ "$output" = 192.0.2.1 ]
 	[[ $stderr == *"line 2: 'a..b' is not a legal name"* ]]
-	[[ $stderr == *"line 3 cannot be understood: traces, validations, transfers and TLS of its own "* ]]
+	[[ $stderr == *"line 3 cannot be understood: traces, validations and transfers are not for batches"* ]]
 	[[ $stderr == *"line 4 cannot be understood"* ]]
 	[[ $stderr == *"127.0.0.1#5300: 1 sent, 1 replies, 0 without reply; NOERROR 1,"* ]]
 	[[ $stderr == *"rtt min/avg/p50/p95/p99/max = "* ]]

@@ -123,6 +123,12 @@ forged() {
 	jq -se '.[1] | .result == "answer" and .tries == 2 and .warnings == []' <<<"$output"
 }
 
+@test "the reply to a query that was given up is late, not forged" {
+	run --separate-stderr ask late.test +json +tries=2 +time=0.2
+	[ "$status" -eq 0 ]
+	jq -se '.[0] | .result == "answer" and .tries == 2 and ([.ignored[].reason] == ["late"])' <<<"$output"
+}
+
 @test "text of the network is escaped, and cannot make lines" {
 	run ask ede.test
 	[ "$status" -eq 0 ]

@@ -17,13 +17,14 @@
  *   noedns                    silence to EDNS
  *   silent                    silence
  *   lost                      silence to the first question, the truth to the second
+ *   late                      the answer to the first question comes just before that to the second
  *   eof                       closes TCP in the middle of the message
  *   ede nsid                  the truth with a hostile text in that option
  *   trail                     octets behind the end
  *   count                     more answers announced than there are
  *   rr-TYPE-HEX               the answer has that data (TYPE in hex, HEX over more labels)
- *   m-FLAGS COUNTS-HEX        a header with these flags and counts (20 digits in all), the question,
- *                             then HEX
+ *   m-FLAGS COUNTS-HEX        a header with these flags and counts (20 digits in all), the
+ *                             question, then HEX
  *   h-FLAGS                   a header with these flags alone
  *   zero                      over TCP a message of no octets, then the truth
  *   many                      4000 answers over TCP, truncated over UDP
@@ -44,10 +45,7 @@
 #include "base/radix.h"
 #include "wire/dns.h"
 
-struct liar {
-	int udp, tcp, other_port, other_addr;
-	unsigned n_lost;
-};
+struct liar;
 
 /* A question that came, and where the answer goes. */
 struct asked {
@@ -60,6 +58,12 @@ struct asked {
 	struct sockaddr_storage from;
 	socklen_t from_len;
 	int fd; /* of the TCP connection */
+};
+
+struct liar {
+	int udp, tcp, other_port, other_addr;
+	unsigned n_lost;
+	struct asked late; /* liar NULL where nobody waits */
 };
 
 /* What an answer is made of; the truth is made by truth_of(). */
@@ -348,6 +352,16 @@ static void answer(const struct asked *a, const char *word)
 	if (is(word, "silent") || (is(word, "noedns") && a->edns.is_there) ||
 	    (is(word, "lost") && a->liar->n_lost++ % 2 == 0))
 		return;
+	if (is(word, "late")) {
+		struct asked first = a->liar->late;
+		struct answer old = truth_of(&first);
+
+		a->liar->late = first.liar ? (struct asked){0} : *a;
+		if (!first.liar)
+			return;
+		send_answer(&first, &old);
+		poll(NULL, 0, 20); /* so that it is the first to be read */
+	}
 	if (is(word, "many") && a->is_tcp) {
 		tell_many(a);
 		return;
