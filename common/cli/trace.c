@@ -261,6 +261,7 @@ static void show_rebuilt(struct trace *t, const struct trace_packet *p)
 	};
 	struct wr w = wr_make(malloc(p->len + ERROR_MAX), p->len + ERROR_MAX);
 
+	t->run->out.is_lost |= !w.buf;
 	if (w.buf && rebuild(p, &w)) {
 		rebuilt.bytes = w.buf;
 		rebuilt.len = w.len;
@@ -354,6 +355,7 @@ static void wait_for_frame(struct trace *t, const struct trace_packet *p)
 	if (t->n_waiting == TRACE_WAITING)
 		show_waiting(t, true);
 	copy = malloc(p->len + 1);
+	t->run->out.is_lost |= !copy;
 	if (!copy)
 		return;
 	w = &t->waiting[t->n_waiting++];
