@@ -18,6 +18,7 @@
 	 NS_PER_S) /* longer than the 3 s after which the kernel gives an unknown neighbour up */
 #define SWEEP_TIMEOUT_NS NS_PER_S
 #define SWEEP_RATE 1000 /* packets a second: gentle on the neighbour tables on the way */
+#define MTU_WINDOW 1024 /* probes under way, of --mtu with many targets */
 #define FLOOD_INTERVAL_NS (10 * NS_PER_MS)
 
 /* @wanted: the kind that was refused. The path is the one the user can type after "setcap". */
@@ -102,6 +103,8 @@ static struct engine_opts engine_opts_of(const struct ping *p)
 		p->run, p->is_sweep || p->opts.is_mtu ? SWEEP_TIMEOUT_NS : TIMEOUT_NS);
 
 	e.preload = p->opts.preload;
+	if (p->opts.is_mtu) /* searches go on side by side; each has its notes */
+		e.window = MTU_WINDOW;
 	e.count_answers = o->deadline_ns && o->count && !p->is_sweep;
 	if (p->is_sweep && !o->count)
 		e.count = 1;

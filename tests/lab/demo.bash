@@ -28,6 +28,8 @@ demo_ping() {
 	show "replies after their time" "ping -c 4 -i 0.3 -W 0.5 10.9.1.8"
 	show "the third router drops it, and tells its MPLS label and interface" "ping -c 1 -t 3 10.9.3.1"
 	show "a path for 1400 octets at most" "ping -c 1 -M do -s 1400 10.9.5.1"
+	show "... found out: a router says so, or nobody does" "ping --mtu 10.9.5.1; ping --mtu -q 10.9.6.1"
+	show "a probe in three fragments, each explained" "ping -c 1 --frag 24 --explain 10.9.3.1 | grep ^sent"
 	show "a whole network, 254 hosts" "ping -c 1 -q --rate 2000 10.9.3.0/24 | tail -n 4"
 	show "the same for programs: one JSON object a line" "ping -c 1 --json 10.9.1.1"
 	show "and for those who want to know" "ping -c 1 --explain 10.9.1.3"
