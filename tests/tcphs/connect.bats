@@ -269,6 +269,6 @@ while True:
 	run "$T" --states
 	[ "$status" -eq 0 ]
 	[ "${lines[0]}" = CLOSED ]
-	[[ $output == *$'\nSYN-SENT\n  |-- SYN-ACK ----------------> ESTABLISHED   send ACK [RFC 9293 3.10.7.3]\n'* ]]
+	[[ $output =~ SYN-SENT$'\n  |-- SYN-ACK '-+'> ESTABLISHED   send ACK [RFC 9293 3.10.7.3]' ]]
 	[ "$(grep -c '^[A-Z]' <<<"$output")" -eq 11 ]
 }
