@@ -38,7 +38,10 @@ export PKG_CONFIG_SYSROOT_DIR="$1/root" PKG_CONFIG_LIBDIR="$1/root/usr/lib/pkgco
 # shellcheck disable=SC2046 # flags are words
 cc -o "$1/driver" "$1/driver.c" $(pkg-config --cflags --libs libtcphs-core)
 state=$(LD_LIBRARY_PATH="$1/root/usr/lib" "$1/driver")
-[ "$state" = SYN-SENT ] || { echo "distcheck: libtcphs-core says '$state', not SYN-SENT" >&2; exit 1; }
+[ "$state" = SYN-SENT ] || {
+	echo "distcheck: libtcphs-core says '$state', not SYN-SENT" >&2
+	exit 1
+}
 
 make -s -C "$1/a" uninstall DESTDIR="$1/root" PREFIX=/usr
 left=$(find "$1/root" ! -type d)

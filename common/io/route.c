@@ -504,7 +504,7 @@ static int match_neigh(const struct nlmsghdr *head, void *arg)
 	const struct ndmsg *msg = mnl_nlmsg_get_payload(head);
 	struct attrs attrs = attrs_of(head, sizeof(*msg));
 	struct mac_query *q = arg;
-	struct mac mac;
+	struct mac mac = {{0}};
 
 	if ((uint32_t)msg->ndm_ifindex == q->ifindex && !q->addr.len &&
 	    msg->ndm_state != NUD_FAILED &&

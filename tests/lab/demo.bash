@@ -96,6 +96,7 @@ demo_tcphs() {
 	show "we say FIN first" "tcphs --close=active --time-wait 0 2001:db8:1::2 80"
 	show "both say it at once" "tcphs --close=simultaneous --time-wait 0 --http / 198.51.100.2 80"
 	show "nobody listens there" "tcphs 198.51.100.2 81"
+	show "three times, for the time it takes" "tcphs probe -q -c 3 -i 200ms 198.51.100.2 80"
 	show "the states behind it, from RFC 9293" "tcphs --states | head -n 8"
 	show "from an address that nobody has" "tcphs --phantom 198.51.100.9 --dad=fast --http / -q 198.51.100.2 80"
 	show "any program's raw connection, guarded against the kernel" \

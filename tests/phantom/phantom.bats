@@ -36,7 +36,8 @@ teardown() {
 	lab_capture_stop
 	# Probes have no sender: RFC 5227 2.1.1, RFC 4862 5.4.2.
 	[ "$(lab_tcpdump -nr "$BATS_TEST_TMPDIR/cap" 'arp or icmp6' 2>/dev/null | wc -l)" -ge 2 ]
-	[ -z "$(lab_tcpdump -nr "$BATS_TEST_TMPDIR/cap" 'arp[14:4] != 0 or (ip6 and not src host ::)' 2>/dev/null)" ]
+	run lab_tcpdump -nr "$BATS_TEST_TMPDIR/cap" 'arp[14:4] != 0 or (ip6 and not src host ::)'
+	[[ $output != *'> '* && $output != *ARP,* ]]
 }
 
 @test "what may not be claimed: own, gateway, network, broadcast, multicast, off-link, a network" {
@@ -59,7 +60,7 @@ teardown() {
 	done
 }
 
-@test "an owner is heard who answers late or thrice, or whose address has two; one on another VLAN is none" {
+@test "an owner is heard who answers late, or thrice, or as two; one on another VLAN is none" {
 	lab_arphost srv eth0 10.0.0.32-10.0.0.35,delay=100 10.0.0.36,copies=3 \
 		10.0.0.38,owners=2 10.0.0.39,tag=7 10.0.0.40,mimic fd00::32,delay=100 fd00::39,tag=7
 	for host in 10.0.0.33 10.0.0.36 10.0.0.38 fd00::32; do
@@ -76,7 +77,7 @@ teardown() {
 	lab_arphost_stop | jq -e '.answers > 10'
 }
 
-@test "tcphs --phantom: a next hop that is slow to answer is one; silence behind it is no-response" {
+@test "tcphs --phantom: a slow next hop is one; silence behind it is no-response" {
 	lab_arphost srv eth0 10.0.0.77,delay=200
 	run "$T" --phantom 10.0.0.9 --dad=fast -r 0 --timeout 300ms 10.0.0.77 80
 	lab_arphost_stop
@@ -89,7 +90,7 @@ teardown() {
 	ip neigh add 10.0.0.2 lladdr "$mac" dev eth0 nud permanent
 	run "$P" --mac="$mac" 10.0.0.9
 	[ "$status" -eq 2 ]
-	[ "${lines[0]}" = "phantom: $mac is the MAC address of a neighbour, 10.0.0.2: choose another" ]
+	[[ ${lines[0]} == "phantom: $mac is the MAC address of a neighbour, 10.0.0.2: "* ]]
 	ip neigh flush dev eth0 nud permanent
 	ip neigh add fd00::2 lladdr "$mac" dev eth0 nud permanent
 	run "$T" --phantom 10.0.0.9,"$mac" --dad=fast 10.0.0.2 80

@@ -43,7 +43,7 @@ cppcheck --quiet --error-exitcode=1 --enable=warning,performance,portability --i
 
 shellcheck -x "${scripts[@]}" || fault "shellcheck"
 
-codespell -L nd,ede,fo "${texts[@]}" || fault "codespell"
+codespell -L nd,ede,fo,passt "${texts[@]}" || fault "codespell"
 
 words=$(grep -nwE 'TO''DO|FIX''ME|X''XX' "${texts[@]}")
 [ -z "$words" ] || fault "unfinished work: $words"

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # The whole life of connections, many times: SOAK_LIVES (200) against each of nginx, busybox and
-# Python over IPv4, IPv6 and loopback with cap_net_raw alone, not one RST of ours; nothing left behind
-# by SIGKILL; scapy's three steps under rstguard and phantom; and 1 MiB over a bad cable, from Linux
-# and, where slirp4netns, passt and /dev/net/tun are there, from stacks of another make.
+# Python over IPv4, IPv6 and loopback with cap_net_raw alone, not one RST of ours; nothing left
+# behind by SIGKILL; scapy's three steps under rstguard and phantom; and 1 MiB over a bad cable, from
+# Linux and, where slirp4netns, passt and /dev/net/tun are there, from stacks of another make.
 set -eu
 cd "$(dirname "$0")/../.."
 # shellcheck source=tests/lab/lab.bash
@@ -42,7 +42,8 @@ live() {
 	for ((i = 0; i < $3; i++)); do
 		lab_raw here "$T" -q --http /big -o "$LAB_TMP/got" "$1" "$2" >"$LAB_TMP/line" ||
 			fault "$1 port $2: status $?, $(<"$LAB_TMP/line")"
-		grep -q "^RESULT .* syn-ack .* close=graceful$" "$LAB_TMP/line" || fault "$(<"$LAB_TMP/line")"
+		grep -q "^RESULT .* syn-ack .* close=graceful$" "$LAB_TMP/line" ||
+			fault "$(<"$LAB_TMP/line")"
 		cmp "$LAB_TMP/got" "$W/big" || fault "$1 port $2: the body differs"
 		done_lives=$((done_lives + 1))
 	done
@@ -91,11 +92,13 @@ campaign_kill() {
 		for host in 10.0.0.2 fd00::2; do
 			before=$(residue)
 			for ((i = 0; i < handshakes; i++)); do
-				lab_start here ESTABLISHED "$T" --guard=$guard --close=passive $host 9000
+				lab_start here ESTABLISHED \
+					"$T" --guard=$guard --close=passive $host 9000
 				kill -9 "$LAB_PID"
 				{ wait "$LAB_PID" || true; } 2>/dev/null
 			done
-			[ "$before" = "$(residue)" ] || fault "--guard=$guard leaves something behind after SIGKILL"
+			[ "$before" = "$(residue)" ] ||
+				fault "--guard=$guard leaves something behind after SIGKILL"
 		done
 	done
 	echo "$((6 * handshakes)) killed, nothing left"
@@ -109,11 +112,13 @@ campaign_handshakes() {
 	tcphs_lab
 	python_server srv 80
 	for ((i = 0; i < handshakes; i++)); do
-		! "${steps[@]}" 10.0.0.1 10.0.0.2 80 $((6000 + i)) 2>/dev/null || fault "scapy works unguarded"
-		build/bin/rstguard -q 10.0.0.1 0 10.0.0.2 -- "${steps[@]}" 10.0.0.1 10.0.0.2 80 >/dev/null ||
-			fault "scapy under rstguard"
-		build/bin/phantom -q --dad=fast 10.0.0.9 --exec "${steps[*]} 10.0.0.9 10.0.0.2 80 $((7000 + i))" \
-			>/dev/null || fault "scapy under phantom"
+		! "${steps[@]}" 10.0.0.1 10.0.0.2 80 $((6000 + i)) 2>/dev/null ||
+			fault "scapy works unguarded"
+		build/bin/rstguard -q 10.0.0.1 0 10.0.0.2 -- \
+			"${steps[@]}" 10.0.0.1 10.0.0.2 80 >/dev/null || fault "scapy under rstguard"
+		build/bin/phantom -q --dad=fast 10.0.0.9 \
+			--exec "${steps[*]} 10.0.0.9 10.0.0.2 80 $((7000 + i))" >/dev/null ||
+			fault "scapy under phantom"
 		done_handshakes=$((done_handshakes + 1))
 	done
 	echo "$done_handshakes handshakes by scapy, each way"
@@ -124,8 +129,10 @@ campaign_handshakes() {
 # fetch SECONDS ADDRESS - 1 MiB, as it was; sets how, the way it closed
 fetch() {
 	rm -f "$LAB_TMP/got"
-	"$T" -q -r 20 -w "$1" --timeout 200ms --http /big -o "$LAB_TMP/got" "$2" 80 >"$LAB_TMP/line" || true
-	[ "$(sha256sum <"$LAB_TMP/got")" = "$(sha256sum <"$W/big")" ] || fault "$2: $(<"$LAB_TMP/line")"
+	"$T" -q -r 20 -w "$1" --timeout 200ms --http /big -o "$LAB_TMP/got" "$2" 80 \
+		>"$LAB_TMP/line" || true
+	[ "$(sha256sum <"$LAB_TMP/got")" = "$(sha256sum <"$W/big")" ] ||
+		fault "$2: $(<"$LAB_TMP/line")"
 	how=$(sed -n 's/.*close=//p' "$LAB_TMP/line")
 	done_fetches=$((done_fetches + 1))
 }
@@ -199,13 +206,14 @@ campaign_slirp() {
 	echo "1 MiB at 20 % loss each way, from slirp4netns"
 }
 
-# No duplicates: passt (2023) enters a SYN that comes twice in one go twice into its table, and turns
-# in circles. Once closed it does not answer a FIN that comes again, so the close may stay open.
+# No duplicates: passt (2023) enters a SYN that comes twice in one go twice into its table, and
+# turns in circles. Once closed it does not answer a FIN that comes again, so the close may stay open.
 campaign_passt() {
 	local host
 
 	for host in 10.0.2.2 fd00::2; do
-		foreign pasta --runas 0 -f -e --netns /run/netns/mid -I right -t none -u none -T none -U none -i ext
+		foreign pasta --runas 0 -f -e --netns /run/netns/mid -I right -i ext \
+			-t none -u none -T none -U none
 		relay --loss=20 --late=10 --seed=7
 		fetch 600 $host
 	done
@@ -215,7 +223,8 @@ campaign_passt() {
 for campaign in lives kill handshakes linux slirp passt; do
 	case $campaign in
 	slirp | passt)
-		if ! { [ -r /dev/net/tun ] && command -v slirp4netns && command -v pasta; } >/dev/null; then
+		if ! { [ -r /dev/net/tun ] && command -v slirp4netns && command -v pasta; } \
+			>/dev/null; then
 			echo "$campaign: left out: it needs slirp4netns, passt and /dev/net/tun"
 			continue
 		fi
@@ -224,4 +233,5 @@ for campaign in lives kill handshakes linux slirp passt; do
 	again
 	[[ -n ${CAMPAIGNS:-} && " $CAMPAIGNS " != *" $campaign "* ]] || "campaign_$campaign"
 done
-echo "$done_lives lives, $done_handshakes handshakes each way, $done_fetches times 1 MiB: no RST, nothing lost, nothing left"
+echo "$done_lives lives, $done_handshakes handshakes each way, $done_fetches times 1 MiB:" \
+	"no RST, nothing lost, nothing left"

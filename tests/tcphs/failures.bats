@@ -68,7 +68,8 @@ fails() {
 	pid=$LAB_PID
 	lab_in srv /usr/bin/python3 -c '
 from scapy.all import IP, ICMP, TCP, send
-send(IP(dst="10.0.0.1")/ICMP(type=12, ptr=20)/IP(src="10.0.0.1", dst="10.0.0.2")/TCP(sport=5555, dport=99, seq=1000), verbose=0)'
+quoted = IP(src="10.0.0.1", dst="10.0.0.2")/TCP(sport=5555, dport=99, seq=1000)
+send(IP(dst="10.0.0.1")/ICMP(type=12, ptr=20)/quoted, verbose=0)'
 	status=0
 	wait "$pid" || status=$?
 	[ "$status" -eq 4 ]
@@ -83,7 +84,8 @@ send(IP(dst="10.0.0.1")/ICMP(type=12, ptr=20)/IP(src="10.0.0.1", dst="10.0.0.2")
 		[ "$status" -eq 1 ]
 		[ "$(summary '.result, .reason' | xargs)" = "filtered no-neighbour" ]
 		# Its own kernel says so, which is no answer of the network.
-		jq -es 'map(select(.type == "icmp_error"))[0] | .from | test("^(10.0.0.1|fd00::1)$")' <<<"$output"
+		jq -es 'map(select(.type == "icmp_error"))[0].from |
+			test("^(10.0.0.1|fd00::1)$")' <<<"$output"
 	done
 }
 
