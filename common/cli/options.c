@@ -432,15 +432,16 @@ static void make_tables(struct tables *t, const struct options_tool *tool)
 		if (t->shared[i].key == OPT_FORMAT)
 			t->shared[i].doc = "text, or json, which is --json";
 	/* A letter takes no optional argument: the next letter would be it. */
-	for (size_t i = 0; tool->json_forms && i < N_ROWS; i++) {
-		if (rows[i].id != OPT_JSON)
+	for (size_t i = 0; tool->json_forms && i < n; i++) {
+		if (!t->shared[i].name || strcmp(t->shared[i].name, "json") != 0)
 			continue;
-		t->shared[N_ROWS] = t->shared[i];
-		t->shared[N_ROWS].name = NULL;
-		t->shared[N_ROWS].doc = "The same, without a form";
+		t->shared[n] = t->shared[i];
+		t->shared[n].name = NULL;
+		t->shared[n].doc = "The same, without a form";
 		t->shared[i].key = OPT_JSON;
 		t->shared[i].arg = "FORM";
 		t->shared[i].flags = OPTION_ARG_OPTIONAL;
+		break;
 	}
 	t->shared_argp = (struct argp){.options = t->shared, .parser = parse_shared};
 	t->children[0] = (struct argp_child){.argp = &t->shared_argp};

@@ -394,7 +394,7 @@ static void some_are_lacking(void **state)
 	FILE *f = fmemopen(buf, sizeof(buf), "w");
 
 	(void)state;
-	tool.lacks = "ipv4 ipv6 generate file exclude count numeric";
+	tool.lacks = "ipv4 ipv6 generate file exclude shard seed count numeric";
 	assert_int_equal(parse("-c 5"), E_BAD);
 	assert_int_equal(parse("--file=x"), E_BAD);
 	parses("-i 0.2 -W 200ms -q");
@@ -407,6 +407,55 @@ static void some_are_lacking(void **state)
 	assert_null(strstr(buf, "--numeric"));
 	assert_non_null(strstr(buf, "Timing (durations"));
 	assert_non_null(strstr(buf, "--interval"));
+}
+
+static const struct metric metrics[] = {{"up", METRIC_GAUGE, "Up."}, {NULL, METRIC_GAUGE, NULL}};
+static const struct check_quantity quantities[] = {{"rta", "rta", "ms", "0"},
+						   {NULL, NULL, NULL, NULL}};
+
+static void places_in_a_fleet(void **state)
+{
+	(void)state;
+	parses("--vantage a --seed 9 --run-id b --shard 2/4");
+	assert_string_equal(o.vantage, "a");
+	assert_string_equal(o.run_id, "b");
+	assert_string_equal(o.shard_text, "2/4");
+	assert_true(o.shard.key.k0 == 9); /* whatever stands first */
+	parses("--shard 2/4 --shard 3/4 10.0.0.1");
+	assert_int_equal(o.shard.index, 2);
+	refuses("--seed 9", "option --seed is for parts of the targets: give --shard I/N, too");
+	tool.uses_seed = true;
+	parses("--seed 9");
+	tool.uses_seed = false;
+	assert_true(o.has_seed && o.seed == 9);
+	refuses("--shard 5/4",
+		"option --shard: '5/4' is not a shard such as 1/4: the first of four, of at most 1000000");
+}
+
+static void forms_of_output(void **state)
+{
+	(void)state;
+	parses("--format json");
+	assert_true(o.is_json);
+	parses("--format=text");
+	assert_false(o.is_json);
+	refuses("--format=prom", "option --format: 'prom' is not text or json");
+	assert_int_equal(parse("--output=x"), E_BAD);
+	assert_int_equal(parse("--check=rta=1:2"), E_BAD);
+	tool.metrics = metrics;
+	tool.quantities = quantities;
+	parses("--format=prom --output=x");
+	assert_true(o.is_prom);
+	assert_string_equal(o.output, "x");
+	parses("--check rta=1:2");
+	assert_true(o.is_check && o.check.limits[0].critical == 2);
+	refuses("--output=x", "option --output is for metrics: give --format=prom, too");
+	refuses("--json --check=rta=1:2",
+		"only one of --json, --format=prom and --check can be given");
+	refuses("--hex --format=prom",
+		"--explain and --hex print text, for which --format=prom leaves no room");
+	tool.metrics = NULL;
+	tool.quantities = NULL;
 }
 
 #define OF_TOOL(f) cmocka_unit_test_setup_teardown(f, open_tool, close_tool)
@@ -430,6 +479,8 @@ int main(void)
 		OF_TOOL(help_shows_all_options),
 		OF_TOOL(usage_is_short),
 		OF_TOOL(some_are_lacking),
+		OF_TOOL(places_in_a_fleet),
+		OF_TOOL(forms_of_output),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
