@@ -9,8 +9,7 @@
 
 /* Names that dashboards know: of blackbox_exporter (probe_). */
 const struct metric dnsq_metrics[] = {
-	{"probe_success", METRIC_GAUGE, "Whether a reply came and its response code is NOERROR."},
-	{"probe_ip_protocol", METRIC_GAUGE, "Version of IP that was spoken: 4 or 6."},
+	METRICS_OF_A_PROBE,
 	{"probe_dns_lookup_time_seconds", METRIC_GAUGE, "From the query to its reply."},
 	{"probe_dns_answer_rrs", METRIC_GAUGE, "Records in the answer section."},
 	{"probe_dns_authority_rrs", METRIC_GAUGE, "Records in the authority section."},

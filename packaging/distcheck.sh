@@ -10,10 +10,10 @@ rm -rf "$1"
 for place in "$1/a" "$1/a place with spaces"; do
 	mkdir -p "$place"
 	tar -xf "$2" -C "$place" --strip-components=1
-	make -C "$place" -j"$(nproc)" >/dev/null
+	make -C "$place" -j"$(nproc)" all static >/dev/null
 done
-for program in "$1"/a/build/bin/*; do
-	cmp "$program" "$1/a place with spaces/build/bin/${program##*/}"
+for program in "$1"/a/build/bin/* "$1"/a/build/static/*; do
+	cmp "$program" "$1/a place with spaces/${program#"$1/a/"}"
 done
 make -s -C "$1/a" install DESTDIR="$1/root" PREFIX=/usr
 [ -x "$1/root/usr/bin/ping" ]

@@ -9,8 +9,7 @@
 
 /* Names that dashboards know: of blackbox_exporter (probe_) and smokeping_prober (smokeping_). */
 const struct metric ping_metrics[] = {
-	{"probe_success", METRIC_GAUGE, "Whether the target answered at least once."},
-	{"probe_ip_protocol", METRIC_GAUGE, "Version of IP that was spoken: 4 or 6."},
+	METRICS_OF_A_PROBE,
 	{"probe_icmp_duration_seconds", METRIC_GAUGE,
 	 "Round-trip time (phase rtt), mean of all answers."},
 	{"smokeping_requests_total", METRIC_COUNTER, "Probes that left this host."},

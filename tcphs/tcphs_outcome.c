@@ -9,9 +9,8 @@
 
 /* Names that dashboards know: of blackbox_exporter (probe_). */
 const struct metric tcphs_metrics[] = {
-	{"probe_success", METRIC_GAUGE, "Whether the exit status is 0: done as asked."},
+	METRICS_OF_A_PROBE,
 	{"probe_duration_seconds", METRIC_GAUGE, "Length of the run."},
-	{"probe_ip_protocol", METRIC_GAUGE, "Version of IP that was spoken: 4 or 6."},
 	{"tcphs_handshake_seconds", METRIC_GAUGE, "From our SYN to its answer."},
 	{"tcphs_result", METRIC_GAUGE, "1: the words of the RESULT line stand in the labels."},
 	{"tcphs_sent_bytes", METRIC_GAUGE, "Octets sent and acknowledged."},

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * outcome - what a run comes to, for those who watch over it: metrics for Prometheus (--format=prom)
- * or the line and state of a monitoring plugin (--check).
+ * outcome - what a run comes to, for those who watch over it: metrics for Prometheus
+ * (--format=prom), or the line and state of a monitoring plugin (--check).
  *
  * Layer: cli.
  * A tool that has such names its metrics and quantities in its struct options_tool, and says what
@@ -12,7 +12,10 @@
 
 #include "cli/tool.h"
 
-/* outcome_open() - before all else: a file is written by a process of its own. Returns 0 or an error. */
+/*
+ * outcome_open() - before all else is opened: a file is written by a process of its own.
+ * Returns 0 or an error.
+ */
 int must_check outcome_open(struct run *run, const struct options_tool *tool, struct why *why);
 
 /*

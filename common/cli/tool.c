@@ -105,6 +105,13 @@ int tool_lock_down(struct run *run, struct why *why)
 	return 0;
 }
 
+static void print_schema(const struct tool *tool, FILE *f)
+{
+	record_schema(f, tool->name, tool->records, tool->n_records);
+	if (tool->options.metrics)
+		metrics_schema(f, tool->name, tool->options.metrics);
+}
+
 static int print_about(const struct tool *tool, struct run *run)
 {
 	const struct options *o = &run->options;
@@ -112,7 +119,7 @@ static int print_about(const struct tool *tool, struct run *run)
 	if (o->want_version)
 		fprintf(run->out.file, "%s from pktutils %s\n", tool->name, PKT_VERSION);
 	else if (o->want_schema)
-		record_schema(run->out.file, tool->name, tool->records, tool->n_records);
+		print_schema(tool, run->out.file);
 	else
 		options_help(&tool->options, tool->name, o->want_usage, run->out.file);
 	return 0;

@@ -46,7 +46,7 @@ void shard_seed(struct shard *s, uint64_t seed);
 /* shard_has() - whether what the @len octets at @id stand for is in the shard. */
 bool shard_has(const struct shard *s, const void *id, size_t len);
 
-/* shard_has_addr() - the same for an address; its zone, which each host numbers itself, is none of it. */
+/* shard_has_addr() - the same for an address; not its zone, which each host numbers by itself. */
 bool shard_has_addr(const struct shard *s, const struct addr *addr);
 
 /* shard_has_name() - the same for a name, in whichever case. */

@@ -54,8 +54,8 @@ int must_check targets_add_file(struct targets *ts, const char *path, struct why
 int must_check targets_exclude(struct targets *ts, const char *word, struct why *why);
 
 /*
- * targets_shard() - give out only those of @shard. A bad line is told by one shard, too: that of its
- * number.
+ * targets_shard() - give out only those of @shard. A bad line is told by one shard, too: that of
+ * its number.
  */
 void targets_shard(struct targets *ts, const struct shard *shard);
 

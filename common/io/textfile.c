@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "io/hands.h"
+#include "io/priv.h"
 
 #define PIECE 32768u
 
@@ -40,6 +41,9 @@ static int fail(const struct writer *w, struct why *why)
 
 static int begin(struct writer *w, struct why *why)
 {
+	/* What a file capability has lent is not for files; what root may, it may need for them. */
+	if (geteuid() != 0)
+		priv_drop_all();
 	/* Left by an earlier process of this number, if by anybody. */
 	(void)unlink(w->beside);
 	w->fd = open(w->beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);

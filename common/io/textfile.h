@@ -25,7 +25,7 @@ int must_check textfile_open(const char *path, struct textfile **out, struct why
 /* textfile_add() - @len more octets of the text. Returns 0 or an error. */
 int must_check textfile_add(struct textfile *f, const char *text, size_t len, struct why *why);
 
-/* textfile_commit() - the text is whole; the next textfile_add() begins another. Returns 0, E_SYS. */
+/* textfile_commit() - the text is whole; what is added next begins another. Returns 0, E_SYS. */
 int must_check textfile_commit(struct textfile *f, struct why *why);
 
 /* textfile_close() - what is not committed is lost. NULL is allowed. */

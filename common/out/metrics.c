@@ -121,7 +121,7 @@ static unsigned family_of(const struct metrics *m, const char *name)
 
 	while (m->table[i].name && strcmp(m->table[i].name, name) != 0)
 		i++;
-	assert(m->table[i].name && i < FAMILIES_MAX); /* declared before it is written */
+	assert(i < FAMILIES_MAX && m->table[i].name); /* declared before it is written */
 	return i;
 }
 
@@ -187,11 +187,22 @@ static void write_sample(const void *node, VISIT when, void *arg)
 		w->err = w->sink(w->arg, s->lines, strlen(s->lines), w->why);
 }
 
+static const char *const type_words[] = {"gauge", "counter", "histogram"};
+
+void metrics_schema(FILE *f, const char *tool, const struct metric *table)
+{
+	fprintf(f,
+		"### Metrics of %s (`--format=prom`)\n\n| metric | type | meaning |\n|---|---|---|\n",
+		tool);
+	for (const struct metric *m = table; m->name; m++)
+		fprintf(f, "| `%s` | %s | %s |\n", m->name, type_words[m->type], m->help);
+	fputc('\n', f);
+}
+
 int metrics_write(const struct metrics *m,
 		  int (*sink)(void *arg, const char *text, size_t len, struct why *why), void *arg,
 		  struct why *why)
 {
-	static const char *const types[] = {"gauge", "counter", "histogram"};
 	struct writing w = {sink, arg, why, 0};
 	char head[512];
 
@@ -209,7 +220,7 @@ int metrics_write(const struct metrics *m,
 		if (!m->samples[i])
 			continue;
 		text_addf(&t, "# HELP %s %s\n# TYPE %s %s\n", f->name, f->help, f->name,
-			  types[f->type]);
+			  type_words[f->type]);
 		w.err = sink(arg, head, t.len, why);
 		twalk_r(m->samples[i], write_sample, &w);
 	}

@@ -10,6 +10,7 @@
 #define PKT_OUT_METRICS_H
 
 #include <stddef.h>
+#include <stdio.h>
 
 #include "base/err.h"
 #include "base/stats.h"
@@ -23,6 +24,13 @@ struct metric {
 	enum metric_type type;
 	const char *help;
 };
+
+/* What every tool tells, so that its words are the same in all files that a collector reads. */
+#define METRICS_OF_A_PROBE \
+	{"probe_success", METRIC_GAUGE, "Whether it was answered as wanted."}, \
+	{ \
+		"probe_ip_protocol", METRIC_GAUGE, "Version of IP that was spoken: 4 or 6." \
+	}
 
 /* A name by Prometheus' rules, and any text. A list of them ends with a NULL name. */
 struct metric_label {
@@ -48,6 +56,9 @@ void metrics_set(struct metrics *m, const char *name, const struct metric_label 
 /* metrics_set_times() - the same for a histogram of times. */
 void metrics_set_times(struct metrics *m, const char *name, const struct metric_label *labels,
 		       const struct stats *times);
+
+/* metrics_schema() - the table as a Markdown section, for docs/output.md. */
+void metrics_schema(FILE *f, const char *tool, const struct metric *table);
 
 /*
  * metrics_write() - hands the whole text, piece by piece, to @sink, which returns 0 or an error.

@@ -62,7 +62,8 @@ listed() {
 	lab_ns far
 	lab_veth here eth0 far eth0
 	lab_addr here eth0 10.0.0.1/24
-	FILTER='select(.type == "verdict") | .target' exact "$B/arping" -I eth0 -c1 -W 0.05 --rate 0 -g 10.0.0.16/28
+	FILTER='select(.type == "verdict") | .target'
+	exact "$B/arping" -I eth0 -c1 -W 0.05 --rate 0 -g 10.0.0.16/28
 	printf '%s\n' {a..i}.test 'a.test MX' '# none' '@127.0.0.2 a.test' >"$TMP/batch"
 	FILTER='.query | select(.) | .QNAME + .QTYPEname'
 	exact "$B/dnsq" @127.0.0.1 +tries=1 +timeout=1 +noall -f "$TMP/batch"
@@ -212,7 +213,8 @@ await() {
 	lab_addr here eth0 10.0.0.1/24
 	ip neigh add 10.0.0.9 lladdr 02:00:00:00:00:09 dev eth0
 	run -2 "$B/ping" -c1 -W 0.1 --check loss=100: 10.0.0.9
-	[[ $output == "PING CRITICAL - 10.0.0.9: no answer, rta unknown, loss 100%"*"|rta=U;;;0 pl=100%"* ]]
+	[[ $output == "PING CRITICAL - 10.0.0.9: no answer, rta unknown, loss 100%"* ]]
+	[[ $output == *"|rta=U;;;0 pl=100%"* ]]
 	run -3 --separate-stderr "$B/ping" -c1 --check rta=1:2 203.0.113.1
 	[[ $output == "PING UNKNOWN - "*"ENETUNREACH"* ]]
 	run -3 --separate-stderr "$B/ping" --check rta=9:2 127.0.0.1
@@ -225,14 +227,16 @@ await() {
 	source tests/dnsq/internet.bash
 	internet_up
 	run -0 --separate-stderr "$B/dnsq" @127.1.0.3 www.good.test --check time=5s:9s
-	[[ $output =~ ^"DNSQ OK - www.good.test A: NOERROR, time "[^$'\n']*"|time="[0-9.]+"ms;5000;9000;0"$ ]]
+	[[ $output == "DNSQ OK - www.good.test A: NOERROR, time "* ]]
+	[[ $output =~ "|time="[0-9.]+"ms;5000;9000;0"$ && ${#lines[@]} -eq 1 ]]
 	run -2 "$B/dnsq" @127.1.0.3 nosuch.good.test --check time=5s:9s
 	[[ $output == "DNSQ CRITICAL - nosuch.good.test A: NXDOMAIN, "* ]]
 	run -2 "$B/dnsq" @127.0.0.77 +tries=1 a.test --check time=5s:9s
 	[[ $output == "DNSQ CRITICAL - a.test A: no reply, time unknown|time=U;5000;9000;0" ]]
 	run -3 --separate-stderr "$B/dnsq" @127.1.0.3 good.test AXFR --check time=5s:9s
 	run -0 "$B/tcphs" 127.1.0.3 53 --check time=5s:9s
-	[[ $output =~ ^"TCPHS OK - 127.1.0.3:53: open (syn-ack), time "[^$'\n']*"|time="[0-9.]+"ms;5000;9000;0"$ ]]
+	[[ $output == "TCPHS OK - 127.1.0.3:53: open (syn-ack), time "* ]]
+	[[ $output =~ "|time="[0-9.]+"ms;5000;9000;0"$ && ${#lines[@]} -eq 1 ]]
 	run -2 "$B/tcphs" 127.1.0.3 54 --check time=5s:9s
 	[[ $output == "TCPHS CRITICAL - 127.1.0.3:54: refused (reset), "* ]]
 	run -0 "$B/tcphs" 127.1.0.3 54 --expect refused --check time=5s:9s
