@@ -42,7 +42,7 @@ static int write_file(struct run *run, struct why *why)
 
 void outcome_renew(struct run *run)
 {
-	struct why why;
+	struct why why = {0};
 
 	if (run->metrics_file && write_file(run, &why) < 0)
 		tool_say(run, "%s", why.text);
@@ -62,7 +62,7 @@ static int end_check(struct run *run)
 
 int outcome_close(struct run *run, int status)
 {
-	struct why why;
+	struct why why = {0};
 	int err = 0;
 
 	if (run->options.is_check)

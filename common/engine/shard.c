@@ -166,7 +166,7 @@ bool shard_has_name(const struct shard *s, const char *name)
 
 	if (s->count < 2)
 		return true;
-	for (; name[n] && n < sizeof(small); n++)
+	for (; n < sizeof(small) && name[n]; n++)
 		small[n] =
 			(char)(name[n] >= 'A' && name[n] <= 'Z' ? name[n] + ('a' - 'A') : name[n]);
 	return shard_has(s, small, n);

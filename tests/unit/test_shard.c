@@ -241,49 +241,49 @@ static void assert_no_auto(int err, const char *words, const char *const *vars)
 	assert_non_null(strstr(why.text, words));
 }
 
-#define VARS(...) ((const char *const[]){__VA_ARGS__ __VA_OPT__(, ) NULL})
+#define VARS(...) ((const char *const[]){__VA_ARGS__})
 
 static void schedulers_are_asked(void **state)
 {
 	(void)state;
-	assert_auto("3/4", VARS("SLURM_ARRAY_TASK_ID", "2", "SLURM_ARRAY_TASK_COUNT", "4"));
+	assert_auto("3/4", VARS("SLURM_ARRAY_TASK_ID", "2", "SLURM_ARRAY_TASK_COUNT", "4", NULL));
 	assert_auto("1/4", VARS("SLURM_ARRAY_TASK_ID", "1", "SLURM_ARRAY_TASK_COUNT", "4",
-				"SLURM_ARRAY_TASK_MIN", "1", "SLURM_ARRAY_TASK_MAX", "4"));
+				"SLURM_ARRAY_TASK_MIN", "1", "SLURM_ARRAY_TASK_MAX", "4", NULL));
 	/* --array=0-10:5 */
 	assert_auto("3/3", VARS("SLURM_ARRAY_TASK_ID", "10", "SLURM_ARRAY_TASK_COUNT", "3",
 				"SLURM_ARRAY_TASK_MIN", "0", "SLURM_ARRAY_TASK_MAX", "10",
-				"SLURM_ARRAY_TASK_STEP", "5"));
-	assert_auto("2/3", VARS("SLURM_PROCID", "1", "SLURM_NTASKS", "3"));
-	assert_auto("2/2",
-		    VARS("SLURM_PROCID", "1", "SLURM_NTASKS", "8", "SLURM_STEP_NUM_TASKS", "2"));
+				"SLURM_ARRAY_TASK_STEP", "5", NULL));
+	assert_auto("2/3", VARS("SLURM_PROCID", "1", "SLURM_NTASKS", "3", NULL));
+	assert_auto("2/2", VARS("SLURM_PROCID", "1", "SLURM_NTASKS", "8", "SLURM_STEP_NUM_TASKS",
+				"2", NULL));
 	/* A batch script of an array job is one process; srun in it starts several. */
 	assert_auto("2/2", VARS("SLURM_ARRAY_TASK_ID", "1", "SLURM_ARRAY_TASK_COUNT", "2",
-				"SLURM_PROCID", "0", "SLURM_NTASKS", "3"));
+				"SLURM_PROCID", "0", "SLURM_NTASKS", "3", NULL));
 	assert_auto("6/6", VARS("SLURM_ARRAY_TASK_ID", "1", "SLURM_ARRAY_TASK_COUNT", "2",
-				"SLURM_PROCID", "2", "SLURM_STEP_NUM_TASKS", "3"));
-	assert_auto("5/5", VARS("JOB_COMPLETION_INDEX", "4", "JOB_COMPLETIONS", "5"));
+				"SLURM_PROCID", "2", "SLURM_STEP_NUM_TASKS", "3", NULL));
+	assert_auto("5/5", VARS("JOB_COMPLETION_INDEX", "4", "JOB_COMPLETIONS", "5", NULL));
 }
 
 static void schedulers_that_fit_no_shard(void **state)
 {
 	(void)state;
-	assert_no_auto(E_NOENT, "JOB_COMPLETION_INDEX", VARS());
-	assert_no_auto(E_BAD, "JOB_COMPLETIONS is not", VARS("JOB_COMPLETION_INDEX", "0"));
-	assert_no_auto(E_BAD, "SLURM_NTASKS is not", VARS("SLURM_PROCID", "0"));
-	assert_no_auto(E_BAD, "no number", VARS("SLURM_PROCID", "x", "SLURM_NTASKS", "2"));
-	assert_no_auto(E_BAD, "one by one", VARS("SLURM_PROCID", "2", "SLURM_NTASKS", "2"));
-	assert_no_auto(E_BAD, "one by one", VARS("SLURM_PROCID", "0", "SLURM_NTASKS", "0"));
+	assert_no_auto(E_NOENT, "JOB_COMPLETION_INDEX", VARS(NULL));
+	assert_no_auto(E_BAD, "JOB_COMPLETIONS is not", VARS("JOB_COMPLETION_INDEX", "0", NULL));
+	assert_no_auto(E_BAD, "SLURM_NTASKS is not", VARS("SLURM_PROCID", "0", NULL));
+	assert_no_auto(E_BAD, "no number", VARS("SLURM_PROCID", "x", "SLURM_NTASKS", "2", NULL));
+	assert_no_auto(E_BAD, "one by one", VARS("SLURM_PROCID", "2", "SLURM_NTASKS", "2", NULL));
+	assert_no_auto(E_BAD, "one by one", VARS("SLURM_PROCID", "0", "SLURM_NTASKS", "0", NULL));
 	/* --array=1,3,7: task 3 is the second of three, but nothing says so. */
 	assert_no_auto(E_BAD, "one by one",
 		       VARS("SLURM_ARRAY_TASK_ID", "3", "SLURM_ARRAY_TASK_COUNT", "3",
 			    "SLURM_ARRAY_TASK_MIN", "1", "SLURM_ARRAY_TASK_MAX", "7",
-			    "SLURM_ARRAY_TASK_STEP", "1"));
+			    "SLURM_ARRAY_TASK_STEP", "1", NULL));
 	assert_no_auto(E_BAD, "one by one",
 		       VARS("SLURM_ARRAY_TASK_ID", "3", "SLURM_ARRAY_TASK_COUNT", "3",
-			    "SLURM_ARRAY_TASK_STEP", "0"));
+			    "SLURM_ARRAY_TASK_STEP", "0", NULL));
 	assert_no_auto(E_RANGE, "too many",
 		       VARS("SLURM_ARRAY_TASK_ID", "0", "SLURM_ARRAY_TASK_COUNT", "10000",
-			    "SLURM_PROCID", "0", "SLURM_STEP_NUM_TASKS", "1000"));
+			    "SLURM_PROCID", "0", "SLURM_STEP_NUM_TASKS", "1000", NULL));
 }
 
 int main(void)
