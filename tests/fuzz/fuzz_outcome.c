@@ -87,7 +87,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	struct metric_label labels[] = {{"target", NULL}, {NULL, NULL}};
 	char *word;
 	struct metrics *m;
-	struct why why;
+	struct why why = {0};
 
 	if (len > LEN_MAX)
 		return 0;
