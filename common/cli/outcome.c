@@ -48,7 +48,7 @@ void outcome_renew(struct run *run)
 		tool_say(run, "%s", why.text);
 }
 
-static int end_check(struct run *run)
+static int end_check(struct run *run, int *status)
 {
 	char line[CHECK_LINE_MAX + 2 * sizeof(run->said)];
 	struct text t = text_make(line, sizeof(line));
@@ -57,21 +57,24 @@ static int end_check(struct run *run)
 	check_line(c, run->out.tool, run->has_failed ? run->said : NULL, &t);
 	fprintf(run->out.file, "%s\n", line);
 	out_flush(&run->out);
-	return run->out.is_lost ? CHECK_UNKNOWN : (int)c->state;
+	*status = (int)c->state;
+	return 0;
 }
 
-int outcome_close(struct run *run, int status)
+int outcome_close(struct run *run, int *status)
 {
 	struct why why = {0};
 	int err = 0;
 
 	if (run->options.is_check)
-		return end_check(run);
+		return end_check(run, status);
 	if (run->metrics_file)
 		err = write_file(run, &why);
 	else if (run->metrics)
 		err = metrics_write(run->metrics, to_stdout, &run->out, &why);
 	textfile_close(run->metrics_file);
 	metrics_free(run->metrics);
-	return err < 0 ? tool_fail(run, &why) : status;
+	if (err < 0)
+		(void)tool_fail(run, &why);
+	return err;
 }

@@ -24,7 +24,10 @@ int must_check outcome_open(struct run *run, const struct options_tool *tool, st
  */
 void outcome_renew(struct run *run);
 
-/* outcome_close() - writes what was asked for; returns the exit status, which was to be @status. */
-int outcome_close(struct run *run, int status);
+/*
+ * outcome_close() - writes what was asked for. @status: the exit status, changed where it is a
+ * plugin's. Returns 0, or an error that has been told: output is lost.
+ */
+int must_check outcome_close(struct run *run, int *status);
 
 #endif

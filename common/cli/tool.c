@@ -125,14 +125,21 @@ static int print_about(const struct tool *tool, struct run *run)
 	return 0;
 }
 
+/* The exit status of output that is lost. */
+static int lost_status(const struct tool *tool, const struct run *run)
+{
+	if (run->options.is_check)
+		return CHECK_UNKNOWN;
+	return tool->exit_lost ? tool->exit_lost : EXIT_CANNOT_ASK;
+}
+
 static int finish(const struct tool *tool, struct run *run, int status)
 {
-	int lost = tool->exit_lost ? tool->exit_lost : EXIT_CANNOT_ASK;
 	struct rec *r;
 
 	out_flush(&run->out);
 	if (run->out.is_lost)
-		status = lost;
+		status = lost_status(tool, run);
 	r = record_start(&run->out, &record_end);
 	rec_int(r, "exit", status);
 	rec_str(r, "reason", run->out.is_lost ? "error" : run->reason);
@@ -141,7 +148,7 @@ static int finish(const struct tool *tool, struct run *run, int status)
 	if (!run->out.is_lost)
 		return status;
 	tool_say(run, "the output could not be written in full");
-	return run->options.is_check ? CHECK_UNKNOWN : lost;
+	return status;
 }
 
 /* What the shared options say of the output, as far as they were read. */
@@ -172,7 +179,8 @@ static int fail_usage(const struct tool *tool, struct run *run, int argc, char *
 	if (tool->options.quantities && is_asked("--check", argc, argv)) {
 		run->options.is_check = true;
 		run->options.check.quantities = tool->options.quantities;
-		status = outcome_close(run, status);
+		if (outcome_close(run, &status) < 0)
+			return lost_status(tool, run);
 	}
 	return status;
 }
@@ -180,12 +188,16 @@ static int fail_usage(const struct tool *tool, struct run *run, int argc, char *
 static int work(const struct tool *tool, struct run *run, void *input)
 {
 	struct why why;
-	int status = outcome_open(run, &tool->options, &why);
+	int status;
 
-	status = status < 0 ? tool_fail(run, &why) : tool->run(run, input);
-	/* Names and sends that failed without ending the run count for a plugin as well. */
-	run->has_failed |= status == EXIT_CANNOT_ASK;
-	return outcome_close(run, status);
+	if (outcome_open(run, &tool->options, &why) < 0) {
+		(void)tool_fail(run, &why);
+		return lost_status(tool, run);
+	}
+	status = tool->run(run, input);
+	/* Names, lines and sends that failed without ending the run count for a plugin as well. */
+	run->has_failed |= status == (tool->exit_usage ? tool->exit_usage : EXIT_CANNOT_ASK);
+	return outcome_close(run, &status) < 0 ? lost_status(tool, run) : status;
 }
 
 int tool_main(const struct tool *tool, void *input, int argc, char **argv)

@@ -189,6 +189,7 @@ await() {
 @test "a file of metrics that cannot be is told before anything is asked" {
 	run -2 "$B/ping" -c1 --format=prom -o "$TMP/none/p.prom" 127.0.0.1
 	[[ $output == "ping: cannot write '$TMP/none/p.prom': No such file or directory (ENOENT)" ]]
+	run -10 "$B/dnsq" a.test --format=prom -o "$TMP/none/d.prom"
 	run -2 "$B/ping" -c1 --format=prom -o /dev/full 127.0.0.1
 	[[ $output == *"is no regular file"* ]]
 	run -2 "$B/ping" -c1 -o x 127.0.0.1
@@ -233,6 +234,9 @@ await() {
 	[[ $output == "DNSQ CRITICAL - nosuch.good.test A: NXDOMAIN, "* ]]
 	run -2 "$B/dnsq" @127.0.0.77 +tries=1 a.test --check time=5s:9s
 	[[ $output == "DNSQ CRITICAL - a.test A: no reply, time unknown|time=U;5000;9000;0" ]]
+	printf 'www.good.test\nwww.good.test NOSUCHTYPE\n' >"$TMP/batch"
+	run -3 --separate-stderr "$B/dnsq" @127.1.0.3 -f "$TMP/batch" --check time=5s:9s
+	[[ $output == "DNSQ UNKNOWN - www.good.test A: NOERROR, time "*"; line 2 cannot be understood|"* ]]
 	run -3 --separate-stderr "$B/dnsq" @127.1.0.3 good.test AXFR --check time=5s:9s
 	run -0 "$B/tcphs" 127.1.0.3 53 --check time=5s:9s
 	[[ $output == "TCPHS OK - 127.1.0.3:53: open (syn-ack), time "* ]]
