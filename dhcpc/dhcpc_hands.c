@@ -310,7 +310,8 @@ static void end(void *state)
 
 int dhcpc_hands_open(struct dhcpc *d, struct why *why)
 {
-	static const struct hands_work work = {serve, end, sizeof(struct dhcpc_order)};
+	static const struct hands_work work = {
+		.serve = serve, .end = end, .order_max = sizeof(struct dhcpc_order)};
 	struct hand_state *s;
 	int err;
 

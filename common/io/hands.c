@@ -43,11 +43,15 @@ static _Noreturn void live(const struct hands_work *work, void *state, int fd)
 	sigaction(SIGINT, &ignore, NULL);
 	sigaction(SIGQUIT, &ignore, NULL);
 	sigaction(SIGUSR1, &ignore, NULL);
+	if (work->outlasts_signals)
+		sigaction(SIGHUP, &ignore, NULL);
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	p[0] = (struct pollfd){.fd = fd, .events = POLLIN};
-	p[1] = (struct pollfd){.fd = signalfd(-1, &set, SFD_CLOEXEC), .events = POLLIN};
+	/* A signal that is blocked and asked for by nobody waits for ever. */
+	p[1] = (struct pollfd){.fd = work->outlasts_signals ? -1 : signalfd(-1, &set, SFD_CLOEXEC),
+			       .events = POLLIN};
 	while (order && (poll(p, 2, -1) > 0 || errno == EINTR)) {
 		if (p[1].revents & POLLIN)
 			break;

@@ -10,6 +10,7 @@
 #ifndef PKT_IO_HANDS_H
 #define PKT_IO_HANDS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/err.h"
@@ -23,12 +24,15 @@ struct hands_work {
 	/* The tool is gone, or has closed the hands. */
 	void (*end)(void *state);
 	size_t order_max; /* octets of the longest order */
+	/* SIGTERM and SIGHUP are the tool's alone: it will say what is to be done at its end. */
+	bool outlasts_signals;
 };
 
 /*
  * hands_open() - starts them. Before the lock-down, and before anything else is opened, so that
  * they inherit nothing. @state: copied by the start of the process; the tool's own copy stays as it
- * is. SIGINT, SIGQUIT and SIGUSR1 are the tool's; SIGTERM ends them like the end of the tool.
+ * is. SIGINT, SIGQUIT and SIGUSR1 are the tool's; SIGTERM ends them like the end of the tool, if
+ * they do not outlast it.
  * Owns: free with hands_close(). Returns 0, E_SYS, E_MEM.
  */
 int must_check hands_open(const struct hands_work *work, void *state, struct hands **out,

@@ -135,7 +135,12 @@ static char *name_beside(const char *path)
 
 int textfile_open(const char *path, struct textfile **out, struct why *why)
 {
-	static const struct hands_work work = {serve, end, sizeof(struct order)};
+	static const struct hands_work work = {
+		.serve = serve,
+		.end = end,
+		.order_max = sizeof(struct order),
+		.outlasts_signals = true,
+	};
 	struct textfile *f;
 	struct stat st;
 	int err;

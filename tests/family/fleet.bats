@@ -186,6 +186,21 @@ await() {
 	[ "$(ls -A "$TMP")" = p.prom ]
 }
 
+@test "a signal to all its processes, as timeout and systemd send it, ends a run with its file" {
+	mkdir "$TMP/d"
+	for signal in TERM INT; do
+		setsid "$B/ping" -i 0.05 --format=prom -o "$TMP/d/p.prom" 127.0.0.1 2>/dev/null 3>&- &
+		pid=$!
+		await bash -c 'compgen -G "$0/d/.p.prom.*" >/dev/null && grep -q "^Seccomp:.*2" /proc/$1/status' \
+			"$TMP" $pid
+		kill -$signal -- -$pid
+		wait $pid
+		promtool check metrics <"$TMP/d/p.prom"
+		[ "$(ls -A "$TMP/d")" = p.prom ]
+		rm "$TMP/d/p.prom"
+	done
+}
+
 @test "a file of metrics that cannot be is told before anything is asked" {
 	run -2 "$B/ping" -c1 --format=prom -o "$TMP/none/p.prom" 127.0.0.1
 	[[ $output == "ping: cannot write '$TMP/none/p.prom': No such file or directory (ENOENT)" ]]

@@ -37,7 +37,7 @@ static void end(void *state)
 		_exit(1);
 }
 
-static const struct hands_work work = {serve, end, 64};
+static const struct hands_work work = {.serve = serve, .end = end, .order_max = 64};
 
 /* Waits for the result, for at most ten seconds. */
 static int result_of(struct hands *h, struct why *why)
