@@ -112,7 +112,7 @@ static void write_text(struct traceroute *t, const struct multi *m)
 				node_line(t, m, i, nth++, width, all);
 	}
 	out_text(&t->run->out, "width %u, balancing by %s, %u flows, %zu probes, ", width_of(m),
-		 balancing_of(m), m->n_flows, m->n_probes);
+		 balancing_of(m), m->n_flows, m->flight.n);
 	if (m->is_limited)
 		out_text(&t->run->out, "incomplete: routers limit their answers\n");
 	else if (m->is_complete)
@@ -177,7 +177,7 @@ static void write_record(struct traceroute *t, const struct path *p, const struc
 	rec_str(r, "balancing", balancing_of(m));
 	rec_int(r, "width", width_of(m));
 	rec_int(r, "flows", m->n_flows);
-	rec_int(r, "probes", (int64_t)m->n_probes);
+	rec_int(r, "probes", (int64_t)m->flight.n);
 	rec_int(r, "rounds", m->n_rounds);
 	record_write(&t->run->out, r);
 }

@@ -44,8 +44,7 @@ struct multi *multi_new(const struct traceroute *t, const struct path *p)
 	m->first_ttl = t->opts.first_ttl;
 	m->max_ttl = t->opts.max_ttl;
 	m->last_ttl = path_last_known(t, p);
-	m->first_seq = p->target->seq + 1;
-	m->max_rtt_ns = p->max_rtt_ns;
+	m->flight = flight_of(p);
 	m->miss = t->opts.miss;
 	m->is_complete = true;
 	m->at = calloc((m->max_ttl + 2u) * m->max_flows, sizeof(*m->at));
@@ -65,7 +64,7 @@ void multi_free(struct multi *m)
 		free(m->nodes[i].successors);
 	free(m->root.successors);
 	free(m->nodes);
-	free(m->probes);
+	flight_free(&m->flight);
 	free(m->queue);
 	free(m->at);
 	free(m->end);
@@ -109,8 +108,10 @@ static void push(struct multi *m, unsigned flow, unsigned ttl, unsigned tries, b
 {
 	if (!grow((void **)&m->queue, m->n_queue, &m->queue_cap, sizeof(*m->queue)))
 		return;
-	m->queue[m->n_queue++] =
-		(struct multi_task){(uint16_t)flow, (uint8_t)ttl, (uint8_t)tries, is_check};
+	m->queue[m->n_queue++] = (struct flight_probe){.flow = (uint16_t)flow,
+						       .ttl = (uint8_t)ttl,
+						       .tries = (uint8_t)tries,
+						       .is_check = is_check};
 	if (!is_check)
 		*cell(m, ttl, flow) = CELL_ASKED;
 }
@@ -339,45 +340,39 @@ static void take_end(struct multi *m, unsigned flow, unsigned distance, const st
 void multi_answer(struct traceroute *t, struct multi *m, const struct event *ev)
 {
 	const struct tr_detail *d = &t->detail;
-	struct multi_probe *probe;
+	const struct flight_probe *probe = flight_answer(&m->flight, ev);
 	uint16_t *at, node;
 
-	if (ev->seq - m->first_seq >= m->n_probes)
+	if (!probe)
 		return;
-	probe = &m->probes[ev->seq - m->first_seq];
-	m->n_open -= probe->is_open;
-	probe->is_open = false;
-	if (ev->rtt_ns > m->max_rtt_ns)
-		m->max_rtt_ns = ev->rtt_ns;
-	at = cell(m, probe->task.ttl, probe->task.flow);
+	at = cell(m, probe->ttl, probe->flow);
 	if (d->kind != ANSWER_TRANSIT) {
-		unsigned distance = probe->task.ttl;
+		unsigned distance = probe->ttl;
 
-		if (d->q_ttl >= 1 && d->q_ttl <= probe->task.ttl)
-			distance = (unsigned)(probe->task.ttl - d->q_ttl + 1);
-		if (probe->task.is_check)
+		if (d->q_ttl >= 1 && d->q_ttl <= probe->ttl)
+			distance = (unsigned)(probe->ttl - d->q_ttl + 1);
+		if (probe->is_check)
 			return;
 		if (distance < m->first_ttl)
 			distance = m->first_ttl;
-		take_end(m, probe->task.flow, distance, &d->from);
+		take_end(m, probe->flow, distance, &d->from);
 		/* Without a quote, only a router right before it shows that it is not nearer. */
 		if (d->q_ttl < 1 && distance > m->first_ttl)
-			(void)want(m, probe->task.flow, distance - 1);
+			(void)want(m, probe->flow, distance - 1);
 		return;
 	}
-	if (is_beyond(m, probe->task.ttl, probe->task.flow))
+	if (is_beyond(m, probe->ttl, probe->flow))
 		return;
-	node = node_at(m, probe->task.ttl, &d->from, false);
-	if (probe->task.is_check && node != *at)
+	node = node_at(m, probe->ttl, &d->from, false);
+	if (probe->is_check && node != *at)
 		m->is_per_packet = true;
-	else if (!probe->task.is_check)
+	else if (!probe->is_check)
 		*at = node;
 }
 
-static void lose(struct multi *m, const struct multi_probe *probe)
+static void lose(struct multi *m, const struct flight_probe *task)
 {
 	static const struct addr nobody;
-	const struct multi_task *task = &probe->task;
 
 	if (task->is_check || *cell(m, task->ttl, task->flow) != CELL_ASKED)
 		return;
@@ -387,61 +382,46 @@ static void lose(struct multi *m, const struct multi_probe *probe)
 		*cell(m, task->ttl, task->flow) = node_at(m, task->ttl, &nobody, false);
 }
 
-/* Gives up what has had its time; returns when the next has. All wait equally long. */
+/* Gives up what has had its time; returns when the next has. */
 static uint64_t give_up_old(struct traceroute *t, struct multi *m, uint64_t now_ns)
 {
-	uint64_t wait_ns = 4 * m->max_rtt_ns;
+	const struct flight_probe *lost;
+	uint64_t next_ns;
 
-	if (wait_ns < LEAST_WAIT_NS)
-		wait_ns = LEAST_WAIT_NS;
-	for (; m->oldest < m->n_probes; m->oldest++) {
-		struct multi_probe *probe = &m->probes[m->oldest];
-		struct probe *sent = probe_get(engine_probes(t->engine), probe->n);
-
-		if (!probe->is_open)
-			continue;
-		if (!probe->n || now_ns < probe->sent_ns + wait_ns)
-			return probe->n ? probe->sent_ns + wait_ns : ENGINE_NEVER;
-		probe->is_open = false;
-		m->n_open--;
-		if (sent)
-			engine_give_up(t->engine, sent, now_ns);
-		lose(m, &m->probes[m->oldest]);
-	}
-	return ENGINE_NEVER;
+	while (next_ns = flight_give_up(t, &m->flight, LEAST_WAIT_NS, now_ns, &lost), lost)
+		lose(m, lost);
+	return next_ns;
 }
 
 void multi_sent(struct multi *m, const struct event *ev)
 {
-	struct multi_probe *probe = &m->probes[ev->seq - m->first_seq];
-
-	probe->n = ev->probe->n;
-	probe->sent_ns = ev->probe->sent_ns;
+	flight_sent(&m->flight, ev);
 }
 
 uint16_t multi_flow(const struct multi *m, uint32_t seq)
 {
-	return m && seq - m->first_seq < m->n_probes ? m->probes[seq - m->first_seq].task.flow : 0;
+	const struct flight_probe *probe = m ? flight_at(&m->flight, seq) : NULL;
+
+	return probe ? probe->flow : 0;
 }
 
 uint8_t multi_ttl(const struct multi *m, uint32_t seq)
 {
-	return seq - m->first_seq < m->n_probes ? m->probes[seq - m->first_seq].task.ttl : 0;
+	const struct flight_probe *probe = flight_at(&m->flight, seq);
+
+	return probe ? probe->ttl : 0;
 }
 
 static bool take_task(struct multi *m, struct path *p)
 {
-	const struct multi_task *task;
+	const struct flight_probe *task = &m->queue[m->next_task];
 
-	if (m->n_probes >= MULTI_PROBES_MAX ||
-	    !grow((void **)&m->probes, m->n_probes, &m->probes_cap, sizeof(*m->probes))) {
+	if (!flight_add(&m->flight, task)) {
 		m->is_complete = false;
 		m->n_queue = m->next_task = 0;
 		return false;
 	}
-	task = &m->queue[m->next_task++];
-	m->probes[m->n_probes++] = (struct multi_probe){.task = *task, .is_open = true};
-	m->n_open++;
+	m->next_task++;
 	p->next_ttl = task->ttl;
 	if (m->next_task == m->n_queue)
 		m->n_queue = m->next_task = 0;
@@ -453,7 +433,7 @@ uint64_t multi_plan(struct traceroute *t, struct path *p, uint64_t now_ns)
 	struct multi *m = p->multi;
 	uint64_t next_ns = give_up_old(t, m, now_ns);
 
-	if (!m->n_queue && !m->n_open && !plan_round(m) && !plan_checks(m)) {
+	if (!m->n_queue && !m->flight.n_open && !plan_round(m) && !plan_checks(m)) {
 		survey(m);
 		return ENGINE_DONE;
 	}

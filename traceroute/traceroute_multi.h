@@ -8,9 +8,7 @@
 #ifndef PKT_TRACEROUTE_MULTI_H
 #define PKT_TRACEROUTE_MULTI_H
 
-#include "traceroute.h"
-
-#define MULTI_PROBES_MAX 60000u /* marks have 16 bits */
+#include "traceroute_flight.h"
 
 /* What a flow met at a TTL: one of these, or NODE_BASE and the index of a node. */
 enum {
@@ -31,34 +29,19 @@ struct multi_node {
 	size_t successors_cap;
 };
 
-struct multi_task {
-	uint16_t flow;
-	uint8_t ttl, tries;
-	bool is_check; /* asked again, to see whether the answer is the same */
-};
-
-struct multi_probe {
-	uint64_t n, sent_ns;
-	struct multi_task task;
-	bool is_open;
-};
-
 struct multi {
 	unsigned max_flows, n_flows;
 	unsigned first_ttl, last_ttl, max_ttl;
 	double miss; /* probability of missing anything, of the whole graph */
-	uint32_t first_seq;
-	uint64_t max_rtt_ns;
+	struct flight flight;
 	uint16_t *at; /* by TTL, then by flow */
 	uint8_t *end; /* by flow: TTL of the end of its path, 0 while unknown */
 	struct multi_node *nodes, root;
 	unsigned n_nodes;
 	size_t nodes_cap;
-	struct multi_task *queue;
+	struct flight_probe *queue; /* to be asked */
 	size_t n_queue, next_task, queue_cap;
-	struct multi_probe *probes; /* by seq, from first_seq */
-	size_t n_probes, probes_cap, oldest;
-	unsigned n_open, n_rounds;
+	unsigned n_rounds;
 	bool is_complete; /* flows and probes were enough */
 	bool is_limited;  /* routers that answer too seldom kept it from being met */
 	bool is_checked, is_per_packet;

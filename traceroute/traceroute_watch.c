@@ -37,14 +37,12 @@ struct watch *watch_new(const struct traceroute *t, const struct path *p, uint64
 	w->last = last;
 	w->rounds = t->opts.rounds;
 	w->interval_ns = t->run->options.has_interval ? t->run->options.interval_ns : NS_PER_S;
-	w->first_seq = p->target->seq + 1;
-	w->max_rtt_ns = p->max_rtt_ns;
+	w->flight = flight_of(p);
 	w->next_hop = w->first;
 	w->round_ns = now_ns;
-	w->probes = calloc(WATCH_PROBES_MAX, sizeof(*w->probes));
 	for (unsigned hop = w->first; hop <= last; hop++)
 		w->hops[hop].from = path_router(p, hop);
-	if (w->probes && last >= w->first)
+	if (last >= w->first)
 		return w;
 	watch_free(w);
 	return NULL;
@@ -56,66 +54,43 @@ void watch_free(struct watch *w)
 		return;
 	for (unsigned hop = w->first; hop <= w->last; hop++)
 		stats_free(&w->hops[hop].rtt);
-	free(w->probes);
+	flight_free(&w->flight);
 	free(w);
-}
-
-static struct watch_probe *probe_of(struct watch *w, uint32_t seq)
-{
-	return seq - w->first_seq < w->n_probes ? &w->probes[seq - w->first_seq] : NULL;
 }
 
 void watch_sent(struct watch *w, const struct event *ev)
 {
-	struct watch_probe *probe = probe_of(w, ev->seq);
-
-	if (!probe)
-		return;
-	probe->n = ev->probe->n;
-	probe->sent_ns = ev->probe->sent_ns;
+	flight_sent(&w->flight, ev);
 }
 
 uint8_t watch_ttl(const struct watch *w, uint32_t seq)
 {
-	return seq - w->first_seq < w->n_probes ? w->probes[seq - w->first_seq].hop : 0;
+	const struct flight_probe *probe = flight_at(&w->flight, seq);
+
+	return probe ? probe->ttl : 0;
 }
 
 void watch_answer(struct traceroute *t, struct watch *w, const struct event *ev)
 {
-	struct watch_probe *probe = probe_of(w, ev->seq);
+	const struct flight_probe *probe = flight_answer(&w->flight, ev);
 	struct watch_hop *hop;
 
-	if (!probe || probe->is_answered)
+	if (!probe)
 		return;
-	hop = &w->hops[probe->hop];
-	w->n_open -= probe->is_open;
-	probe->is_open = false;
-	probe->is_answered = true;
+	hop = &w->hops[probe->ttl];
 	hop->received++;
 	hop->from = t->detail.from;
 	stats_add(&hop->rtt, ev->rtt_ns);
-	if (ev->rtt_ns > w->max_rtt_ns)
-		w->max_rtt_ns = ev->rtt_ns;
 }
 
 static uint64_t give_up_old(struct traceroute *t, struct watch *w, uint64_t now_ns)
 {
-	uint64_t wait_ns = 4 * w->max_rtt_ns > WAIT_LEAST_NS ? 4 * w->max_rtt_ns : WAIT_LEAST_NS;
+	const struct flight_probe *lost;
+	uint64_t next_ns;
 
-	for (; w->oldest < w->n_probes; w->oldest++) {
-		struct watch_probe *probe = &w->probes[w->oldest];
-		struct probe *sent = probe_get(engine_probes(t->engine), probe->n);
-
-		if (!probe->is_open)
-			continue;
-		if (!probe->n || now_ns < probe->sent_ns + wait_ns)
-			return probe->n ? probe->sent_ns + wait_ns : ENGINE_NEVER;
-		probe->is_open = false;
-		w->n_open--;
-		if (sent)
-			engine_give_up(t->engine, sent, now_ns);
-	}
-	return ENGINE_NEVER;
+	while (next_ns = flight_give_up(t, &w->flight, WAIT_LEAST_NS, now_ns, &lost), lost)
+		;
+	return next_ns;
 }
 
 uint64_t watch_plan(struct traceroute *t, struct path *p, uint64_t now_ns)
@@ -123,19 +98,18 @@ uint64_t watch_plan(struct traceroute *t, struct path *p, uint64_t now_ns)
 	struct watch *w = p->watch;
 	uint64_t next_ns = give_up_old(t, w, now_ns);
 	bool is_over = (w->rounds && w->round == w->rounds) ||
-		       w->n_probes + (w->last - w->first + 1) > WATCH_PROBES_MAX;
+		       w->flight.n + (w->last - w->first + 1) > FLIGHT_MAX;
 
 	if (is_over && w->next_hop == w->first)
-		return w->n_open ? next_ns : ENGINE_DONE;
+		return w->flight.n_open ? next_ns : ENGINE_DONE;
 	if (w->next_hop == w->first && now_ns < w->round_ns)
 		return next_ns < w->round_ns ? next_ns : w->round_ns;
 	if (engine_is_full(t->engine))
 		return now_ns + FULL_RETRY_NS;
 	p->next_ttl = (uint8_t)w->next_hop;
-	w->probes[w->n_probes++] =
-		(struct watch_probe){.hop = (uint8_t)w->next_hop, .is_open = true};
+	if (!flight_add(&w->flight, &(struct flight_probe){.ttl = p->next_ttl}))
+		return ENGINE_DONE;
 	w->hops[w->next_hop].sent++;
-	w->n_open++;
 	if (w->next_hop++ == w->last) {
 		w->next_hop = w->first;
 		w->round++;

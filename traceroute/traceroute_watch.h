@@ -6,20 +6,12 @@
 #define PKT_TRACEROUTE_WATCH_H
 
 #include "base/stats.h"
-#include "traceroute.h"
-
-#define WATCH_PROBES_MAX 60000u /* marks have 16 bits */
+#include "traceroute_flight.h"
 
 struct watch_hop {
 	struct addr from; /* who answered last; len 0 if nobody ever did */
 	uint32_t sent, received;
 	struct stats rtt;
-};
-
-struct watch_probe {
-	uint64_t n, sent_ns;
-	uint8_t hop;
-	bool is_open, is_answered;
 };
 
 struct watch {
@@ -28,11 +20,7 @@ struct watch {
 	uint64_t round;                 /* of them, those that were sent */
 	uint64_t interval_ns, round_ns; /* between two rounds; when the next is due */
 	unsigned next_hop;
-	uint32_t first_seq;
-	uint64_t max_rtt_ns;
-	struct watch_probe *probes; /* by seq, from first_seq */
-	size_t n_probes, oldest;
-	unsigned n_open;
+	struct flight flight;
 	struct watch_hop hops[]; /* by TTL */
 };
 

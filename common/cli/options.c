@@ -358,6 +358,17 @@ static error_t parse_shared(int key, char *arg, struct argp_state *state)
 	return 0;
 }
 
+/* The word that getopt stopped at: the last it took, or one of several letters it is still in. */
+static const char *stopped_at(const struct argp_state *state)
+{
+	int next = state->next;
+
+	if (next < state->argc && state->argv[next][0] == '-' &&
+	    (next == 1 || state->argv[next - 1][0] != '-'))
+		return state->argv[next];
+	return next > 1 ? state->argv[next - 1] : "";
+}
+
 /* The tool's parser, with a word for what getopt alone knows of. */
 static error_t parse_tool(int key, char *arg, struct argp_state *state)
 {
@@ -367,7 +378,7 @@ static error_t parse_tool(int key, char *arg, struct argp_state *state)
 	if (key == ARGP_KEY_INIT)
 		state->child_inputs[0] = state->input;
 	if (key == ARGP_KEY_ERROR && !p->options->fault.text[0]) {
-		const char *word = state->next > 1 ? state->argv[state->next - 1] : "";
+		const char *word = stopped_at(state);
 
 		(void)text_clean(shown, sizeof(shown), word, strlen(word));
 		(void)why_set(&p->options->fault, E_BAD,

@@ -174,6 +174,39 @@ hops() {
 	[[ $(hops) == fe80:*%chain0 ]]
 }
 
+@test "hops back are shown where they differ, as traceroute 2.1 shows them" {
+	lab_in r2 sysctl -qw net.ipv4.ip_default_ttl=60
+	lab_in r3 sysctl -qw net.ipv6.conf.left.hop_limit=120
+	run -0 --separate-stderr "$traceroute" -n --back -q 1 "$LAB_SERVER4"
+	lab_in r2 sysctl -qw net.ipv4.ip_default_ttl=64
+	[[ ${lines[1]} == ' 1  10.8.0.2  '* ]]
+	[[ ${lines[2]} == " 2  10.8.1.2 '-6'  "* ]]
+	[[ ${lines[3]} == ' 3  10.8.2.2  '* ]]
+	run -0 --separate-stderr "$traceroute" -n --back -q 1 "$LAB_SERVER6"
+	lab_in r3 sysctl -qw net.ipv6.conf.left.hop_limit=64
+	[[ ${lines[2]} == ' 2  fd08:0:0:1::2  '* ]]
+	[[ ${lines[3]} == " 3  fd08:0:0:2::2 '-11'  "* ]]
+}
+
+@test "with -N 1 each probe waits for the answer to the one before" {
+	lab_capture here chain0 "$tmp/pcap" 'udp port 33434 or icmp'
+	run -0 --separate-stderr "$traceroute" -n -N 1 -q 2 "$LAB_SERVER4"
+	lab_capture_stop
+	# Never two packets of ours in a row.
+	lab_tcpdump -nr "$tmp/pcap" 2>/dev/null |
+		awk '{ ours = / > 10.8.3.2.33434: UDP/; bad += ours && before; before = ours; n += ours }
+			END { exit bad || n < 8 }'
+}
+
+@test "an option that there is not is named" {
+	run -2 --separate-stderr "$traceroute" -30 "$LAB_SERVER4"
+	[[ $stderr == *"option '-30'"* ]]
+	run -2 --separate-stderr "$traceroute" "$LAB_SERVER4" -30
+	[[ $stderr == *"option '-30'"* ]]
+	run -2 --separate-stderr "$traceroute" -n --bogus "$LAB_SERVER4"
+	[[ $stderr == *"option '--bogus'"* ]]
+}
+
 @test "names are shown, and a dead resolver holds nothing up" {
 	printf '%s\n' '127.0.0.1 localhost' '10.8.0.2 first.test' '10.8.3.2 server.test' >"$tmp/hosts"
 	mount --bind "$tmp/hosts" /etc/hosts
