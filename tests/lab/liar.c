@@ -356,9 +356,10 @@ static void answer(const struct asked *a, const char *word)
 		struct asked first = a->liar->late;
 		struct answer old = truth_of(&first);
 
-		a->liar->late = first.liar ? (struct asked){0} : *a;
+		a->liar->late = *a;
 		if (!first.liar)
 			return;
+		a->liar->late.liar = NULL;
 		send_answer(&first, &old);
 		poll(NULL, 0, 20); /* so that it is the first to be read */
 	}
