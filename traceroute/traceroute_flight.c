@@ -73,7 +73,7 @@ uint64_t flight_give_up(struct traceroute *t, struct flight *f, uint64_t least_n
 	if (wait_ns < least_ns)
 		wait_ns = least_ns;
 	*lost = NULL;
-	for (; f->oldest < f->n && !*lost; f->oldest++) {
+	for (; f->oldest < f->n; f->oldest++) {
 		struct flight_probe *probe = &f->probes[f->oldest];
 		struct probe *sent = probe_get(engine_probes(t->engine), probe->n);
 
@@ -87,7 +87,9 @@ uint64_t flight_give_up(struct traceroute *t, struct flight *f, uint64_t least_n
 		f->n_open--;
 		if (sent)
 			engine_give_up(t->engine, sent, now_ns);
+		f->oldest++;
 		*lost = probe;
+		break;
 	}
 	return ENGINE_NEVER;
 }

@@ -22,7 +22,7 @@ enum sock_kind {
 	SOCK_KIND_RAW,
 	SOCK_KIND_UDP,
 	SOCK_KIND_IP,  /* sends whole IP packets as they stand, receives none */
-	SOCK_KIND_TCP, /* receives TCP segments for its ports, which stay the kernel's too; 0: any */
+	SOCK_KIND_TCP, /* receives TCP segments for its ports, the kernel's as well; 0: any */
 };
 
 /* What iputils' -M says: what to do about packets larger than the path takes. */

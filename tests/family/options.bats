@@ -98,6 +98,8 @@ filters() {
 	[[ $output == *"an IPv6 address, and this run asks IPv4 only"* ]]
 	run -2 tcphs --ipv4 ::1 80
 	[[ $output == *"::1 is no IPv4 address"* ]]
+	run -2 tcphs --ipv6 127.0.0.1 80
+	[[ $output == *"127.0.0.1 is no IPv6 address"* ]]
 }
 
 # ports OPTION... - how many pairs of ports the probes of a traceroute had.
