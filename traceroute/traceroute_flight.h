@@ -43,8 +43,8 @@ struct flight_probe *flight_answer(struct flight *f, const struct event *ev);
 
 /*
  * flight_give_up() - gives up the oldest if it is open and has had its time: four times the longest
- * round trip, at least @least_ns. All wait equally long. Returns it in *lost, to be called again, or
- * NULL there and when the next has had its time.
+ * round trip, at least @least_ns. All wait equally long. Returns it in *lost, to be called again,
+ * or NULL there and when the next has had its time.
  */
 uint64_t flight_give_up(struct traceroute *t, struct flight *f, uint64_t least_ns, uint64_t now_ns,
 			const struct flight_probe **lost);

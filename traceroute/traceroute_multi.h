@@ -2,8 +2,8 @@
 /*
  * traceroute_multi - the graph of a path where routers spread flows, and its being found.
  *
- * A flow is a number: the source port of UDP or TCP, or the checksum of ICMP, counted from the run's
- * own.
+ * A flow is a number: the source port of UDP or TCP, or the checksum of ICMP, counted from the
+ * run's own.
  */
 #ifndef PKT_TRACEROUTE_MULTI_H
 #define PKT_TRACEROUTE_MULTI_H
