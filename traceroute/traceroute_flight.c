@@ -73,21 +73,21 @@ uint64_t flight_give_up(struct traceroute *t, struct flight *f, uint64_t least_n
 	if (wait_ns < least_ns)
 		wait_ns = least_ns;
 	*lost = NULL;
-	for (; f->oldest < f->n; f->oldest++) {
+	while (f->oldest < f->n) {
 		struct flight_probe *probe = &f->probes[f->oldest];
 		struct probe *sent = probe_get(engine_probes(t->engine), probe->n);
 
+		if (probe->is_open && !probe->n)
+			return now_ns + UNSENT_RETRY_NS;
+		if (probe->is_open && now_ns < probe->sent_ns + wait_ns)
+			return probe->sent_ns + wait_ns;
+		f->oldest++;
 		if (!probe->is_open)
 			continue;
-		if (!probe->n)
-			return now_ns + UNSENT_RETRY_NS;
-		if (now_ns < probe->sent_ns + wait_ns)
-			return probe->sent_ns + wait_ns;
 		probe->is_open = false;
 		f->n_open--;
 		if (sent)
 			engine_give_up(t->engine, sent, now_ns);
-		f->oldest++;
 		*lost = probe;
 		break;
 	}
