@@ -7,8 +7,8 @@
  *   FAULTY_SEND=E:K:N   N sends to a network from the K-th on fail with the errno E (a number)
  *
  * A crash is told as "faulty: crash at HEX", the address in the program's file, so that a library's
- * can be told from ours. glibc's own allocations count too: getaddrinfo(), qsort(), stdio. Nothing here opens a file, so
- * a process that is locked down is as it was.
+ * can be told from ours. glibc's own allocations count too: getaddrinfo(), qsort(), stdio. Nothing
+ * here opens a file, so a process that is locked down is as it was.
  */
 #include <errno.h>
 #include <limits.h>
