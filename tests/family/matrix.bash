@@ -301,14 +301,14 @@ matrix_gone() {
 
 # What a hostile caller may give for a target, an interface or a name.
 # shellcheck disable=SC2016
-MATRIX_HOSTILE=($'\e]0;owned\a' $'a\nb' $'\xff\xfe' $'\u202eevil' %s%n%x ../../etc/passwd '' -- '$(id)'
+MATRIX_HOSTILE=($'\e]0;owned\a' $'a\nb' $'\xff\xfe' $'\u202eevil' %s%n%x ../../etc/passwd '' - -- '$(id)'
 	"$(printf 'a%.0s' {1..70}).test" "$(printf 'x%.0s' {1..5000})" 1.2.3.4.5 ::1::2 fe80::1%nowhere 10.0.0.0/33
 	999999999999999999999 -1)
 
 # matrix_hostile DIR - each of them to each tool, in text and JSON.
 matrix_hostile() {
 	local tool mode i=0 before after pids=()
-	declare -A before=([dnsq]="@127.0.0.1 -p 5301 --timeout=0.1 +tries=1 -q" [rstguard]='' [phantom]='')
+	declare -A before=([ping]="-c 1" [dnsq]="@127.0.0.1 -p 5301 --timeout=0.1 +tries=1 -q" [rstguard]='' [phantom]='')
 	declare -A after=([tcphs]=80 [rstguard]="5000 -- true")
 
 	for tool in "${MATRIX_TOOLS[@]}"; do
