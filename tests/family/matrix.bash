@@ -371,13 +371,13 @@ matrix_baseline() {
 	done
 }
 
-# matrix_sweep_all FUNCTION - FUNCTION TOOL for all tools (TOOLS="ping dnsq" for some) at once; then what
+# matrix_sweep_all FUNCTION - FUNCTION TOOL for all tools (SOAK_TOOLS="ping dnsq" for some) at once; then what
 # their sweeps found, and a line of result. False if anything is wrong.
 matrix_sweep_all() {
 	local tool tools pids=() said bad=0
 
 	said=$(mktemp -d)
-	read -ra tools <<<"${TOOLS:-${MATRIX_TOOLS[*]}}"
+	read -ra tools <<<"${SOAK_TOOLS:-${MATRIX_TOOLS[*]}}"
 	for tool in "${tools[@]}"; do
 		"$1" "$tool" >"$said/$tool" 2>&1 &
 		pids+=($!)
