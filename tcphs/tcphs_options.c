@@ -359,6 +359,8 @@ static error_t take_words(struct argp_state *state, struct tcphs_opts *o)
 		return o->n_words == 2 ? 0 : fault(state, "a file is wanted: tcphs ladder FILE");
 	if (o->n_words != first + 2)
 		return fault(state, "a host and a port are wanted: tcphs HOST PORT");
+	if (strcmp(o->host, "-") == 0)
+		return fault(state, "one host is wanted, not a list from standard input");
 	err = take_port(state, o->words[first + 1], &o->port);
 	if (err)
 		return err;

@@ -23,7 +23,9 @@ static int attach(int fd, const struct bpf_program *program, const char *text, s
 	return 0;
 }
 
-/* Where memory is short, pcap_compile() crashes or ends the process (libpcap 1.10.3's scanner). */
+/*
+ * Where memory is short, pcap_compile() crashes or ends the process: libpcap 1.10.3, its scanner.
+ */
 static bool has_memory(void)
 {
 	void *volatile room = malloc(COMPILE_MAX); /* volatile: a pair that may not be left out */

@@ -65,8 +65,8 @@ struct rec *record_start(struct out *o, const struct record_type *type);
 struct rec *record_start_foreign(struct out *o);
 
 /*
- * record_write() - writes @j as one line and frees it. If memory was short for any part of it, it
- * is lost as a whole: out->is_lost.
+ * record_write() - writes @j as one line and frees it. If memory was short for any part of it, all
+ * of it is lost: out->is_lost.
  */
 void record_write(struct out *o, struct rec *j);
 

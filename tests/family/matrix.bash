@@ -301,14 +301,14 @@ matrix_gone() {
 
 # What a hostile caller may give for a target, an interface or a name.
 # shellcheck disable=SC2016
-MATRIX_HOSTILE=($'\e]0;owned\a' $'a\nb' $'\xff\xfe' $'\u202eevil' %s%n%x ../../etc/passwd '' -- '$(id)'
+MATRIX_HOSTILE=($'\e]0;owned\a' $'a\nb' $'\xff\xfe' $'\u202eevil' %s%n%x ../../etc/passwd '' - -- '$(id)'
 	"$(printf 'a%.0s' {1..70}).test" "$(printf 'x%.0s' {1..5000})" 1.2.3.4.5 ::1::2 fe80::1%nowhere 10.0.0.0/33
 	999999999999999999999 -1)
 
 # matrix_hostile DIR - each of them to each tool, in text and JSON.
 matrix_hostile() {
 	local tool mode i=0 before after pids=()
-	declare -A before=([dnsq]="@127.0.0.1 -p 5301 --timeout=0.1 +tries=1 -q" [rstguard]='' [phantom]='')
+	declare -A before=([ping]="-c 1" [dnsq]="@127.0.0.1 -p 5301 --timeout=0.1 +tries=1 -q" [rstguard]='' [phantom]='')
 	declare -A after=([tcphs]=80 [rstguard]="5000 -- true")
 
 	for tool in "${MATRIX_TOOLS[@]}"; do
@@ -371,13 +371,13 @@ matrix_baseline() {
 	done
 }
 
-# matrix_sweep_all FUNCTION - FUNCTION TOOL for all tools (TOOLS="ping dnsq" for some) at once; then what
+# matrix_sweep_all FUNCTION - FUNCTION TOOL for all tools (SOAK_TOOLS="ping dnsq" for some) at once; then what
 # their sweeps found, and a line of result. False if anything is wrong.
 matrix_sweep_all() {
 	local tool tools pids=() said bad=0
 
 	said=$(mktemp -d)
-	read -ra tools <<<"${TOOLS:-${MATRIX_TOOLS[*]}}"
+	read -ra tools <<<"${SOAK_TOOLS:-${MATRIX_TOOLS[*]}}"
 	for tool in "${tools[@]}"; do
 		"$1" "$tool" >"$said/$tool" 2>&1 &
 		pids+=($!)

@@ -15,12 +15,23 @@ child='' bad=0
 trap 'rm -rf "$scratch"' EXIT
 trap '[ -z "$child" ] || kill "$child" 2>/dev/null; exit 130' INT TERM
 
-# What a campaign has left running is in its process group, that of its timeout.
+# What a campaign has left running: it is in its process group, that of its timeout. What is about to
+# end has a moment for it; what has ended and only waits for init to take notice does not count.
+left_running() {
+	local i
+
+	for ((i = 0; i < 20; i++)); do
+		pgrep -r D,R,S,T,t,I -g "$child" >/dev/null || return
+		read -rt 0.1 <> <(:)
+	done
+	pgrep -r D,R,S,T,t,I -lg "$child" | tr '\n' ' '
+}
+
 judge() { # NAME STATUS - prints the line of a campaign; false if it has failed
 	local result left verdict why=''
 
 	result=$(tail -n 1 "$logs/$1.log")
-	left=$(pgrep -lg "$child" | tr '\n' ' ')
+	left=$(left_running)
 	[ -z "$left" ] || why="leaves running: $left"
 	[ -z "$left" ] || kill -s KILL -- "-$child" 2>/dev/null
 	left=$(ls -A "$scratch")

@@ -3,7 +3,7 @@
 #
 # An allocation fails: the first, the second, and so on, and from each on all of them, in every tool
 # and every mode. The run must end with a status that is true, and never as if nothing had been.
-# ALLOC_MAX (400) allocations of a mode, spread evenly where there are more; TOOLS="ping dnsq" for some.
+# ALLOC_MAX (400) allocations of a mode, spread evenly where there are more; SOAK_TOOLS="ping dnsq" for some.
 set -u
 # shellcheck source=tests/family/matrix.bash
 source "$(dirname "${BASH_SOURCE[0]}")/../family/matrix.bash"

@@ -3,7 +3,7 @@
 #
 # A system call fails: each that a usual run of a tool makes, each of its first INJECT_CALLS (20) calls,
 # with each errno of INJECT_ERRORS, by strace. The run must end by itself, with a status that is true,
-# and never as if nothing had been. TOOLS="ping dnsq" for some, MODES="--json" for some modes.
+# and never as if nothing had been. SOAK_TOOLS="ping dnsq" for some, MODES="--json" for some modes.
 set -u
 # shellcheck source=tests/family/matrix.bash
 source "$(dirname "${BASH_SOURCE[0]}")/../family/matrix.bash"
