@@ -64,7 +64,7 @@ struct tcphs_opts {
 	bool is_dad_fast;
 	bool output_is_free; /* standard output is not the reply's */
 	enum guard_method guard;
-	bool is_absolute, wants_states, has_mss, no_mss, has_isn;
+	bool is_absolute, wants_states, has_mss, no_mss, has_isn, has_wscale;
 	struct tcb_config tcp; /* what the options say of it; the rest is set by tcphs_open */
 	uint8_t ttl, tos;
 };

@@ -220,7 +220,7 @@ static error_t parse_tcp(int key, char *arg, struct argp_state *state, struct tc
 		o->no_mss = n == 0;
 		c->mss = (uint16_t)n;
 		return err;
-	case OPT_WSCALE: return parse_wscale(state, arg, c);
+	case OPT_WSCALE: o->has_wscale = true; return parse_wscale(state, arg, c);
 	case OPT_SACK: return parse_switch(state, "--sack", arg, &c->wants_sack);
 	case OPT_TIMESTAMPS: return parse_switch(state, "--timestamps", arg, &c->wants_ts);
 	case OPT_TFO: return parse_cookie(state, arg, c);
@@ -317,6 +317,11 @@ static error_t check(struct argp_state *state, struct tcphs_opts *o)
 			"--interval is the time between connections: say how many, with --count");
 	if (options_of(state)->has_interval && options_of(state)->interval_ns < INTERVAL_MIN_NS)
 		return fault(state, "--interval is at least 0.2 s");
+	if (o->tcp.wants_wscale && !(o->tcp.window >> o->tcp.wscale)) {
+		if (o->has_wscale)
+			return fault(state, "with this --wscale the --window is told as 0");
+		o->tcp.wscale = 0;
+	}
 	if (o->close == CLOSE_DEFAULT)
 		o->close = o->mode == MODE_PROBE             ? CLOSE_ABORT :
 			   o->http || o->mode == MODE_LISTEN ? CLOSE_PASSIVE :

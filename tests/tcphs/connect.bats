@@ -138,6 +138,14 @@ s.close()'
 	[ "$(tshark -r "$BATS_TEST_TMPDIR/x.pcap" -T fields -e ip.ttl -e ip.dsfield ip.src==10.0.0.1 2>/dev/null | sort -u)" = $'9\t0x10' ]
 }
 
+@test "a window of a few octets is told as such, and the reply comes through it" {
+	python_server srv 80
+	run -0 "$T" --json --http /index.html --window 20 10.0.0.2 80
+	jq -es '.[0].options.wscale == 0 and .[-2].http.complete' <<<"$output"
+	run -2 "$T" --window 20 --wscale 7 10.0.0.2 80
+	[[ $output == *"with this --wscale the --window is told as 0"* ]]
+}
+
 @test "--json: segments, a summary, an end; --isn and --window are kept" {
 	python_server srv 80
 	run "$T" --json --http /index.html --isn 4294967295 --window 3000 10.0.0.2 80
