@@ -20,6 +20,7 @@
 #define RATE 20000     /* packets a second to one host */
 #define RATE_MANY 1000 /* in all: gentle on routers that many paths or flows share */
 #define RESOLVERS 16
+#define USUAL_LABEL 0x2f1a5u
 #define BASES 4096  /* so that no mark of a run is 0, which checksums have no word for */
 #define WINDOW 1500 /* under way: their answers, come at once, must find room at a socket */
 
@@ -164,8 +165,8 @@ static void settle_options(struct traceroute *t)
 		     targets_count_words(run->options.targets) > 1;
 	rnd_fill(&run->rnd, &t->key, sizeof(t->key));
 	t->base = (uint16_t)(1 + rnd_below(&run->rnd, BASES));
-	if (!t->opts.has_flow_label)
-		t->opts.flow_label = rnd_u32(&run->rnd) & 0xfffff;
+	if (!t->opts.has_flow_label) /* as the source port: the same again, but for a graph */
+		t->opts.flow_label = t->opts.is_multi ? rnd_u32(&run->rnd) & 0xfffff : USUAL_LABEL;
 }
 
 static int run(struct run *run, void *input)

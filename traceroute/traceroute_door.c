@@ -3,6 +3,7 @@
  * traceroute_door - the way out and in: whole packets and raw sockets where that is allowed, else
  * the socket that any user may open for the method.
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,6 +13,9 @@
 #include "traceroute.h"
 
 #define ID_MAX 65535u
+/* Above those that the kernel hands out: 60999 is the last by default. */
+#define USUAL_SPORT 61440u
+#define USUAL_SPORTS 16u
 
 static struct sock_opts sock_opts_of(const struct traceroute *t, bool is_v6, enum sock_kind kind)
 {
@@ -37,17 +41,27 @@ static struct sock_opts sock_opts_of(const struct traceroute *t, bool is_v6, enu
 
 /*
  * A port that nobody else on this host has, for as long as we run. Its socket hears what services
- * answer, and keeps the kernel from answering them.
+ * answer, and keeps the kernel from answering them. It is the same in every run, if it is free: a
+ * question asked again goes the same way, and what differs has changed.
  */
 static int open_port(struct traceroute *t, bool is_v6, struct tr_family *f, struct link **out,
 		     struct why *why)
 {
 	struct sock_opts o = sock_opts_of(t, is_v6, SOCK_KIND_UDP);
+	bool may_vary = !t->opts.sport && !t->opts.is_multi;
 	enum sock_kind kind;
+	int err;
 
 	o.no_errors = true;
 	o.ifindex = 0;
-	return sock_open(&o, out, &f->id, &kind, why);
+	if (may_vary)
+		o.id = USUAL_SPORT;
+	err = sock_open(&o, out, &f->id, &kind, why);
+	for (unsigned i = 1; err && may_vary && why->sys == EADDRINUSE && i <= USUAL_SPORTS; i++) {
+		o.id = i < USUAL_SPORTS ? (uint16_t)(USUAL_SPORT + i) : 0;
+		err = sock_open(&o, out, &f->id, &kind, why);
+	}
+	return err;
 }
 
 /* Ports that the probes come from. */

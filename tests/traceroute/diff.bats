@@ -46,7 +46,8 @@ setup_file() {
 		lab_fakenet "$D/topology"
 		for run in 1 2; do
 			"$T" -n --json --sport 40000 10.22.0.1 >"$D/same$name.$run"
-			"$T" -n --json 10.22.0.1 >"$D/other$name.$run"
+			"$T" -n --json 10.22.0.1 >"$D/usual$name.$run"
+			"$T" -n --json --sport $((20000 + 100 * name + run)) 10.22.0.1 >"$D/other$name.$run"
 			((name > 1)) ||
 				"$T" -n --json --multipath --rate 0 10.22.0.1 >"$D/graph$name.$run"
 		done
@@ -64,7 +65,7 @@ wide_runs() {
 	local i
 
 	for i in {1..40}; do
-		"$T" -n -q 1 --json 10.26.0.1 >"$D/wide$i"
+		"$T" -n -q 1 --json --sport $((20000 + RANDOM)) 10.26.0.1 >"$D/wide$i"
 	done
 	for i in {1..6}; do
 		"$T" -n --json --multipath --rate 0 10.26.0.1 >"$D/fan$i"
@@ -91,7 +92,7 @@ differs() {
 @test "nothing has changed: exit 0, by every kind of run" {
 	local kind
 
-	for kind in same other graph; do
+	for kind in usual same other graph; do
 		differs 0 "$D/${kind}0.1" "$D/${kind}0.2"
 		[[ $output == '10.22.0.1: no change' ]]
 		[[ ! $stderr ]]
@@ -107,6 +108,8 @@ differs() {
 	[[ $output == '10.22.0.1: hop 3: node 10.21.0.2 -> 10.21.0.77' ]]
 	jq -e --slurp '.[0] | .addr == "10.22.0.1" and .hop == 3 and .what == "node" and
 		.was == "10.21.0.2" and .is == "10.21.0.77" and .certain' "$tmp/json"
+	differs 1 "$D/usual0.1" "$D/usual1.1"
+	[[ $output == '10.22.0.1: hop 3: node 10.21.0.2 -> 10.21.0.77' ]]
 	differs 1 "$D/graph0.1" "$D/graph1.1"
 	[[ $output == *'hop 3: node 10.21.0.2 -> 10.21.0.77'* ]]
 	differs 1 "$D/graph0.1" "$D/other1.1"

@@ -446,6 +446,24 @@ hops() {
 	[[ $(wc -l <"$tmp/flows") == 3 ]]
 }
 
+# sports - what the probes of a run came from: port and flow label.
+sports() {
+	"$traceroute" -n -q 1 --pcap "$tmp/sports" "$1" >/dev/null
+	tshark -r "$tmp/sports" -Y 'udp && !icmp && !icmpv6' -T fields -e udp.srcport -e ipv6.flow \
+		2>/dev/null | sort -u | xargs
+}
+
+@test "a run is the same flow as the last one, or the next where its port is taken" {
+	[ "$(sports "$LAB_SERVER4")" = 61440 ]
+	[ "$(sports "$LAB_SERVER4")" = 61440 ]
+	[[ $(sports "$LAB_SERVER6") == 61440\ 0x* && $(sports "$LAB_SERVER6") == "$(sports "$LAB_SERVER6")" ]]
+	lab_start here '^ready$' python3 -c 'import signal, socket
+ports = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2)]
+for i, p in enumerate(ports): p.bind(("0.0.0.0", 61440 + i))
+print("ready", flush=True); signal.pause()'
+	[ "$(sports "$LAB_SERVER4")" = 61442 ]
+}
+
 @test "IPv6 probes bear one flow label, the one that is asked for" {
 	lab_capture r1 left "$tmp/pcap" 'ip6 proto 17'
 	"$traceroute" -n -l 0x12345 "$LAB_SERVER6"
