@@ -52,7 +52,7 @@ void tool_say(struct run *run, const char *fmt, ...)
 	vsnprintf(raw, sizeof(raw), fmt, ap);
 	va_end(ap);
 	(void)text_clean(clean, sizeof(clean), raw, strlen(raw));
-	snprintf(run->said, sizeof(run->said), "%s", raw);
+	snprintf(run->said, sizeof(run->said), "%.*s", (int)sizeof(run->said) - 1, raw);
 	out_flush(&run->out); /* so that the two streams read in the order of events */
 	if (sink_has_room(STDERR_FILENO))
 		fprintf(stderr, "%s: %s\n", run->out.tool, clean);

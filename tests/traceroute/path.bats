@@ -283,7 +283,7 @@ hops() {
 }
 
 @test "autonomous systems come from DNS, which nobody waits for long" {
-	lab_start r2 'started' dnsmasq -k -C /dev/null -p 53 --log-facility=- --no-resolv --no-hosts \
+	lab_start r2 'started' dnsmasq -d -C /dev/null -p 53 --log-facility=- --no-resolv --no-hosts \
 		--local=/as.test/ --txt-record=2.0.8.10.origin.as.test,'64500 64501 | 10.8.0.0/24 | ZZ' \
 		--txt-record=2.2.8.10.origin.as.test,'nonsense | 1' --txt-record="2.$(printf '0.%.0s' {1..27})8.0.d.f.origin6.as.test,64502 | fd08::/64"
 	printf 'nameserver 10.8.1.2\n' >"$tmp/resolv"
