@@ -54,9 +54,15 @@ static ssize_t sink_write(void *cookie, const char *bytes, size_t n)
 	return (ssize_t)done; /* less than @n is an error */
 }
 
+static int sink_close(void *cookie)
+{
+	free(cookie);
+	return 0;
+}
+
 FILE *sink_open(int fd)
 {
-	static const cookie_io_functions_t functions = {.write = sink_write};
+	static const cookie_io_functions_t functions = {.write = sink_write, .close = sink_close};
 	struct sink *s = calloc(1, sizeof(*s));
 	FILE *f = s ? fopencookie(s, "w", functions) : NULL;
 	struct stat st;

@@ -14,8 +14,8 @@
 #include <stdio.h>
 
 /*
- * sink_open() - a stream that writes to @fd and closes nothing; a @fd that is set not to block is
- * written in full too. Once given up it fails for good. Returns NULL without memory.
+ * sink_open() - a stream that writes to @fd, which fclose() leaves open; a @fd that is set not to
+ * block is written in full too. Once given up it fails for good. Returns NULL without memory.
  */
 FILE *sink_open(int fd);
 
