@@ -13,5 +13,8 @@ tar -xf "$2" -C "$1/tree" --strip-components=1
 }
 unknown=
 [ "$(id -u)" != 0 ] || unknown=--allow-root
-lintian $unknown --fail-on error,warning "$1"/*.changes
+# lintian leaves its indices behind.
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+TMPDIR=$scratch lintian $unknown --fail-on error,warning "$1"/*.changes
 echo "$1"/pktutils_*.deb

@@ -11,7 +11,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 [[ $(id -u) == 0 ]] || { echo "package.sh: only root can make a Debian to install it on" >&2; exit 2; }
 mirror=${MIRROR:-http://deb.debian.org/debian}
-work=$(mktemp -d /tmp/package.XXXXXX)
+work=$(mktemp -d)
 root=$work/root
 trap 'rm -rf "$work"' EXIT
 exec 3>&1
