@@ -121,7 +121,7 @@ same() {
 	ping -c 2 -i 0.01 -q 10.22.0.1
 	"$traceroute" -n -q 1 10.22.0.1
 	"$traceroute" -n -q 1 fd22::1
-	"$traceroute" -n -q 2 10.22.0.1
+	"$traceroute" -n -q 2 --sport 40001 10.22.0.1
 	"$traceroute" -n -q 1 -I 10.22.0.1
 	"$traceroute" -n -q 1 -T 10.22.0.1
 	lab_capture_stop
