@@ -299,7 +299,7 @@ static error_t parse_fleet(struct argp_state *state, enum shared id, const char 
 }
 
 /* What does not go together. */
-static int check_output(struct options *o, const struct options_tool *tool)
+static int check_output(struct options *o)
 {
 	if (o->is_json + o->is_prom + o->is_check > 1)
 		return why_set(&o->fault, E_BAD,
@@ -311,19 +311,19 @@ static int check_output(struct options *o, const struct options_tool *tool)
 	if (o->output && !o->is_prom)
 		return why_set(&o->fault, E_BAD,
 			       "option --output is for metrics: give --format=prom, too");
-	if (o->has_seed && !o->shard.count && !tool->uses_seed)
+	if (o->has_seed && !o->shard.count)
 		return why_set(&o->fault, E_BAD,
 			       "option --seed is for parts of the targets: give --shard I/N, too");
 	return 0;
 }
 
 /* What only the whole command line says. Returns 0 or E_BAD. */
-static int settle(struct options *o, const struct options_tool *tool)
+static int settle(struct options *o)
 {
 	shard_seed(&o->shard, o->seed);
 	(void)shard_text(&o->shard, o->shard_text);
 	targets_shard(o->targets, &o->shard);
-	return check_output(o, tool);
+	return check_output(o);
 }
 
 static error_t parse_shared(int key, char *arg, struct argp_state *state)
@@ -484,7 +484,7 @@ int options_parse(struct options *o, const struct options_tool *tool, void *tool
 		flags |= ARGP_IN_ORDER;
 	err = argp_parse(&t.argp, argc, argv, flags, NULL, &p);
 	if (err == 0)
-		return settle(o, tool);
+		return settle(o);
 	if (err == ENOMEM)
 		return why_set(&o->fault, E_MEM, "out of memory");
 	if (!o->fault.text[0])

@@ -61,7 +61,6 @@ struct options_tool {
 	const char *const *json_forms; /* what --json=FORM may say, NULL at its end; or NULL */
 	const struct metric *metrics;  /* of --format=prom, see out/metrics.h; NULL: none */
 	const struct check_quantity *quantities; /* of --check, see out/check.h; NULL: none */
-	bool uses_seed; /* --seed has a meaning here without --shard, too */
 };
 
 /*

@@ -48,7 +48,7 @@ void outcome_renew(struct run *run)
 		tool_say(run, "%s", why.text);
 }
 
-static int end_check(struct run *run, int *status)
+static void end_check(struct run *run, int *status)
 {
 	char line[CHECK_LINE_MAX + 2 * sizeof(run->said)];
 	struct text t = text_make(line, sizeof(line));
@@ -58,7 +58,6 @@ static int end_check(struct run *run, int *status)
 	fprintf(run->out.file, "%s\n", line);
 	out_flush(&run->out);
 	*status = (int)c->state;
-	return 0;
 }
 
 int outcome_close(struct run *run, int *status)
@@ -67,8 +66,8 @@ int outcome_close(struct run *run, int *status)
 	int err = 0;
 
 	if (run->options.is_check)
-		return end_check(run, status);
-	if (run->metrics_file)
+		end_check(run, status);
+	else if (run->metrics_file)
 		err = write_file(run, &why);
 	else if (run->metrics)
 		err = metrics_write(run->metrics, to_stdout, &run->out, &why);

@@ -218,6 +218,7 @@ static void save(struct trace *t, const struct trace_frame *f, const char *comme
 
 	if (t->saves == LINK_L2 && f->layer == LINK_L3) {
 		frame = behind_ethernet(f);
+		t->run->out.is_lost |= !frame;
 		if (!frame)
 			return;
 		packet.bytes = frame;

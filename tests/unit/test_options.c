@@ -424,9 +424,7 @@ static void places_in_a_fleet(void **state)
 	parses("--shard 2/4 --shard 3/4 10.0.0.1");
 	assert_int_equal(o.shard.index, 2);
 	refuses("--seed 9", "option --seed is for parts of the targets: give --shard I/N, too");
-	tool.uses_seed = true;
-	parses("--seed 9");
-	tool.uses_seed = false;
+	parses("--seed 9 --shard 1/4");
 	assert_true(o.has_seed && o.seed == 9);
 	refuses("--shard 5/4",
 		"option --shard: '5/4' is not a shard such as 1/4: the first of four, of at most 1000000");
