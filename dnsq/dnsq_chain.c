@@ -69,6 +69,12 @@ void link_says(struct chain_link *link, enum dnssec_verdict v, int info, const c
 	memcpy(link->reason, reason, sizeof(reason));
 }
 
+void link_says_costly(struct chain_link *link)
+{
+	link_says(link, DNSSEC_INSECURE, 27,
+		  "NSEC3 of more than %u iterations is taken for unsigned", DENIAL_ITERATIONS_MAX);
+}
+
 /* --- replies */
 
 static unsigned rcode_of(const struct chain_reply *r)
@@ -292,9 +298,7 @@ static void judge_wildcard(struct chain *c, const struct chain_reply *r, const s
 		link_says(link, DNSSEC_INSECURE, -1,
 			  "from a wildcard, where opt-out lets unsigned zones be");
 	else if (p == PROOF_TOO_COSTLY)
-		link_says(link, DNSSEC_INSECURE, 27,
-			  "NSEC3 of more than %u iterations is taken for unsigned",
-			  DENIAL_ITERATIONS_MAX);
+		link_says_costly(link);
 	else
 		link_says(
 			link, DNSSEC_BOGUS, 12,
@@ -415,11 +419,7 @@ static void tell_denial(struct chain_link *link, enum proof p, bool is_nxdomain)
 		link_says(link, DNSSEC_INSECURE, -1, "opt-out lets unsigned zones be here: %s",
 			  link->reason);
 		break;
-	case PROOF_TOO_COSTLY:
-		link_says(link, DNSSEC_INSECURE, 27,
-			  "NSEC3 of more than %u iterations is taken for unsigned",
-			  DENIAL_ITERATIONS_MAX);
-		break;
+	case PROOF_TOO_COSTLY: link_says_costly(link); break;
 	case PROOF_NONE:
 		link_says(link, DNSSEC_BOGUS, link->info, "nothing proves that there is none: %s",
 			  link->reason);

@@ -59,6 +59,9 @@ struct chain_link *chain_add(struct chain *c, const struct dns_name *name, uint1
 void link_says(struct chain_link *link, enum dnssec_verdict v, int info, const char *fmt, ...)
 	printf_like(4, 5);
 
+/* link_says_costly() - its proof hashes more often than is done for anybody: RFC 9276 3.2. */
+void link_says_costly(struct chain_link *link);
+
 /*
  * chain_deny() - what the denials of the reply, signed by @zone, prove about @type at @name; if
  * @labels is not below 0, about a wildcard with so many. @link: receives the key.

@@ -274,11 +274,7 @@ static struct zone *without_ds(struct chain *c, const struct chain_reply *r, str
 		link_says(link, DNSSEC_INSECURE, -1, "there is none, by opt-out: %s",
 			  unseen.reason);
 		break;
-	case PROOF_TOO_COSTLY:
-		link_says(link, DNSSEC_INSECURE, 27,
-			  "NSEC3 of more than %u iterations is taken for unsigned",
-			  DENIAL_ITERATIONS_MAX);
-		break;
+	case PROOF_TOO_COSTLY: link_says_costly(link); break;
 	default:
 		link_says(link, DNSSEC_BOGUS, unseen.info, "nothing proves that there is none: %s",
 			  unseen.reason);
